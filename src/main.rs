@@ -1,0 +1,3 @@
+//! exactix: a BGP daemon made of supervised actors.
+
+fn main() {}
