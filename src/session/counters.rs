@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::stand_in::{Negotiated, Open, Update};
+use wire::{Negotiated, Open, Update};
 
 use crate::state::{Direction, State};
 

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use crate::stand_in::{Family, Frame, Negotiated, Notify, Update};
 use bytes::Bytes;
+use wire::{Family, Frame, Negotiated, Notify, Update};
 
 use crate::report::{Cause, Report, StopReason};
 use crate::state::Side;

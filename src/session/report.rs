@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::stand_in::{Frame, Kind, Negotiated, Notify, Open, RouteRefresh, Update};
 use bytes::Bytes;
+use wire::{Frame, Kind, Negotiated, Notify, Open, RouteRefresh, Update};
 
 use crate::state::{Direction, State};
 

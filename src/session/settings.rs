@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use crate::stand_in::{AnyCapability, Family, FamilySet, Quirks};
+use wire::{AnyCapability, Family, FamilySet, Quirks};
 
 use crate::report::Interest;
 

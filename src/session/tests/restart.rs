@@ -1,0 +1,154 @@
+//! Disconnects, the waits between attempts, and how many there may be.
+
+mod lab;
+
+use std::time::Duration;
+
+use lab::{Bench, ends, keepalive, peer_open, quiet};
+use session::{Input, Settings, Side, State};
+
+/// Fails the attempt in progress and returns how long the next is waited for, in whole seconds.
+fn fail(bench: &mut Bench) -> u64 {
+    bench.input(Input::ConnectFailed("connection refused".into()));
+    let wait = bench.session.deadline().unwrap() - bench.now;
+    bench.pass(wait);
+    assert_eq!(bench.drain(), ["connect"]);
+    (wait.as_secs_f64() / 1.1).ceil() as u64
+}
+
+fn bring_up(bench: &mut Bench) {
+    bench.input(Input::Connected(Side::Outgoing, ends()));
+    bench.frame(peer_open());
+    bench.frame(keepalive());
+    assert_eq!(bench.state(), State::Established);
+    bench.drain();
+}
+
+#[test]
+fn attempts_get_rarer() {
+    let mut bench = Bench::started(quiet());
+    bench.drain();
+    let mut waits = Vec::new();
+    for _ in 0..10 {
+        bench.input(Input::ConnectFailed(String::new()));
+        let wait = bench.session.deadline().unwrap() - bench.now;
+        waits.push(wait);
+        bench.pass(wait);
+        bench.expect(&["connect"]);
+    }
+    for (wait, seconds) in waits.iter().zip([0, 1, 2, 3, 4, 5, 7, 9, 11, 14]) {
+        let least = Duration::from_secs(seconds);
+        assert!(*wait >= least && *wait <= least.mul_f32(1.1), "{wait:?} for {seconds}");
+    }
+}
+
+#[test]
+fn established_forgets_past_failures() {
+    let mut bench = Bench::started(quiet());
+    bench.drain();
+    (0..5).for_each(|_| {
+        fail(&mut bench);
+    });
+    bring_up(&mut bench);
+    bench.input(Input::Disconnected(Side::Outgoing));
+    bench.expect(&["down closing connection"]);
+    assert_eq!(bench.session.deadline(), Some(bench.now));
+    bench.seconds(0);
+    bench.expect(&["connect"]);
+}
+
+#[test]
+fn a_call_of_the_peer_ends_the_wait() {
+    let mut bench = Bench::started(quiet());
+    bench.drain();
+    (0..8).for_each(|_| {
+        fail(&mut bench);
+    });
+    bench.input(Input::ConnectFailed(String::new()));
+    bench.input(Input::Connected(Side::Incoming, ends()));
+    bench.input(Input::Disconnected(Side::Incoming));
+    let wait = bench.session.deadline().unwrap() - bench.now;
+    assert!(wait >= Duration::from_secs(1) && wait <= Duration::from_millis(1100), "{wait:?}");
+}
+
+#[test]
+fn restart_starts_again_at_once_in_any_state() {
+    for state in [State::Connect, State::Active, State::OpenSent, State::OpenConfirm, State::Established] {
+        let mut bench = Bench::brought(quiet(), state);
+        bench.input(Input::Restart(3));
+        bench.seconds(0);
+        let lines = bench.drain();
+        assert_eq!(lines.last().map(String::as_str), Some("connect"), "{state}: {lines:?}");
+        assert_eq!(lines.contains(&"outgoing notification 6,3".to_owned()), state > State::Active);
+    }
+}
+
+#[test]
+fn attempts_are_limited() {
+    let mut bench = Bench::started(Settings { attempts: 2, ..quiet() });
+    bench.drain();
+    fail(&mut bench);
+    bench.input(Input::ConnectFailed(String::new()));
+    bench.expect(&["exhausted"]);
+    assert_eq!((bench.state(), bench.session.deadline()), (State::Idle, None));
+    assert!(bench.session.refusal().is_some());
+    bench.input(Input::Start);
+    bench.expect(&["connect"]);
+}
+
+#[test]
+fn a_session_uses_one_attempt() {
+    let mut bench = Bench::started(Settings { attempts: 1, ..quiet() });
+    bench.drain();
+    bring_up(&mut bench);
+    bench.input(Input::Teardown(4));
+    let lines = ["outgoing notification 6,4", "close outgoing", "down notification sent (6,4)", "exhausted"];
+    bench.expect(&lines);
+
+    let mut bench = Bench::started(Settings { attempts: 1, passive: true, ..quiet() });
+    bench.input(Input::Connected(Side::Incoming, ends()));
+    bench.input(Input::Disconnected(Side::Incoming));
+    bench.expect(&["incoming open", "exhausted"]);
+}
+
+#[test]
+fn a_new_call_of_the_peer_replaces_its_old_one() {
+    let mut bench = Bench::brought(Settings { passive: true, ..quiet() }, State::Active);
+    bench.input(Input::Connected(Side::Incoming, ends()));
+    assert_eq!(bench.session.refusal(), None);
+    bench.input(Input::Connected(Side::Incoming, ends()));
+    bench.expect(&["incoming open", "incoming open"]);
+    bench.input(Input::Frame(Side::Incoming, peer_open()));
+    bench.input(Input::Frame(Side::Incoming, keepalive()));
+    bench.expect(&["incoming keepalive", "up"]);
+    assert!(bench.session.refusal().is_some());
+}
+
+#[test]
+fn new_settings_hold_from_the_next_open_on() {
+    let mut bench = Bench::started(quiet());
+    bring_up(&mut bench);
+    bench.session.reconfigure(Settings { hold_time: 30, ..quiet() });
+    assert_eq!(bench.session.negotiated().unwrap().hold_time, 90);
+    bench.input(Input::Restart(6));
+    bench.seconds(0);
+    bring_up(&mut bench);
+    assert_eq!(bench.session.negotiated().unwrap().hold_time, 30);
+}
+
+#[test]
+fn counters_and_time_belong_to_a_session() {
+    let mut bench = Bench::started(quiet());
+    bench.seconds(10);
+    bring_up(&mut bench);
+    bench.seconds(20);
+    let status = bench.session.status(bench.now);
+    assert_eq!((status.state, status.since), (State::Established, Duration::from_secs(20)));
+    assert_eq!((status.counters.sent[1], status.counters.received[4]), (1, 1));
+    assert_eq!(status.remote_open.unwrap().asn(), 65002);
+    bench.input(Input::Disconnected(Side::Outgoing));
+    bench.seconds(0);
+    bring_up(&mut bench);
+    assert_eq!(bench.session.counters().sent, [0, 1, 0, 0, 1, 0, 0]);
+    assert_eq!(bench.session.status(bench.now).attempts, 2);
+}
