@@ -1,0 +1,244 @@
+//! Prefixes of ipv4/ipv6 unicast and multicast (RFC 4271 section 4.3, RFC 4760 section 5, RFC 7911).
+//!
+//! ```text
+//! +---------------------------+
+//! | Path identifier (4)       |  with ADD-PATH only
+//! +---------------------------+
+//! | Length in bits (1 octet)  |
+//! +---------------------------+
+//! | Prefix (0 to 16 octets)   |
+//! +---------------------------+
+//! ```
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
+
+use bytes::{BufMut, BytesMut};
+
+use super::{Family, KeyBuf, Nlri};
+use crate::{
+    Malformed, Reader, Word, WordError, Words,
+    json::{self, Style},
+};
+
+/// A prefix, with the path identifier it may carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Inet {
+    /// The address part, with the bits behind the length as received.
+    pub address: IpAddr,
+    /// The number of significant bits.
+    pub length: u8,
+    /// The path identifier.
+    pub path: Option<u32>,
+}
+
+impl Inet {
+    /// A prefix without path identifier.
+    pub const fn new(address: IpAddr, length: u8) -> Self {
+        Self { address, length, path: None }
+    }
+
+    /// Reads `<address>[/<length>]`; without a length it is a host.
+    ///
+    /// # Errors
+    /// When it is no prefix, or has bits behind its length.
+    pub fn from_word(word: Word<'_>) -> Result<Self, WordError> {
+        let (text, length) = match word.text.split_once('/') {
+            Some((address, length)) => (address, Some(length)),
+            None => (word.text, None),
+        };
+        let address: IpAddr = text.parse().map_err(|_| WordError::expected(word, "an IP prefix"))?;
+        let bits = bits_of(address);
+        let length = match length {
+            None => bits,
+            Some(length) => crate::number::u8(length)
+                .filter(|length| *length <= bits)
+                .ok_or_else(|| WordError::new(word, format!("\"{}\" has no length from 0 to {bits}", word.text)))?,
+        };
+        let prefix = Self::new(address, length);
+        if prefix.network() != address {
+            let network = prefix.network();
+            let text = format!("\"{}\" has bits behind its length; the network is {network}/{length}", word.text);
+            return Err(WordError::new(word, text));
+        }
+        Ok(prefix)
+    }
+
+    /// The address with the bits behind the length cleared.
+    pub fn network(&self) -> IpAddr {
+        match self.address {
+            IpAddr::V4(address) => {
+                let mask = u32::MAX.checked_shl(32 - u32::from(self.length.min(32))).unwrap_or(0);
+                IpAddr::V4(Ipv4Addr::from(u32::from(address) & mask))
+            }
+            IpAddr::V6(address) => {
+                let mask = u128::MAX.checked_shl(128 - u32::from(self.length.min(128))).unwrap_or(0);
+                IpAddr::V6(Ipv6Addr::from(u128::from(address) & mask))
+            }
+        }
+    }
+
+    /// The unicast family, or the multicast one for a group address of IPv4.
+    pub fn family(&self) -> Family {
+        match self.address {
+            IpAddr::V4(address) if address.is_multicast() => Family::Ipv4Multicast,
+            IpAddr::V4(_) => Family::Ipv4Unicast,
+            IpAddr::V6(address) if address.to_ipv4_mapped().is_some_and(|mapped| mapped.is_multicast()) => {
+                Family::Ipv6Multicast
+            }
+            IpAddr::V6(_) => Family::Ipv6Unicast,
+        }
+    }
+}
+
+const fn bits_of(address: IpAddr) -> u8 {
+    match address {
+        IpAddr::V4(_) => 32,
+        IpAddr::V6(_) => 128,
+    }
+}
+
+/// The octets that hold `bits` bits.
+const fn octets_of(bits: u8) -> usize {
+    bits.div_ceil(8) as usize
+}
+
+impl Nlri for Inet {
+    fn decode(family: Family, octets: &mut Reader<'_>, add_path: bool) -> Result<Self, Malformed> {
+        let path = if add_path { Some(octets.u32().ok_or_else(cut_short)?) } else { None };
+        let length = octets.u8().ok_or_else(cut_short)?;
+        let v4 = family.afi() == 1;
+        if length > if v4 { 32 } else { 128 } {
+            return Err(Malformed::new(format!("invalid mask {length} in NLRI prefix for {}", family.afi_name())));
+        }
+        let taken = octets.take(octets_of(length)).ok_or_else(cut_short)?;
+        let address = if v4 { IpAddr::V4(padded(taken).into()) } else { IpAddr::V6(padded(taken).into()) };
+        Ok(Self { address, length, path })
+    }
+
+    fn encode(&self, out: &mut BytesMut, add_path: bool) {
+        if add_path {
+            out.put_u32(self.path.unwrap_or(0));
+        }
+        out.put_u8(self.length);
+        let size = octets_of(self.length);
+        match self.address {
+            IpAddr::V4(address) => out.put_slice(address.octets().get(..size).unwrap_or_default()),
+            IpAddr::V6(address) => out.put_slice(address.octets().get(..size).unwrap_or_default()),
+        }
+    }
+
+    fn parse(family: Family, words: &mut Words<'_>) -> Result<Self, WordError> {
+        let word = words.expect("the prefix")?;
+        let prefix = Self::from_word(word)?;
+        if prefix.address.is_ipv4() == (family.afi() == 1) {
+            return Ok(prefix);
+        }
+        Err(WordError::expected(word, if family.afi() == 1 { "an IPv4 prefix" } else { "an IPv6 prefix" }))
+    }
+
+    fn json(&self, out: &mut String, style: &Style) {
+        let Self { address, length, path } = self;
+        if style.compact && !style.add_path {
+            return json::write(out, format_args!("\"{address}/{length}\""));
+        }
+        json::write(out, format_args!("{{ \"nlri\": \"{address}/{length}\""));
+        if let Some(path) = path {
+            json::write(out, format_args!(", \"path-information\": \"{}\"", Ipv4Addr::from(*path)));
+        }
+        out.push_str(" }");
+    }
+
+    fn key(&self, out: &mut KeyBuf) {
+        match self.path {
+            None => out.push(b'd'),
+            Some(path) => out.extend(&path.to_be_bytes()),
+        }
+        out.push(self.length);
+        match self.address {
+            IpAddr::V4(address) => out.extend(&address.octets()),
+            IpAddr::V6(address) => out.extend(&address.octets()),
+        }
+    }
+
+    fn set_path_id(&mut self, path: u32) -> bool {
+        self.path = Some(path);
+        true
+    }
+
+    fn split(&self, length: u8) -> Option<Vec<Self>> {
+        let extra = length.checked_sub(self.length).filter(|_| length <= bits_of(self.address))?;
+        let count = 1_u32.checked_shl(u32::from(extra)).filter(|count| *count <= 1 << 20)?;
+        let step = bits_of(self.address) - length;
+        let at = |index: u32| match self.address {
+            IpAddr::V4(address) => {
+                IpAddr::V4((u32::from(address) | index.checked_shl(u32::from(step)).unwrap_or(0)).into())
+            }
+            IpAddr::V6(address) => {
+                IpAddr::V6((u128::from(address) | u128::from(index).checked_shl(u32::from(step)).unwrap_or(0)).into())
+            }
+        };
+        Some((0..count).map(|index| Self { address: at(index), length, path: self.path }).collect())
+    }
+}
+
+fn cut_short() -> Malformed {
+    Malformed::new("a prefix is longer than the rest of its field")
+}
+
+/// The octets, with zeros behind them.
+fn padded<const N: usize>(octets: &[u8]) -> [u8; N] {
+    let mut whole = [0; N];
+    whole.iter_mut().zip(octets).for_each(|(to, from)| *to = *from);
+    whole
+}
+
+impl fmt::Display for Inet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.length)?;
+        match self.path {
+            Some(path) => write!(f, " path-information {}", Ipv4Addr::from(path)),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn prefix(text: &str) -> Result<Inet, WordError> {
+        Inet::from_word(Word { text, column: 1 })
+    }
+
+    #[test]
+    fn words() {
+        assert_eq!(prefix("10.0.0.0/8").unwrap().to_string(), "10.0.0.0/8");
+        assert_eq!(prefix("10.0.0.1").unwrap().to_string(), "10.0.0.1/32");
+        assert_eq!(prefix("::/0").unwrap().to_string(), "::/0");
+        assert!(prefix("10.0.0.1/24").unwrap_err().message.contains("10.0.0.0/24"));
+        for refused in ["10.0.0.0/33", "10.0.0.0/", "10.0.0.0/a", "10.0.0", "x", "::/129", "10.0.0.0/255.0.0.0"] {
+            assert!(prefix(refused).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn shorter_prefixes_sort_first() {
+        let key = |text| super::super::AnyNlri::Ipv4Unicast(prefix(text).unwrap()).key();
+        assert!(key("200.0.0.0/8") < key("10.0.0.0/16"));
+        assert!(key("10.0.0.0/16") < key("10.1.0.0/16"));
+    }
+
+    #[test]
+    fn splitting() {
+        let parts = prefix("10.0.0.0/22").unwrap().split(24).unwrap();
+        assert_eq!(
+            parts.iter().map(Inet::to_string).collect::<Vec<_>>().join(" "),
+            "10.0.0.0/24 10.0.1.0/24 10.0.2.0/24 10.0.3.0/24"
+        );
+        assert_eq!(prefix("::/0").unwrap().split(2).unwrap()[3].to_string(), "c000::/2");
+        assert!(prefix("10.0.0.0/24").unwrap().split(33).is_none());
+    }
+}

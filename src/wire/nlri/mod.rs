@@ -1,0 +1,223 @@
+//! Address families: one file a family kind, one line in the table.
+
+pub mod inet;
+mod key;
+
+use std::fmt;
+
+use bytes::BytesMut;
+
+pub use key::{Key, KeyBuf};
+
+use crate::{Malformed, Reader, WordError, Words, family, json::Style};
+
+/// What a family's NLRI can do: bytes, words, JSON, identity. `Display` is the text encoder's form.
+pub trait Nlri: Sized + fmt::Display {
+    /// Reads one NLRI from the front of `octets`; `add_path` says whether a path identifier precedes it.
+    ///
+    /// # Errors
+    /// When the octets do not form one; where the next NLRI starts is then unknown.
+    fn decode(family: Family, octets: &mut Reader<'_>, add_path: bool) -> Result<Self, Malformed>;
+
+    /// Writes the NLRI, behind its path identifier if `add_path`.
+    fn encode(&self, out: &mut BytesMut, add_path: bool);
+
+    /// Reads the words that stand for it in configuration and commands.
+    ///
+    /// # Errors
+    /// When the words do not say one.
+    fn parse(family: Family, words: &mut Words<'_>) -> Result<Self, WordError>;
+
+    /// Writes its object for events.
+    fn json(&self, out: &mut String, style: &Style);
+
+    /// Writes its identity in a RIB: equal for an NLRI which replaces this one. Keys of one family sort in
+    /// the order in which NLRIs stand in an UPDATE.
+    fn key(&self, out: &mut KeyBuf);
+
+    /// The path identifier (RFC 7911), for kinds that have one.
+    fn set_path_id(&mut self, _path: u32) -> bool {
+        false
+    }
+
+    /// The more specific NLRIs of this length which together cover this one.
+    fn split(&self, _length: u8) -> Option<Vec<Self>> {
+        None
+    }
+}
+
+macro_rules! families {
+    ($($variant:ident = ($afi:literal, $safi:literal), $afi_name:literal $safi_name:literal, $kind:ty;)+) => {
+        /// An address family that can be exchanged.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Family {
+            $(#[doc = concat!("AFI ", $afi, ", SAFI ", $safi, ": ", $afi_name, " ", $safi_name, ".")] $variant,)+
+        }
+
+        impl Family {
+            /// Every family, by AFI and SAFI.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Address family identifier.
+            pub const fn afi(self) -> u16 {
+                match self { $(Self::$variant => $afi,)+ }
+            }
+
+            /// Subsequent address family identifier.
+            pub const fn safi(self) -> u8 {
+                match self { $(Self::$variant => $safi,)+ }
+            }
+
+            /// The first word of the family's name.
+            pub const fn afi_name(self) -> &'static str {
+                match self { $(Self::$variant => $afi_name,)+ }
+            }
+
+            /// The second word of the family's name.
+            pub const fn safi_name(self) -> &'static str {
+                match self { $(Self::$variant => $safi_name,)+ }
+            }
+
+            /// The family of two codes.
+            pub const fn from_codes(afi: u16, safi: u8) -> Option<Self> {
+                match (afi, safi) {
+                    $(($afi, $safi) => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+
+        impl fmt::Display for Family {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self { $(Self::$variant => concat!($afi_name, " ", $safi_name),)+ })
+            }
+        }
+
+        /// An NLRI of any family.
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        pub enum AnyNlri {
+            $(#[doc = concat!("Of ", $afi_name, " ", $safi_name, ".")] $variant($kind),)+
+        }
+
+        impl AnyNlri {
+            /// The family it belongs to.
+            pub const fn family(&self) -> Family {
+                match self { $(Self::$variant(_) => Family::$variant,)+ }
+            }
+
+            /// Reads one NLRI from the front of `octets`.
+            ///
+            /// # Errors
+            /// When the octets do not form one.
+            pub fn decode(family: Family, octets: &mut Reader<'_>, add_path: bool) -> Result<Self, Malformed> {
+                match family { $(Family::$variant => <$kind>::decode(family, octets, add_path).map(Self::$variant),)+ }
+            }
+
+            /// Writes the NLRI, behind its path identifier if `add_path`.
+            pub fn encode(&self, out: &mut BytesMut, add_path: bool) {
+                match self { $(Self::$variant(nlri) => nlri.encode(out, add_path),)+ }
+            }
+
+            /// Reads the words of an NLRI of `family`.
+            ///
+            /// # Errors
+            /// When the words do not say one.
+            pub fn parse(family: Family, words: &mut Words<'_>) -> Result<Self, WordError> {
+                match family { $(Family::$variant => <$kind>::parse(family, words).map(Self::$variant),)+ }
+            }
+
+            /// Writes the NLRI's object for events.
+            pub fn json(&self, out: &mut String, style: &Style) {
+                match self { $(Self::$variant(nlri) => nlri.json(out, style),)+ }
+            }
+
+            /// The identity in a RIB.
+            pub fn key(&self) -> Key {
+                let mut out = KeyBuf::new(self.family());
+                match self { $(Self::$variant(nlri) => nlri.key(&mut out),)+ }
+                out.finish()
+            }
+
+            pub(crate) fn set_path_id(&mut self, path: u32) -> bool {
+                match self { $(Self::$variant(nlri) => nlri.set_path_id(path),)+ }
+            }
+
+            pub(crate) fn split(&self, length: u8) -> Option<Vec<Self>> {
+                match self {
+                    $(Self::$variant(nlri) => {
+                        nlri.split(length).map(|parts| parts.into_iter().map(Self::$variant).collect())
+                    })+
+                }
+            }
+        }
+
+        impl fmt::Display for AnyNlri {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self { $(Self::$variant(nlri) => nlri.fmt(f),)+ }
+            }
+        }
+    };
+}
+
+families! {
+//  variant          AFI SAFI  names               kind
+    Ipv4Unicast   = (1, 1),    "ipv4" "unicast",   inet::Inet;
+    Ipv4Multicast = (1, 2),    "ipv4" "multicast", inet::Inet;
+    Ipv6Unicast   = (2, 1),    "ipv6" "unicast",   inet::Inet;
+    Ipv6Multicast = (2, 2),    "ipv6" "multicast", inet::Inet;
+}
+
+impl Family {
+    /// The family of two names; the second in any case.
+    pub fn from_names(afi: &str, safi: &str) -> Option<Self> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|family| family.afi_name() == afi && family.safi_name().eq_ignore_ascii_case(safi))
+    }
+
+    /// Whether the names are those of a family that ExaBGP has, though not (yet) this version.
+    pub fn is_named(afi: &str, safi: &str) -> bool {
+        let known = |code: u16| family::afi_name(code) == afi;
+        let safi = safi.to_ascii_lowercase();
+        let named = (0..=u8::MAX).any(|code| family::safi_name(code) == Some(&safi));
+        [1, 2, 25, 16388].into_iter().any(known) && (named || safi == "labeled-unicast")
+    }
+
+    /// The place in [`Family::ALL`].
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+
+    /// Whether routes of the family with equal attributes share an UPDATE.
+    pub const fn groups(self) -> bool {
+        matches!(self, Self::Ipv4Unicast)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_by_codes() {
+        assert!(Family::ALL.is_sorted_by_key(|family| (family.afi(), family.safi())));
+    }
+
+    #[test]
+    fn names_and_codes_agree_with_the_registry() {
+        for family in Family::ALL {
+            assert_eq!(Family::from_codes(family.afi(), family.safi()), Some(*family));
+            assert_eq!(Family::from_names(family.afi_name(), family.safi_name()), Some(*family));
+            assert_eq!(family::afi_name(family.afi()), family.afi_name());
+            assert_eq!(family::safi_name(family.safi()), Some(family.safi_name()));
+            assert_eq!(Family::ALL[family.index()], *family);
+        }
+    }
+
+    #[test]
+    fn families_to_come_are_known_by_name() {
+        assert!(Family::is_named("ipv4", "flow"));
+        assert!(!Family::is_named("ipv4", "mpls"));
+    }
+}
