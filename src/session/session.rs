@@ -86,13 +86,14 @@ impl Session {
 
     /// The [`deadline`](Self::deadline) may have come. Calling it early does nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while self.timers.take_due(now).is_some() {
-            self.event(now, Event::ConnectRetryTimerExpires);
-        }
         for side in Side::BOTH {
             while let Some(timer) = self.link_mut(side).and_then(|link| link.timers.take_due(now)) {
                 self.link_event(now, side, LinkEvent::Expires(timer));
             }
+        }
+        // Last, for the end of a connection may have made it due.
+        while self.timers.take_due(now).is_some() {
+            self.event(now, Event::ConnectRetryTimerExpires);
         }
     }
 
