@@ -1,7 +1,7 @@
 //! From "let us have a session" to two OPENs that agree: calling, being called, and the collision of both.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use wire::{Frame, Negotiated, Notify, Open};
@@ -33,6 +33,7 @@ impl Session {
     /// Calls the peer. ExaBGP shows ACTIVE, then IDLE, until TCP is up.
     pub(crate) fn dial(&mut self, now: Instant) {
         self.phase = State::Connect;
+        self.dials = 1;
         self.attempts = self.attempts.saturating_add(1);
         self.show(State::Active);
         self.show(State::Idle);
@@ -40,9 +41,21 @@ impl Session {
         self.effect(Effect::Connect);
     }
 
+    /// The peer did not answer: call it again soon, if this attempt has calls left.
+    pub(crate) fn call_failed(&mut self, now: Instant) {
+        if self.dials < self.settings.dials {
+            self.dials += 1;
+            self.timers.start(Timer::Redial, now, REDIAL);
+        } else {
+            self.end_dial();
+            self.retry(now);
+        }
+    }
+
     /// The call was answered, or failed.
     pub(crate) fn end_dial(&mut self) {
         self.phase = State::Active;
+        self.timers.stop(Timer::Redial);
         self.timers.stop(Timer::ConnectRetry);
     }
 
@@ -196,3 +209,6 @@ impl Session {
         collision::refusal(newcomer, present?.state, self.survivor(newcomer.other()))
     }
 }
+
+/// Between two calls of one attempt.
+const REDIAL: Duration = Duration::from_millis(100);

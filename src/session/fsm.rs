@@ -20,6 +20,8 @@ pub(crate) enum Event {
     TcpConnectionConfirmed(Side, Endpoints),
     TcpConnectionFails,
     ConnectRetryTimerExpires,
+    /// Not of the RFC: within one attempt the peer is called again.
+    Redial,
 }
 
 /// An event of one connection.
@@ -44,7 +46,7 @@ impl Session {
         match event {
             Event::ManualStart => self.start(now),
             Event::TcpConnectionConfirmed(side, _) => self.turn_away(side, &Notify::new(CEASE, 5)),
-            Event::TcpConnectionFails | Event::ConnectRetryTimerExpires => {}
+            Event::TcpConnectionFails | Event::ConnectRetryTimerExpires | Event::Redial => {}
         }
     }
 
@@ -56,10 +58,8 @@ impl Session {
                 self.admit(now, Side::Outgoing, ends);
             }
             Event::TcpConnectionConfirmed(side, ends) => self.admit(now, side, ends),
-            Event::TcpConnectionFails => {
-                self.end_dial();
-                self.retry(now);
-            }
+            Event::TcpConnectionFails => self.call_failed(now),
+            Event::Redial => self.effect(Effect::Connect),
             Event::ConnectRetryTimerExpires => {
                 self.abort_dial();
                 self.retry(now);
@@ -73,7 +73,7 @@ impl Session {
             // It was given up before word of its success came.
             Event::TcpConnectionConfirmed(side, _) if self.link(side).is_none() => self.effect(Effect::Close(side)),
             Event::ConnectRetryTimerExpires => self.dial(now),
-            Event::ManualStart | Event::TcpConnectionFails | Event::TcpConnectionConfirmed(..) => {}
+            Event::ManualStart | Event::TcpConnectionFails | Event::TcpConnectionConfirmed(..) | Event::Redial => {}
         }
     }
 
@@ -88,7 +88,7 @@ impl Session {
             LinkEvent::Expires(Timer::OpenWait) => self.end(now, side, Notify::with_text(FSM_ERROR, 1, NO_OPEN)),
             LinkEvent::Expires(Timer::Hold) => self.end(now, side, Notify::new(HOLD_TIMER_EXPIRED, 0)),
             LinkEvent::Expires(Timer::Keepalive) => self.send_keepalive(now, side),
-            LinkEvent::Expires(Timer::ConnectRetry) => {}
+            LinkEvent::Expires(Timer::ConnectRetry | Timer::Redial) => {}
         }
     }
 

@@ -13,7 +13,7 @@ use crate::link::Link;
 use crate::report::Report;
 use crate::settings::Settings;
 use crate::state::{Direction, Side, State};
-use crate::timers::{Backoff, Timers};
+use crate::timers::{Backoff, Timer, Timers};
 
 /// One BGP session: the finite state machine of RFC 4271 section 8 for one neighbor, with both its possible connections.
 ///
@@ -27,10 +27,12 @@ pub struct Session {
     pub(crate) phase: State,
     pub(crate) outgoing: Option<Link>,
     pub(crate) incoming: Option<Link>,
-    /// Runs the ConnectRetryTimer only; each connection has timers of its own.
+    /// Runs the timers of calling; each connection has timers of its own.
     pub(crate) timers: Timers,
     pub(crate) backoff: Backoff,
     pub(crate) attempts: u32,
+    /// Calls made in this attempt.
+    pub(crate) dials: u32,
     /// Reading is suspended.
     pub(crate) paused: bool,
     /// Not Established since it was made (RFC 4724: Restart State).
@@ -55,6 +57,7 @@ impl Session {
             timers: Timers::default(),
             backoff: Backoff::new(settings.seed),
             attempts: 0,
+            dials: 0,
             paused: false,
             restarting: true,
             shown: State::Idle,
@@ -92,8 +95,8 @@ impl Session {
             }
         }
         // Last, for the end of a connection may have made it due.
-        while self.timers.take_due(now).is_some() {
-            self.event(now, Event::ConnectRetryTimerExpires);
+        while let Some(timer) = self.timers.take_due(now) {
+            self.event(now, if timer == Timer::Redial { Event::Redial } else { Event::ConnectRetryTimerExpires });
         }
     }
 

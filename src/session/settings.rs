@@ -53,8 +53,10 @@ pub struct Settings {
     pub adj_rib_in: bool,
     /// How many connections or attempts at one are allowed; 0 is no limit.
     pub attempts: u32,
-    /// How long TCP may take to connect.
+    /// How long an attempt at a connection may take.
     pub connect_wait: Duration,
+    /// How often the peer is called within one attempt, a tenth of a second apart; ExaBGP calls 50 times.
+    pub dials: u32,
     /// How long the peer may take to send its OPEN.
     pub open_wait: Duration,
     /// What the helpers want to be told.
@@ -92,6 +94,7 @@ impl Settings {
             adj_rib_in: true,
             attempts: 0,
             connect_wait: Duration::from_secs(30),
+            dials: 1,
             open_wait: Duration::from_secs(60),
             interest: Interest::default(),
             quirks: Quirks::NONE,

@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-/// The timers of a session (RFC 4271 section 8.1.3). The first is the session's, the others are one connection's.
+/// The timers of a session (RFC 4271 section 8.1.3). The first two are the session's, the others are one connection's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Timer {
     /// In Connect: how long TCP may take. In Active: when to connect next.
     ConnectRetry,
+    /// When to call once more within one attempt.
+    Redial,
     /// How long the peer may take to send its OPEN.
     OpenWait,
     /// How long the peer may be silent.
@@ -17,7 +19,7 @@ pub enum Timer {
 
 impl Timer {
     /// Every timer, in the order in which those due at once are handled.
-    pub const ALL: [Self; 4] = [Self::ConnectRetry, Self::OpenWait, Self::Hold, Self::Keepalive];
+    pub const ALL: [Self; 5] = [Self::ConnectRetry, Self::Redial, Self::OpenWait, Self::Hold, Self::Keepalive];
 }
 
 /// A deadline for each timer that is running.

@@ -74,6 +74,7 @@ fn any_settings() -> impl Strategy<Value = Settings> {
         asn4: flags[6],
         multisession: flags[7],
         attempts,
+        dials: attempts,
         hold_time,
         ..if flags[8] { settings() } else { quiet() }
     })
@@ -153,7 +154,7 @@ fn run(settings: Settings, steps: Vec<Step>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn anything_in_any_order(settings in any_settings(), steps in prop::collection::vec(step(), 0..60)) {

@@ -94,6 +94,28 @@ fn attempts_are_limited() {
 }
 
 #[test]
+fn one_attempt_may_be_several_calls() {
+    let mut bench = Bench::started(Settings { attempts: 1, dials: 3, ..quiet() });
+    for _ in 0..2 {
+        bench.expect(&["connect"]);
+        bench.input(Input::ConnectFailed(String::new()));
+        bench.pass(Duration::from_millis(99));
+        bench.expect(&[]);
+        bench.pass(Duration::from_millis(1));
+    }
+    bench.expect(&["connect"]);
+    bench.input(Input::ConnectFailed(String::new()));
+    bench.expect(&["exhausted"]);
+
+    let mut bench = Bench::started(Settings { attempts: 1, dials: 1000, ..quiet() });
+    for _ in 0..300 {
+        bench.input(Input::ConnectFailed(String::new()));
+        bench.pass(Duration::from_millis(100));
+    }
+    assert_eq!(bench.drain().last().map(String::as_str), Some("exhausted"));
+}
+
+#[test]
 fn a_session_uses_one_attempt() {
     let mut bench = Bench::started(Settings { attempts: 1, ..quiet() });
     bench.drain();
