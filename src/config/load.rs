@@ -70,4 +70,21 @@ mod tests {
         let error = load(Path::new("nope.conf"), &Env::default()).unwrap_err();
         assert_eq!(error.to_string(), "error: nope.conf is not an exabgp config file (file not found)");
     }
+
+    #[test]
+    fn shipped_configurations_load() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config");
+        let mut loaded = 0;
+        for directory in [root.clone(), root.join("exabgp")] {
+            for entry in std::fs::read_dir(&directory).unwrap() {
+                let path = entry.unwrap().path();
+                if path.extension().is_some_and(|extension| extension == "ron" || extension == "conf") {
+                    let config = load(&path, &Env::default()).unwrap_or_else(|error| panic!("{error}"));
+                    assert!(!config.neighbors.is_empty(), "{}", path.display());
+                    loaded += 1;
+                }
+            }
+        }
+        assert!(loaded >= 4);
+    }
 }

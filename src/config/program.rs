@@ -11,6 +11,8 @@ use crate::env::Lookup;
 /// The path of `program`, which must be one that we may run; the error is a sentence.
 pub(crate) fn find(program: &str, directory: &Path, lookup: &Lookup) -> Result<String, String> {
     let path = locate(program, directory, lookup).ok_or_else(|| format!("cannot find the program {program}"))?;
+    // The daemon leaves the directory it was started in.
+    let path = std::path::absolute(&path).unwrap_or(path);
     let shown = path.display().to_string();
     let metadata = path.metadata().map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => format!("cannot find the program {shown}"),

@@ -10,7 +10,7 @@ use std::{
 
 use wire::Quirks;
 
-pub use table::{Kind, OPTIONS, Variable};
+pub use table::{OPTIONS, Variable, VariableKind};
 
 use crate::{error::Error, model::Encoder};
 use sources::Sources;

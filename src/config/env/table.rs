@@ -13,7 +13,7 @@ pub struct Variable {
     /// Its value when nothing sets it.
     pub default: &'static str,
     /// What its value is.
-    pub kind: Kind,
+    pub kind: VariableKind,
     /// What it is for, one line.
     pub doc: &'static str,
     set: Set,
@@ -29,7 +29,7 @@ enum Set {
 
 /// The type of an option, which says how it is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum VariableKind {
     /// True for `1 yes on enable true` in any case, false for everything else.
     Boolean,
     /// A whole number.
@@ -86,16 +86,16 @@ pub static OPTIONS: &[Variable] = &[
     text("profile.file", "", "where the profile goes", |_, _| ()),
     flag("pdb.enable", "false", "accepted for compatibility, without effect", |_, _| ()),
     text("daemon.pid", "", "where to save the pid", |e, v| e.daemon.pid = v),
-    row("daemon.user", "nobody", Kind::User, "user to run as", |e, v| store(&mut e.daemon.user, v)),
+    row("daemon.user", "nobody", VariableKind::User, "user to run as", |e, v| store(&mut e.daemon.user, v)),
     flag("daemon.daemonize", "false", "run in the background", |e, v| e.daemon.daemonize = v),
     flag("daemon.drop", "true", "drop privileges before starting helpers", |e, v| e.daemon.drop = v),
-    row("daemon.umask", "0137", Kind::Umask, "umask of files and helpers", |e, v| {
+    row("daemon.umask", "0137", VariableKind::Umask, "umask of files and helpers", |e, v| {
         let digits = v.strip_prefix("0o").unwrap_or(v);
         e.daemon.umask = u32::from_str_radix(digits, 8).ok().filter(|mask| *mask <= 0o777)?;
         Some(())
     }),
     flag("log.enable", "true", "log at all", |e, v| e.log.enable = v),
-    row("log.level", "INFO", Kind::Level, "log messages of at least this level", |e, v| {
+    row("log.level", "INFO", VariableKind::Level, "log messages of at least this level", |e, v| {
         let level = v.to_ascii_uppercase();
         e.log.level = LEVELS.contains(&level.as_str()).then_some(level)?;
         Some(())
@@ -118,31 +118,33 @@ pub static OPTIONS: &[Variable] = &[
     flag("log.parser", "false", "log the decoding of messages", |e, v| e.log.parser = v),
     flag("log.short", "true", "short log lines", |e, v| e.log.short = v),
     flag("tcp.once", "false", "one connection attempt only (deprecated, use tcp.attempts)", |_, _| ()),
-    row("tcp.attempts", "0", Kind::Integer, "connection attempts for each neighbor, 0 for no limit", |e, v| {
+    row("tcp.attempts", "0", VariableKind::Integer, "connection attempts for each neighbor, 0 for no limit", |e, v| {
         store(&mut e.tcp.attempts, v)
     }),
-    row("tcp.delay", "0", Kind::Integer, "announce when the minute is a multiple of this", |e, v| {
+    row("tcp.delay", "0", VariableKind::Integer, "announce when the minute is a multiple of this", |e, v| {
         store(&mut e.tcp.delay, v)
     }),
-    row("tcp.bind", "", Kind::Addresses, "addresses to listen on, none for no listener", |e, v| {
+    row("tcp.bind", "", VariableKind::Addresses, "addresses to listen on, none for no listener", |e, v| {
         let list: Result<Vec<IpAddr>, _> = v.split_whitespace().map(str::parse).collect();
         e.tcp.bind = list.ok()?;
         Some(())
     }),
-    row("tcp.port", "179", Kind::Integer, "port to listen on", |e, v| store(&mut e.tcp.port, v)),
+    row("tcp.port", "179", VariableKind::Integer, "port to listen on", |e, v| store(&mut e.tcp.port, v)),
     flag("tcp.acl", "false", "accepted for compatibility, without effect", |e, v| e.tcp.acl = v),
     flag("bgp.passive", "false", "every neighbor is passive", |e, v| e.bgp.passive = v),
-    row("bgp.openwait", "60", Kind::Integer, "seconds to wait for the OPEN", |e, v| store(&mut e.bgp.openwait, v)),
+    row("bgp.openwait", "60", VariableKind::Integer, "seconds to wait for the OPEN", |e, v| {
+        store(&mut e.bgp.openwait, v)
+    }),
     flag("bgp.paths_limit_audit", "true", "warn when a neighbor exceeds our PATHS-LIMIT", |e, v| {
         e.bgp.paths_limit_audit = v;
     }),
     flag("cache.attributes", "true", "accepted for compatibility, without effect", |_, _| ()),
     flag("cache.nexthops", "true", "accepted for compatibility, without effect", |_, _| ()),
     flag("api.ack", "true", "answer commands with done or error", |e, v| e.api.ack = v),
-    row("api.chunk", "1", Kind::Integer, "lines written at a time for show commands", |e, v| {
+    row("api.chunk", "1", VariableKind::Integer, "lines written at a time for show commands", |e, v| {
         store(&mut e.api.chunk, v)
     }),
-    row("api.encoder", "json", Kind::Word, "encoder of helpers that do not say: text or json", |e, v| {
+    row("api.encoder", "json", VariableKind::Word, "encoder of helpers that do not say: text or json", |e, v| {
         e.api.encoder = Encoder::from_name(v)?;
         Some(())
     }),
@@ -151,16 +153,16 @@ pub static OPTIONS: &[Variable] = &[
     flag("api.terminate", "false", "stop when a helper ends", |e, v| e.api.terminate = v),
     flag("api.cli", "true", "offer the control channel", |e, v| e.api.cli = v),
     text("api.pipename", "exabgp", "base name of the control pipes", |e, v| e.api.pipename = v),
-    row("api.show-routes-format", "v1", Kind::Word, "shape of show adj-rib: v1 or v2", |e, v| {
+    row("api.show-routes-format", "v1", VariableKind::Word, "shape of show adj-rib: v1 or v2", |e, v| {
         e.api.show_routes_v2 = v == "v2";
         matches!(v, "v1" | "v2").then_some(())
     }),
-    row("api.version", "6", Kind::Integer, "grammar of commands: 4 or 6", |e, v| {
+    row("api.version", "6", VariableKind::Integer, "grammar of commands: 4 or 6", |e, v| {
         e.api.version = v.parse().ok().filter(|version| matches!(version, 4 | 6))?;
         Some(())
     }),
     text("api.socketname", "exabgp", "base name of the control socket", |e, v| e.api.socketname = v),
-    row("reactor.speed", "1.0", Kind::Float, "accepted for compatibility, without effect", |e, v| {
+    row("reactor.speed", "1.0", VariableKind::Float, "accepted for compatibility, without effect", |e, v| {
         store(&mut e.debug.speed, v)
     }),
     flag("debug.pdb", "false", "accepted for compatibility, without effect", |_, _| ()),
@@ -174,17 +176,17 @@ pub static OPTIONS: &[Variable] = &[
 ];
 
 const fn flag(name: &'static str, default: &'static str, doc: &'static str, set: fn(&mut Env, bool)) -> Variable {
-    Variable { name, default, kind: Kind::Boolean, doc, set: Set::Flag(set) }
+    Variable { name, default, kind: VariableKind::Boolean, doc, set: Set::Flag(set) }
 }
 
 const fn text(name: &'static str, default: &'static str, doc: &'static str, set: fn(&mut Env, String)) -> Variable {
-    Variable { name, default, kind: Kind::Text, doc, set: Set::Text(set) }
+    Variable { name, default, kind: VariableKind::Text, doc, set: Set::Text(set) }
 }
 
 const fn row(
     name: &'static str,
     default: &'static str,
-    kind: Kind,
+    kind: VariableKind,
     doc: &'static str,
     set: fn(&mut Env, &str) -> Option<()>,
 ) -> Variable {

@@ -8,7 +8,7 @@ use crate::{
     exabgp::{
         File,
         lexer::{End, LexError, Lexer, Statement},
-        static_routes::after_keyword,
+        static_routes::{self, after_keyword},
     },
     key::{self, Complaint, Key, Read},
     model::Warning,
@@ -109,7 +109,8 @@ impl<'a> Reader<'a> {
         let index = (0..statement.words.len()).rev().find(holds).unwrap_or(0);
         let end = statement.words.get(index).map_or(0, |word| word.column + word.text.len());
         let index = if fault.word.is_empty() && fault.column >= end { statement.words.len() } else { index };
-        self.refuse(statement, index, fault.message)
+        let hint = static_routes::hint(&fault);
+        self.refuse(statement, index, fault.message).hint(hint)
     }
 
     /// The next statement; the end of the text closes whatever is open.

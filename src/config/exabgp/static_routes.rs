@@ -1,6 +1,6 @@
 //! `static { … }`: configured routes, in the grammar helpers use too.
 
-use wire::{Intent, NextHop, RouteBuilder, RouteSpec, Word, WordError, Words, route};
+use wire::{AnyAttribute, Intent, NextHop, RouteBuilder, RouteSpec, Word, WordError, Words, route};
 
 use crate::{
     draft::Draft,
@@ -11,6 +11,7 @@ use crate::{
     },
     key::{Key, Read},
     neighbor::StaticSpec,
+    suggest,
 };
 
 /// The statements of a static section, in both forms.
@@ -103,6 +104,23 @@ fn withdraws_nothing(words: &Words<'_>) -> bool {
     withdraw
 }
 
+/// What an unknown word of a route may have been meant to be, or that its time has not come.
+pub(crate) fn hint(fault: &WordError) -> Option<String> {
+    if !fault.message.starts_with("unknown command") {
+        return None;
+    }
+    if EXABGP.contains(&fault.word.as_str()) {
+        return Some(format!("{} is not supported by this version yet", fault.word));
+    }
+    suggest::hint(&fault.word, AnyAttribute::WORDS.iter().chain(&WORDS).copied())
+}
+
 pub(super) fn after_keyword<'w, 'a>(words: &'w [Word<'a>]) -> &'w [Word<'a>] {
     words.split_first().map_or(&[], |(_, rest)| rest)
 }
+
+/// The words of a route that are not attributes.
+const WORDS: [&str; 6] = ["next-hop", "path-information", "split", "watchdog", "withdraw", "name"];
+/// Words of ExaBGP; the shared grammar says which of them it does not know yet.
+const EXABGP: [&str; 6] =
+    ["rd", "route-distinguisher", "label", "extended-community", "bgp-prefix-sid", "bgp-prefix-sid-srv6"];

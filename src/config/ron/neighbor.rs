@@ -80,7 +80,8 @@ fn routes<'t>(tree: &Tree<'t>, field: &Field<'t>, draft: &mut Draft) -> Result<(
                 Some(start) => (start + fault.column.saturating_sub(1), fault.word.len()),
                 None => (0, node.text.len()),
             };
-            tree.refuse_at(node, offset, width, (field.key, fault.message))
+            let hint = static_routes::hint(&fault);
+            tree.refuse_at(node, offset, width, (field.key, fault.message)).hint(hint)
         })?;
     }
     Ok(())
@@ -127,7 +128,7 @@ fn read_api<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<Api, Error> {
     Ok(api)
 }
 
-/// `(parsed: true, update: true)`, or `["parsed", "update"]`.
+/// `(parsed: true, update: true)`
 fn flags<'t>(tree: &Tree<'t>, field: &Field<'t>, flags: &mut ApiFlags) -> Result<(), Error> {
     for field in tree.fields(field.value)? {
         if !tree.assign(api::FLAGS, &field, flags)? {
