@@ -99,18 +99,19 @@ pub(crate) fn is_name(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
 }
 
-/// Seconds, or a number with one of the units `ms s m h`.
+/// Seconds, or a number with one of the units `ms s m h`; at most a year, so that it can be added to any clock.
 pub(crate) fn duration(word: &str) -> Option<Duration> {
     let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number = number(digits)?;
-    let unit = match word.get(digits.len()..)? {
-        "ms" => return Some(Duration::from_millis(number)),
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3600,
+    let milliseconds = match word.get(digits.len()..)? {
+        "ms" => 1,
+        "" | "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
         _ => return None,
     };
-    number.checked_mul(unit).map(Duration::from_secs)
+    let time = Duration::from_millis(number.checked_mul(milliseconds)?);
+    (time <= YEAR).then_some(time)
 }
 
 /// The octets of strict base64 text (RFC 4648 section 4).
@@ -134,6 +135,7 @@ pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     Some(octets)
 }
 
+const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 const TRUE: [&str; 5] = ["true", "enable", "enabled", "yes", "1"];
 const FALSE: [&str; 5] = ["false", "disable", "disabled", "no", "0"];
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -186,5 +188,6 @@ mod tests {
         assert_eq!(duration("100ms"), Some(Duration::from_millis(100)));
         assert_eq!(duration("5m"), Some(Duration::from_secs(300)));
         assert_eq!((duration("5x"), duration("ms")), (None, None));
+        assert_eq!((duration("9000h"), duration("99999999999999999h")), (None, None));
     }
 }
