@@ -1,1 +1,19 @@
-//! exactix: rib.
+//! What has been told to a peer and what it told us.
+//!
+//! [`AdjRibOut`] holds the routes for one peer and what of them is still to be sent; [`AdjRibIn`] holds what the
+//! peer announced. Both are plain tables: operations go in, [`Batch`]es come out, nothing else happens.
+
+mod adj_rib_in;
+mod adj_rib_out;
+mod batch;
+mod interner;
+mod op;
+mod pass;
+mod table;
+mod watchdog;
+
+pub use adj_rib_in::AdjRibIn;
+pub use adj_rib_out::{AdjRibOut, Policy};
+pub use batch::{Batch, Change};
+pub use op::{Op, StaticRoute, Withdrawal};
+pub use table::Place;

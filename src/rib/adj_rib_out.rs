@@ -1,0 +1,392 @@
+//! What a peer has been told or will be told (RFC 4271 section 3.2).
+//!
+//! The table holds the newest state of each NLRI; passes hold tickets for what is still to be sent. Memory is
+//! bounded by the table: however often an NLRI changes while the peer does not read, it waits once to be announced
+//! and once to be withdrawn.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use hashbrown::HashMap;
+use wire::{AnyNlri, Family, FamilySet, Negotiated, Refresh, Route, WatchdogTag};
+
+use crate::{
+    Batch, Change, Op, Place, StaticRoute,
+    interner::Interner,
+    pass::{Entry, Pass, Resend},
+    table::{Slot, Table},
+    watchdog::Watchdogs,
+};
+
+/// How the table is kept, from the configuration of the neighbor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// Routes are remembered once they are sent (`adj-rib-out`); those of the configuration always are.
+    pub keep: bool,
+    /// End-of-RIB is sent by command only.
+    pub manual_eor: bool,
+}
+
+/// The session that routes are sent on.
+#[derive(Debug)]
+struct Outlet {
+    families: FamilySet,
+    enhanced_refresh: bool,
+    group_updates: bool,
+}
+
+/// Routes for one peer.
+#[derive(Debug)]
+pub struct AdjRibOut {
+    policy: Policy,
+    table: Table,
+    watchdogs: Watchdogs,
+    interner: Interner,
+    configured: Arc<[StaticRoute]>,
+    outlet: Option<Outlet>,
+    /// The pass being sent.
+    current: Pass,
+    /// What waits for the next pass.
+    next: Pass,
+    /// End-of-RIB markers to send once nothing of `current` is left.
+    markers: VecDeque<Family>,
+    /// Families to refresh in the next pass.
+    refresh: FamilySet,
+    tickets: u32,
+}
+
+impl AdjRibOut {
+    /// An empty table.
+    pub fn new(policy: Policy) -> Self {
+        Self {
+            policy,
+            table: Table::default(),
+            watchdogs: Watchdogs::default(),
+            interner: Interner::default(),
+            configured: Arc::new([]),
+            outlet: None,
+            current: Pass::default(),
+            next: Pass::default(),
+            markers: VecDeque::new(),
+            refresh: FamilySet::new(),
+            tickets: 0,
+        }
+    }
+
+    /// Changes the policy, as a reload may.
+    pub const fn set_policy(&mut self, policy: Policy) {
+        self.policy = policy;
+    }
+
+    /// Carries out one operation. Without a session it only changes what will be sent on the next one.
+    pub fn apply(&mut self, op: Op) {
+        match op {
+            Op::Announce(route) => self.announce(route, false),
+            Op::Withdraw(withdrawal) => {
+                self.watchdogs.forget(&withdrawal.nlri.key());
+                self.withdraw(&withdrawal.nlri);
+            }
+            Op::Resend(family) => self.resend(family),
+            Op::Clear => self.clear(),
+            Op::ClearIn => {}
+            Op::EndOfRib(family) if self.outlet.is_some() => self.markers.push_back(family),
+            Op::EndOfRib(_) => {}
+            Op::Tagged(route, tag) => self.tagged(route, tag, false),
+            Op::Watchdog { name, announce } => self.turn(&name, announce),
+            Op::ReplaceStatic(routes) => self.replace_static(routes),
+        }
+        self.compact();
+    }
+
+    fn announce(&mut self, route: Route, configured: bool) {
+        let family = route.nlri.family();
+        let attributes = self.interner.intern(route.attributes);
+        let place = self.table.occupy(&route.nlri);
+        let ticket = self.ticket();
+        let (live, keep) = (self.outlet.is_some(), self.policy.keep);
+        let Some(slot) = self.table.get_mut(place) else { return };
+        let state = Some((route.next_hop, attributes.clone()));
+        slot.configured |= configured;
+        if slot.route == state && (keep || slot.announce != 0) {
+            return;
+        }
+        slot.route = state;
+        if live {
+            slot.announce = ticket;
+            self.next.announce((attributes, route.next_hop), family, Entry { place, ticket });
+        }
+    }
+
+    fn withdraw(&mut self, nlri: &AnyNlri) {
+        let place = self.table.occupy(nlri);
+        let (ticket, live) = (self.ticket(), self.outlet.is_some());
+        let Some(slot) = self.table.get_mut(place) else { return };
+        (slot.route, slot.announce, slot.configured) = (None, 0, false);
+        if live {
+            slot.withdraw = ticket;
+            self.next.withdraw(nlri.family(), Entry { place, ticket });
+        }
+        self.table.release(place);
+    }
+
+    fn clear(&mut self) {
+        for place in self.table.places() {
+            if let Some(nlri) = self.table.get(place).map(|slot| slot.nlri.clone()) {
+                self.withdraw(&nlri);
+            }
+        }
+    }
+
+    fn resend(&mut self, family: Option<Family>) {
+        let Some(outlet) = &self.outlet else { return };
+        let wanted = outlet.families.iter().filter(|of| family.is_none_or(|family| family == *of));
+        wanted.for_each(|family| self.refresh.insert(family));
+    }
+
+    fn tagged(&mut self, route: Route, tag: WatchdogTag, configured: bool) {
+        let held = tag.held;
+        self.watchdogs.add(route.clone(), tag);
+        if !held {
+            self.announce(route, configured);
+        }
+    }
+
+    fn turn(&mut self, name: &str, announce: bool) {
+        for route in self.watchdogs.turn(name, announce) {
+            if announce { self.announce(route, false) } else { self.withdraw(&route.nlri) }
+        }
+    }
+
+    /// Routes that only the old configuration had are withdrawn, new and changed ones announced; what helpers did
+    /// to the others stays.
+    fn replace_static(&mut self, routes: Arc<[StaticRoute]>) {
+        let old = std::mem::replace(&mut self.configured, routes.clone());
+        let mut former: HashMap<_, &StaticRoute> = old.iter().map(|entry| (entry.route.nlri.key(), entry)).collect();
+        for entry in routes.iter() {
+            if former.remove(&entry.route.nlri.key()) == Some(entry) {
+                continue;
+            }
+            match entry.watchdog.clone() {
+                Some(tag) => self.tagged(entry.route.clone(), tag, true),
+                None => self.announce(entry.route.clone(), true),
+            }
+        }
+        for entry in old.iter() {
+            let key = entry.route.nlri.key();
+            if former.contains_key(&key) {
+                self.watchdogs.forget(&key);
+                self.withdraw(&entry.route.nlri);
+            }
+        }
+    }
+
+    /// A session is up: every route is to be sent on it, then its End-of-RIB markers.
+    pub fn session_up(&mut self, with: &Negotiated) {
+        self.drop_pending();
+        self.outlet = Some(Outlet {
+            families: with.families.iter().copied().collect(),
+            enhanced_refresh: with.refresh == Refresh::Enhanced,
+            group_updates: with.group_updates,
+        });
+        for place in self.table.places() {
+            self.queue(place);
+        }
+        self.begin_pass();
+        if !self.policy.manual_eor {
+            self.markers =
+                if with.families.is_empty() { [Family::Ipv4Unicast].into() } else { with.families.clone().into() };
+        }
+    }
+
+    /// The session is gone: nothing is pending any more, and without `keep` only configured routes stay.
+    pub fn session_down(&mut self) {
+        self.outlet = None;
+        self.drop_pending();
+    }
+
+    fn drop_pending(&mut self) {
+        (self.current, self.next) = (Pass::default(), Pass::default());
+        (self.markers, self.refresh) = (VecDeque::new(), FamilySet::new());
+        for place in self.table.all() {
+            if let Some(slot) = self.table.get_mut(place) {
+                (slot.announce, slot.withdraw) = (0, 0);
+            }
+            self.table.release(place);
+        }
+    }
+
+    fn queue(&mut self, place: Place) {
+        let ticket = self.ticket();
+        let Some(slot) = self.table.get_mut(place) else { return };
+        let Some((next_hop, attributes)) = slot.route.clone() else { return };
+        slot.announce = ticket;
+        let family = slot.nlri.family();
+        self.next.announce((attributes, next_hop), family, Entry { place, ticket });
+    }
+
+    fn begin_pass(&mut self) {
+        self.current = std::mem::take(&mut self.next);
+        self.current.close();
+        let refresh = std::mem::take(&mut self.refresh);
+        if refresh.is_empty() {
+            return;
+        }
+        let places = self.table.places();
+        for family in refresh.iter() {
+            let of_family = |place: &Place| self.table.get(*place).is_some_and(|slot| slot.nlri.family() == family);
+            let places = places.iter().copied().filter(of_family).collect();
+            self.current.refresh.push_back(Resend { family, begun: false, places });
+        }
+    }
+
+    /// Whether nothing is pending.
+    pub fn is_idle(&self) -> bool {
+        self.markers.is_empty() && self.refresh.is_empty() && is_spent(&self.current) && is_spent(&self.next)
+    }
+
+    /// The next changes to send, about `budget` of them, in the order in which they have to be sent.
+    pub fn take(&mut self, budget: usize) -> Batch {
+        let mut batch = Batch::default();
+        while batch.changes.len() < budget {
+            if !self.take_one(&mut batch) {
+                break;
+            }
+        }
+        batch.more = !self.is_idle();
+        batch
+    }
+
+    /// Moves one piece of pending work into the batch; `false` when nothing is left.
+    fn take_one(&mut self, batch: &mut Batch) -> bool {
+        if is_spent(&self.current) {
+            if let Some(family) = self.markers.pop_front() {
+                batch.changes.push(Change::EndOfRib(family));
+                return true;
+            }
+            if is_spent(&self.next) && self.refresh.is_empty() {
+                return false;
+            }
+            self.begin_pass();
+        }
+        batch.continues = false;
+        if !self.take_refresh(batch) && !self.take_withdrawal(batch) {
+            self.take_announcement(batch);
+        }
+        true
+    }
+
+    fn take_refresh(&mut self, batch: &mut Batch) -> bool {
+        let marked = self.outlet.as_ref().is_some_and(|outlet| outlet.enhanced_refresh);
+        let Some(resend) = self.current.refresh.front_mut() else { return false };
+        if !std::mem::replace(&mut resend.begun, true) && marked {
+            batch.changes.push(Change::RefreshBegins(resend.family));
+            return true;
+        }
+        if let Some(place) = resend.places.pop_front() {
+            let route = self.table.get(place).filter(|slot| slot.announce == 0).and_then(Slot::route);
+            batch.changes.extend(route.map(Change::AnnounceAlone));
+            return true;
+        }
+        if marked {
+            batch.changes.push(Change::RefreshEnds(resend.family));
+        }
+        self.current.refresh.pop_front();
+        true
+    }
+
+    fn take_withdrawal(&mut self, batch: &mut Batch) -> bool {
+        let Some(mut queue) = self.current.withdrawals.first_entry() else { return false };
+        let family = *queue.key();
+        let Some(entry) = queue.get_mut().pop_front() else {
+            queue.remove();
+            return true;
+        };
+        if let Some(slot) = self.table.get_mut(entry.place).filter(|slot| slot.withdraw == entry.ticket) {
+            slot.withdraw = 0;
+            if self.outlet.as_ref().is_some_and(|outlet| outlet.families.contains(family)) {
+                batch.changes.push(Change::Withdraw(slot.nlri.clone()));
+            }
+        }
+        self.table.release(entry.place);
+        true
+    }
+
+    fn take_announcement(&mut self, batch: &mut Batch) {
+        let groups = self.outlet.as_ref().is_some_and(|outlet| outlet.group_updates);
+        let Some(bucket) = self.current.buckets.front_mut() else { return };
+        let Some((family, queue)) = bucket.families.front_mut() else {
+            self.current.buckets.pop_front();
+            return;
+        };
+        let family = *family;
+        if groups && family.groups() && !bucket.sorted {
+            let table = &self.table;
+            queue.make_contiguous().sort_by_cached_key(|entry| table.get(entry.place).map(|slot| slot.nlri.key()));
+        }
+        bucket.sorted = true;
+        let Some(entry) = queue.pop_front() else {
+            bucket.families.pop_front();
+            bucket.sorted = false;
+            return;
+        };
+        batch.continues = !queue.is_empty();
+        self.announce_entry(entry, family, batch);
+    }
+
+    fn announce_entry(&mut self, entry: Entry, family: Family, batch: &mut Batch) {
+        let Some(slot) = self.table.get_mut(entry.place).filter(|slot| slot.announce == entry.ticket) else { return };
+        slot.announce = 0;
+        if self.outlet.as_ref().is_some_and(|outlet| outlet.families.contains(family)) {
+            batch.changes.extend(slot.route().map(Change::Announce));
+        }
+        if !self.policy.keep && !slot.configured {
+            slot.route = None;
+            self.table.release(entry.place);
+        }
+    }
+
+    /// The ticket for the next entry; 0 means none.
+    const fn ticket(&mut self) -> u32 {
+        self.tickets = match self.tickets.checked_add(1) {
+            Some(ticket) => ticket,
+            None => 1,
+        };
+        self.tickets
+    }
+
+    fn compact(&mut self) {
+        if self.next.entries() > 4 * self.table.len() + 1024 {
+            let table = &self.table;
+            self.next.compact(
+                |entry| table.get(entry.place).is_some_and(|slot| slot.withdraw == entry.ticket),
+                |entry| table.get(entry.place).is_some_and(|slot| slot.announce == entry.ticket),
+            );
+        }
+    }
+
+    /// The number of routes told or to be told.
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether there is no route.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Places of all routes, in the order in which they came; [`AdjRibOut::route`] reads them.
+    pub fn places(&self) -> Vec<Place> {
+        self.table.places()
+    }
+
+    /// The route at a place, if it is still there.
+    pub fn route(&self, place: Place) -> Option<Route> {
+        self.table.get(place).and_then(Slot::route)
+    }
+}
+
+fn is_spent(pass: &Pass) -> bool {
+    pass.refresh.is_empty() && pass.withdrawals.is_empty() && pass.buckets.is_empty()
+}
+
+#[cfg(test)]
+mod tests;

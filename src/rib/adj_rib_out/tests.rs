@@ -1,0 +1,271 @@
+//! What a peer sees of a sequence of operations.
+
+use proptest::prelude::*;
+use wire::{Attributes, Intent, Words, route::parse_route};
+
+use super::*;
+use crate::Withdrawal;
+
+const KEEP: Policy = Policy { keep: true, manual_eor: false };
+
+fn session() -> Negotiated {
+    let mut with = Negotiated::unnegotiated();
+    with.families = vec![Family::Ipv6Unicast, Family::Ipv4Unicast];
+    with
+}
+
+fn route(text: &str) -> Route {
+    parse_route(&mut Words::new(text), Intent::Withdraw).unwrap().routes.remove(0)
+}
+
+fn announce(text: &str) -> Op {
+    Op::Announce(route(text))
+}
+
+fn withdraw(text: &str) -> Op {
+    Op::Withdraw(Withdrawal { nlri: route(text).nlri, attributes: Attributes::default() })
+}
+
+fn statics(texts: &[&str]) -> Op {
+    Op::ReplaceStatic(texts.iter().map(|text| StaticRoute { route: route(text), watchdog: None }).collect())
+}
+
+/// A table with a session whose End-of-RIB markers have been taken.
+fn established() -> AdjRibOut {
+    let mut rib = AdjRibOut::new(KEEP);
+    rib.session_up(&session());
+    assert_eq!(sent(&mut rib), ["eor ipv6 unicast", "eor ipv4 unicast"]);
+    rib
+}
+
+fn text(change: &Change) -> String {
+    match change {
+        Change::Announce(route) => format!("+{route}"),
+        Change::AnnounceAlone(route) => format!("!{route}"),
+        Change::Withdraw(nlri) => format!("-{nlri}"),
+        Change::EndOfRib(family) => format!("eor {family}"),
+        Change::RefreshBegins(family) => format!("borr {family}"),
+        Change::RefreshEnds(family) => format!("eorr {family}"),
+    }
+}
+
+fn sent(rib: &mut AdjRibOut) -> Vec<String> {
+    let mut all = Vec::new();
+    loop {
+        let batch = rib.take(3);
+        all.extend(batch.changes.iter().map(text));
+        if !batch.more {
+            return all;
+        }
+    }
+}
+
+fn apply(rib: &mut AdjRibOut, ops: impl IntoIterator<Item = Op>) {
+    ops.into_iter().for_each(|op| rib.apply(op));
+}
+
+#[test]
+fn routes_told_before_the_session_come_before_its_end_of_rib() {
+    let mut rib = AdjRibOut::new(KEEP);
+    apply(&mut rib, [announce("10.0.0.0/8 next-hop 1.1.1.1"), announce("::/0 next-hop ::1")]);
+    assert!(rib.take(9).changes.is_empty());
+    rib.session_up(&session());
+    let expected = ["+10.0.0.0/8 next-hop 1.1.1.1", "+::/0 next-hop ::1", "eor ipv6 unicast", "eor ipv4 unicast"];
+    assert_eq!(sent(&mut rib), expected);
+    rib.session_down();
+    rib.session_up(&session());
+    assert_eq!(sent(&mut rib), expected);
+}
+
+#[test]
+fn an_unchanged_route_is_not_sent_again() {
+    let mut rib = established();
+    let twice = || announce("10.0.0.0/8 next-hop 1.1.1.1 med 1");
+    apply(&mut rib, [twice(), twice()]);
+    assert_eq!(sent(&mut rib).len(), 1);
+    apply(&mut rib, [twice()]);
+    assert!(sent(&mut rib).is_empty());
+}
+
+#[test]
+fn the_newest_state_wins() {
+    let mut rib = established();
+    apply(&mut rib, (0..100).map(|med| announce(&format!("10.0.0.0/8 next-hop 1.1.1.1 med {med}"))));
+    assert_eq!(sent(&mut rib), ["+10.0.0.0/8 next-hop 1.1.1.1 med 99"]);
+}
+
+#[test]
+fn announce_then_withdraw_sends_the_withdrawal() {
+    let mut rib = established();
+    apply(&mut rib, [announce("10.0.0.0/8 next-hop 1.1.1.1"), withdraw("10.0.0.0/8"), withdraw("11.0.0.0/8")]);
+    assert_eq!(sent(&mut rib), ["-10.0.0.0/8", "-11.0.0.0/8"]);
+    assert!(rib.is_empty());
+}
+
+#[test]
+fn withdraw_then_announce_sends_both_in_that_order() {
+    let mut rib = established();
+    apply(&mut rib, [announce("10.0.0.0/8 next-hop 1.1.1.1")]);
+    sent(&mut rib);
+    apply(&mut rib, [withdraw("10.0.0.0/8"), announce("10.0.0.0/8 next-hop 2.2.2.2")]);
+    assert_eq!(sent(&mut rib), ["-10.0.0.0/8", "+10.0.0.0/8 next-hop 2.2.2.2"]);
+}
+
+#[test]
+fn groups_go_in_order_of_their_first_route_sorted_inside() {
+    let mut rib = established();
+    let texts = ["10.0.1.0/24 next-hop 1.1.1.1", "10.0.0.0/24 next-hop 1.1.1.1 med 1", "11.0.0.0/8 next-hop 1.1.1.1"];
+    apply(&mut rib, texts.iter().map(|text| announce(text)));
+    let expected =
+        ["+11.0.0.0/8 next-hop 1.1.1.1", "+10.0.1.0/24 next-hop 1.1.1.1", "+10.0.0.0/24 next-hop 1.1.1.1 med 1"];
+    assert_eq!(sent(&mut rib), expected);
+}
+
+#[test]
+fn a_group_cut_by_the_budget_continues() {
+    let mut rib = established();
+    apply(&mut rib, (0..4).map(|net| announce(&format!("{net}.0.0.0/8 next-hop 1.1.1.1"))));
+    let first = rib.take(3);
+    assert!(first.continues && first.more);
+    assert!(!rib.take(3).continues);
+}
+
+#[test]
+fn families_that_were_not_negotiated_stay_behind() {
+    let mut rib = AdjRibOut::new(Policy { manual_eor: true, ..KEEP });
+    let mut with = session();
+    with.families = vec![Family::Ipv4Unicast];
+    rib.session_up(&with);
+    apply(&mut rib, [announce("::/0 next-hop ::1")]);
+    assert!(sent(&mut rib).is_empty());
+    rib.session_down();
+    rib.session_up(&session());
+    assert_eq!(sent(&mut rib), ["+::/0 next-hop ::1"]);
+}
+
+#[test]
+fn a_refresh_sends_each_route_alone_between_its_markers() {
+    let mut rib = AdjRibOut::new(KEEP);
+    let mut with = session();
+    with.refresh = Refresh::Enhanced;
+    rib.session_up(&with);
+    apply(&mut rib, [announce("10.0.0.0/8 next-hop 1.1.1.1"), announce("::/0 next-hop ::1")]);
+    sent(&mut rib);
+    apply(&mut rib, [Op::Resend(Some(Family::Ipv4Unicast))]);
+    assert_eq!(sent(&mut rib), ["borr ipv4 unicast", "!10.0.0.0/8 next-hop 1.1.1.1", "eorr ipv4 unicast"]);
+}
+
+#[test]
+fn clearing_withdraws_everything() {
+    let mut rib = established();
+    apply(&mut rib, [announce("10.0.0.0/8 next-hop 1.1.1.1"), announce("11.0.0.0/8 next-hop 1.1.1.1")]);
+    sent(&mut rib);
+    apply(&mut rib, [Op::Clear]);
+    assert_eq!(sent(&mut rib), ["-10.0.0.0/8", "-11.0.0.0/8"]);
+}
+
+#[test]
+fn a_reload_sends_the_difference_and_keeps_routes_of_helpers() {
+    let mut rib = AdjRibOut::new(KEEP);
+    apply(&mut rib, [statics(&["10.0.0.0/8 next-hop 1.1.1.1", "11.0.0.0/8 next-hop 1.1.1.1"])]);
+    rib.session_up(&session());
+    apply(&mut rib, [announce("12.0.0.0/8 next-hop 1.1.1.1")]);
+    sent(&mut rib);
+    apply(&mut rib, [statics(&["11.0.0.0/8 next-hop 2.2.2.2", "13.0.0.0/8 next-hop 1.1.1.1"])]);
+    assert_eq!(sent(&mut rib), ["-10.0.0.0/8", "+11.0.0.0/8 next-hop 2.2.2.2", "+13.0.0.0/8 next-hop 1.1.1.1"]);
+    assert_eq!(rib.len(), 3);
+}
+
+#[test]
+fn without_memory_only_configured_routes_survive_a_session() {
+    let mut rib = AdjRibOut::new(Policy { keep: false, manual_eor: true });
+    apply(&mut rib, [statics(&["10.0.0.0/8 next-hop 1.1.1.1"])]);
+    rib.session_up(&session());
+    apply(&mut rib, [announce("12.0.0.0/8 next-hop 1.1.1.1"), announce("12.0.0.0/8 next-hop 1.1.1.1")]);
+    assert_eq!(sent(&mut rib).len(), 2);
+    apply(&mut rib, [announce("12.0.0.0/8 next-hop 1.1.1.1")]);
+    assert_eq!(sent(&mut rib).len(), 1, "nothing is remembered, so nothing is suppressed");
+    rib.session_down();
+    rib.session_up(&session());
+    assert_eq!(sent(&mut rib), ["+10.0.0.0/8 next-hop 1.1.1.1"]);
+}
+
+#[test]
+fn watchdog_groups_turn() {
+    let mut rib = established();
+    let tag = |held| WatchdogTag { name: "dog".into(), held };
+    apply(
+        &mut rib,
+        [
+            Op::Tagged(route("10.0.0.0/8 next-hop 1.1.1.1"), tag(true)),
+            Op::Tagged(route("11.0.0.0/8 next-hop 1.1.1.1"), tag(false)),
+        ],
+    );
+    assert_eq!(sent(&mut rib), ["+11.0.0.0/8 next-hop 1.1.1.1"]);
+    let turn = |announce| Op::Watchdog { name: "dog".into(), announce };
+    apply(&mut rib, [turn(true)]);
+    assert_eq!(sent(&mut rib), ["+10.0.0.0/8 next-hop 1.1.1.1"]);
+    apply(&mut rib, [turn(false)]);
+    assert_eq!(sent(&mut rib), ["-10.0.0.0/8", "-11.0.0.0/8"]);
+}
+
+#[test]
+fn churn_does_not_grow_the_queues() {
+    let mut rib = established();
+    for round in 0..100_000_u32 {
+        let net = round % 10;
+        let op = if round % 3 == 0 {
+            withdraw(&format!("{net}.0.0.0/8"))
+        } else {
+            announce(&format!("{net}.0.0.0/8 next-hop 1.1.1.1 med {}", round % 7))
+        };
+        rib.apply(op);
+    }
+    assert!(rib.next.entries() <= 2048, "{}", rib.next.entries());
+    assert!(sent(&mut rib).len() <= 20);
+}
+
+proptest! {
+    /// Whatever is done, and however it is cut into batches and sessions, the peer ends with what the table says.
+    #[test]
+    fn the_peer_ends_with_the_table(steps in prop::collection::vec((0..6_u8, 0..5_u8, 0..3_u32, 1..9_usize), 1..200)) {
+        let mut rib = established();
+        let mut peer = std::collections::BTreeMap::new();
+        let mut table = std::collections::BTreeMap::new();
+        for (kind, net, med, budget) in steps {
+            let prefix = format!("{net}.0.0.0/8");
+            match kind {
+                0 | 1 => {
+                    let told = route(&format!("{prefix} next-hop 1.1.1.1 med {med}"));
+                    table.insert(prefix, told.clone());
+                    rib.apply(Op::Announce(told));
+                }
+                2 => {
+                    table.remove(&prefix);
+                    rib.apply(withdraw(&prefix));
+                }
+                3 => rib.apply(Op::Resend(None)),
+                4 => see(&mut peer, rib.take(budget)),
+                _ => {
+                    rib.session_down();
+                    peer.clear();
+                    rib.session_up(&session());
+                }
+            }
+        }
+        while !rib.is_idle() {
+            see(&mut peer, rib.take(3));
+        }
+        prop_assert_eq!(peer, table);
+    }
+}
+
+fn see(peer: &mut std::collections::BTreeMap<String, Route>, batch: Batch) {
+    for change in batch.changes {
+        match change {
+            Change::Announce(route) | Change::AnnounceAlone(route) => _ = peer.insert(route.nlri.to_string(), route),
+            Change::Withdraw(nlri) => _ = peer.remove(&nlri.to_string()),
+            _ => {}
+        }
+    }
+}

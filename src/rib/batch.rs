@@ -1,0 +1,31 @@
+//! A slice of pending work, in the order in which it has to be sent.
+
+use wire::{AnyNlri, Family, Route};
+
+/// One thing to send.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// A route.
+    Announce(Route),
+    /// A route in an UPDATE of its own, as the answer to a refresh.
+    AnnounceAlone(Route),
+    /// A withdrawal.
+    Withdraw(AnyNlri),
+    /// All routes of the family have been sent.
+    EndOfRib(Family),
+    /// The beginning of a refresh (RFC 7313).
+    RefreshBegins(Family),
+    /// The end of a refresh.
+    RefreshEnds(Family),
+}
+
+/// Changes to send, one after the other.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Batch {
+    /// The changes.
+    pub changes: Vec<Change>,
+    /// More is waiting.
+    pub more: bool,
+    /// The next batch goes on with the group of routes that this one ends in, so that they can share an UPDATE.
+    pub continues: bool,
+}

@@ -1,0 +1,51 @@
+//! What can be done to the routes of a peer.
+
+use std::sync::Arc;
+
+use wire::{AnyNlri, Attributes, Family, Route, WatchdogTag};
+
+/// One operation on an Adj-RIB.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Op {
+    /// Announce a route, in place of an earlier one with the same identity.
+    Announce(Route),
+    /// Withdraw a route, known or not.
+    Withdraw(Withdrawal),
+    /// Send all routes of a family, or of all families, once more.
+    Resend(Option<Family>),
+    /// Withdraw and forget everything announced.
+    Clear,
+    /// Forget everything received.
+    ClearIn,
+    /// Send an End-of-RIB behind what is pending.
+    EndOfRib(Family),
+    /// Put a route into a watchdog group.
+    Tagged(Route, WatchdogTag),
+    /// Announce or withdraw a watchdog group.
+    Watchdog {
+        /// Name of the group.
+        name: String,
+        /// Announce it; otherwise withdraw it.
+        announce: bool,
+    },
+    /// Make these the routes of the configuration: only the difference to the former ones is sent.
+    ReplaceStatic(Arc<[StaticRoute]>),
+}
+
+/// A route to withdraw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// What can no longer be reached.
+    pub nlri: AnyNlri,
+    /// Attributes written with it, for families whose withdrawals carry some.
+    pub attributes: Attributes,
+}
+
+/// A route of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaticRoute {
+    /// The route.
+    pub route: Route,
+    /// The watchdog group it belongs to.
+    pub watchdog: Option<WatchdogTag>,
+}
