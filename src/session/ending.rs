@@ -1,0 +1,133 @@
+//! Established, and every way out of a connection.
+
+use std::time::Instant;
+
+use bytes::BytesMut;
+use wire::{Frame, Notify};
+
+use crate::collision;
+use crate::event::Effect;
+use crate::fsm::CEASE;
+use crate::report::{Cause, Parsed, Report, StopReason};
+use crate::session::Session;
+use crate::state::{Side, State};
+use crate::timers::Timer;
+
+impl Session {
+    /// KeepAliveMsg in OpenConfirm: the session is Established, and nothing else is tried any more.
+    pub(crate) fn up(&mut self, now: Instant, side: Side) {
+        self.abort_dial();
+        self.end(now, side.other(), collision::farewell());
+        let Some(link) = self.link_mut(side) else { return };
+        link.state = State::Established;
+        let Some(agreed) = link.negotiated.clone() else { return };
+        self.restarting = false;
+        self.backoff.reset();
+        self.since = Some(now);
+        self.show_lead();
+        self.tell_change(Report::Up);
+        self.effect(Effect::Up(agreed));
+    }
+
+    pub(crate) fn send_keepalive(&mut self, now: Instant, side: Side) {
+        self.send(side, Frame::new(wire::keepalive()), Parsed::Keepalive);
+        if let Some(link) = self.link_mut(side) {
+            link.restart_keepalive(now);
+        }
+    }
+
+    /// Ends a connection with a NOTIFICATION (RFC 4271 section 6).
+    pub(crate) fn end(&mut self, now: Instant, side: Side, notify: Notify) {
+        if self.link(side).is_none() {
+            return;
+        }
+        let cause = Cause::NotificationSent(notify.code, notify.subcode);
+        self.send_notification(side, notify);
+        self.effect(Effect::Close(side));
+        self.lost(now, side, cause);
+    }
+
+    /// A connection is gone. The session is over when it was the last.
+    pub(crate) fn lost(&mut self, now: Instant, side: Side, cause: Cause) {
+        let Some(link) = self.slot(side).take() else { return };
+        if link.state == State::Established {
+            self.since = Some(now);
+            self.effect(Effect::Down(cause));
+        }
+        if self.lead().is_some() {
+            self.show_lead();
+            return;
+        }
+        if !matches!(self.shown, State::Idle | State::Active) {
+            self.tell_change(Report::Down(cause));
+        }
+        self.show(State::Idle);
+        self.retry(now);
+    }
+
+    /// ManualStop. A peer that will keep our routes over a restart is left in silence (RFC 4724 section 5).
+    pub(crate) fn stop(&mut self, now: Instant, reason: StopReason) {
+        self.abort_dial();
+        self.phase = State::Idle;
+        self.timers.stop(Timer::ConnectRetry);
+        let (subcode, silent) = match reason {
+            StopReason::Shutdown => (2, self.settings.graceful_restart.is_some()),
+            StopReason::Removed => (3, false),
+        };
+        for side in Side::BOTH {
+            self.leave(now, side, (!silent).then(|| Notify::new(CEASE, subcode)), Cause::Stopped(reason));
+        }
+        self.show(State::Idle);
+    }
+
+    /// The API's teardown, which is for Established sessions only.
+    pub(crate) fn teardown(&mut self, now: Instant, subcode: u8) {
+        if let Some(side) = self.side() {
+            self.backoff.reset();
+            self.cease(now, side, subcode);
+        }
+    }
+
+    /// Ends whatever there is and starts again at once.
+    pub(crate) fn restart(&mut self, now: Instant, subcode: u8) {
+        if self.phase == State::Idle {
+            return;
+        }
+        self.abort_dial();
+        self.timers.stop(Timer::ConnectRetry);
+        self.backoff.reset();
+        let connections = self.links().count();
+        for side in Side::BOTH {
+            self.cease(now, side, subcode);
+        }
+        if connections == 0 {
+            self.retry(now);
+        }
+    }
+
+    fn cease(&mut self, now: Instant, side: Side, subcode: u8) {
+        let established = self.link(side).is_some_and(|link| link.state == State::Established);
+        if established && self.settings.graceful_restart.is_some() {
+            self.leave(now, side, None, Cause::GracefulRestart);
+        } else {
+            self.leave(now, side, Some(Notify::new(CEASE, subcode)), Cause::NotificationSent(CEASE, subcode));
+        }
+    }
+
+    fn leave(&mut self, now: Instant, side: Side, notify: Option<Notify>, cause: Cause) {
+        if self.link(side).is_none() {
+            return;
+        }
+        if let Some(notify) = notify {
+            self.send_notification(side, notify);
+        }
+        self.effect(Effect::Close(side));
+        self.lost(now, side, cause);
+    }
+
+    fn send_notification(&mut self, side: Side, notify: Notify) {
+        let mut bytes = BytesMut::new();
+        notify.encode(&mut bytes);
+        self.send(side, Frame::new(bytes.freeze()), Parsed::Notification(notify));
+    }
+}
