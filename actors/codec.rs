@@ -1,0 +1,103 @@
+//! Cuts what one read brought into whole messages or lines: one chunk, however many there are.
+
+use std::io;
+
+use api::line;
+use bytes::{Bytes, BytesMut};
+use tokio_util::codec::Decoder;
+use wire::{Notify, frame};
+
+/// Free space wanted before a read.
+const ROOM: usize = 64 * 1024;
+
+/// What was read from a peer.
+#[derive(Debug)]
+pub enum Messages {
+    /// One or more whole messages.
+    Whole(Bytes),
+    /// What follows cannot be cut into messages; this has to be answered.
+    Garbled(Notify),
+}
+
+/// Finds the last message boundary of what was read.
+#[derive(Debug, Default)]
+pub struct MessageCodec;
+
+impl Decoder for MessageCodec {
+    type Item = Messages;
+    type Error = io::Error;
+
+    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<Messages>> {
+        let mut end = 0;
+        loop {
+            // What the session allows is checked where the session is known; here the protocol's limit.
+            match frame::split(src.get(end..).unwrap_or_default(), frame::MAX_EXTENDED) {
+                Ok(Some(length)) => end += length,
+                Ok(None) => break,
+                Err(notify) if end == 0 => return Ok(Some(Messages::Garbled(notify))),
+                Err(_) => break,
+            }
+        }
+        src.reserve(ROOM);
+        Ok((end > 0).then(|| Messages::Whole(src.split_to(end).freeze())))
+    }
+}
+
+/// Finds the last line feed of what was read.
+#[derive(Debug, Default)]
+pub struct LineCodec;
+
+impl Decoder for LineCodec {
+    type Item = Bytes;
+    type Error = io::Error;
+
+    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<Bytes>> {
+        let end = src.iter().rposition(|byte| *byte == b'\n');
+        if end.is_none() && src.len() > line::LIMIT {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, line::LineError::TooLong(line::LIMIT)));
+        }
+        src.reserve(ROOM);
+        Ok(end.map(|end| src.split_to(end + 1).freeze()))
+    }
+
+    /// A line without its end is no command.
+    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<Bytes>> {
+        let whole = self.decode(src);
+        src.clear();
+        whole
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_messages_come_in_one_chunk() {
+        let mut src = BytesMut::new();
+        src.extend_from_slice(&wire::keepalive());
+        src.extend_from_slice(&wire::keepalive());
+        src.extend_from_slice(&wire::keepalive()[..7]);
+        let Ok(Some(Messages::Whole(chunk))) = MessageCodec.decode(&mut src) else { panic!() };
+        assert_eq!((chunk.len(), src.len()), (38, 7));
+        assert!(MessageCodec.decode(&mut src).unwrap().is_none());
+    }
+
+    #[test]
+    fn messages_before_garbage_come_first() {
+        let mut src = BytesMut::from(&wire::keepalive()[..]);
+        src.extend_from_slice(b"GET /");
+        assert!(matches!(MessageCodec.decode(&mut src), Ok(Some(Messages::Whole(_)))));
+        assert!(matches!(MessageCodec.decode(&mut src), Ok(Some(Messages::Garbled(_)))));
+    }
+
+    #[test]
+    fn lines() {
+        let mut src = BytesMut::from("one\ntwo\nthr");
+        assert_eq!(LineCodec.decode(&mut src).unwrap().unwrap(), "one\ntwo\n");
+        assert_eq!(LineCodec.decode(&mut src).unwrap(), None);
+        assert_eq!(LineCodec.decode_eof(&mut src).unwrap(), None);
+        src.resize(line::LIMIT + 1, b'a');
+        assert!(LineCodec.decode(&mut src).is_err());
+    }
+}

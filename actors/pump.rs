@@ -1,0 +1,108 @@
+//! The two directions of a stream, as values that an actor moves into a future and gets back.
+//!
+//! An [`Inbox`] reads only while the actor lets it, so that a busy actor closes the sender's window. An [`Outbox`] has
+//! one write in flight and gathers the next behind it, so that what waits is bounded by who fills it.
+
+use std::io;
+
+use bytes::BytesMut;
+use futures_util::StreamExt as _;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio_util::codec::{Decoder, FramedRead};
+
+/// Space for one read.
+const BUFFER: usize = 64 * 1024;
+
+/// The reading half.
+#[derive(Debug)]
+pub struct Inbox<R, C>(FramedRead<R, C>);
+
+impl<R: AsyncRead + Unpin, C: Decoder> Inbox<R, C> {
+    /// Reads from `half`.
+    pub fn new(half: R, codec: C) -> Self {
+        Self(FramedRead::with_capacity(half, codec, BUFFER))
+    }
+
+    /// Waits for the next chunk; `None` is the end of the stream. The inbox comes back with it.
+    pub async fn next(mut self) -> (Self, Option<Result<C::Item, C::Error>>) {
+        let item = self.0.next().await;
+        (self, item)
+    }
+}
+
+/// The writing half.
+#[derive(Debug)]
+pub struct Outbox<W> {
+    /// Away while a write is in flight.
+    half: Option<W>,
+    next: BytesMut,
+    in_flight: usize,
+}
+
+impl<W: AsyncWrite + Unpin> Outbox<W> {
+    /// Writes to `half`.
+    pub fn new(half: W) -> Self {
+        Self { half: Some(half), next: BytesMut::new(), in_flight: 0 }
+    }
+
+    /// What waits to be written, to be appended to.
+    pub const fn next_mut(&mut self) -> &mut BytesMut {
+        &mut self.next
+    }
+
+    /// Octets that have not reached the kernel.
+    pub fn pending(&self) -> usize {
+        self.in_flight + self.next.len()
+    }
+
+    /// The write to be run, unless one is in flight or nothing waits. What it returns goes to [`Outbox::written`].
+    pub fn write(&mut self) -> Option<impl Future<Output = (W, io::Result<()>)> + use<W>> {
+        if self.next.is_empty() {
+            return None;
+        }
+        let mut half = self.half.take()?;
+        let bytes = self.next.split().freeze();
+        self.in_flight = bytes.len();
+        Some(async move {
+            let result = half.write_all(&bytes).await;
+            (half, result)
+        })
+    }
+
+    /// A write is done: the half is back.
+    pub fn written(&mut self, half: W) {
+        self.half = Some(half);
+        self.in_flight = 0;
+    }
+
+    /// The half and what still waits, to be finished elsewhere; `None` while a write is in flight.
+    pub fn take(&mut self) -> Option<(W, BytesMut)> {
+        let half = self.half.take()?;
+        Some((half, self.next.split()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn one_write_at_a_time() {
+        let (near, mut far) = tokio::io::duplex(4);
+        let mut outbox = Outbox::new(near);
+        outbox.next_mut().extend_from_slice(b"first");
+        let write = outbox.write().unwrap();
+        outbox.next_mut().extend_from_slice(b"second");
+        assert!(outbox.write().is_none());
+        assert_eq!(outbox.pending(), 11);
+        let mut read = [0; 5];
+        let ((half, result), _) = tokio::join!(write, far.read_exact(&mut read));
+        result.unwrap();
+        outbox.written(half);
+        assert_eq!((outbox.pending(), &read), (6, b"first"));
+        let (_half, rest) = outbox.take().unwrap();
+        assert_eq!(rest, "second");
+    }
+}

@@ -1,0 +1,112 @@
+//! When a child is started again: policy and history in, decision out.
+//!
+//! The ledger is pure, so that "six failures in a minute end in quarantine" is a test with invented times.
+
+use std::{
+    collections::VecDeque,
+    hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher},
+    time::{Duration, Instant},
+};
+
+use config::Policy;
+
+/// What to do with a child that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// Start it after this time.
+    Restart(Duration),
+    /// It failed too often: leave it alone for this long, then try once.
+    Quarantine(Duration),
+}
+
+/// The failures of one child.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    policy: Policy,
+    seed: u64,
+    failures: VecDeque<Instant>,
+    total: u64,
+    /// The child runs on trial after a quarantine: the next failure within the window ends it at once.
+    trial: Option<Instant>,
+}
+
+impl Ledger {
+    /// An empty ledger; `seed` makes the jitter of children differ, yet repeatable.
+    pub const fn new(policy: Policy, seed: u64) -> Self {
+        Self { policy, seed, failures: VecDeque::new(), total: 0, trial: None }
+    }
+
+    /// How often the child failed since the daemon started.
+    pub const fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// The child failed at `now`.
+    pub fn failed(&mut self, now: Instant) -> Decision {
+        self.total += 1;
+        let window = self.policy.window;
+        self.failures.retain(|at| now.duration_since(*at) < window);
+        self.failures.push_back(now);
+        let on_trial = self.trial.is_some_and(|since| now.duration_since(since) < window);
+        if on_trial || self.failures.len() > self.policy.intensity as usize {
+            self.failures.clear();
+            self.trial = Some(now + self.policy.quarantine);
+            return Decision::Quarantine(self.policy.quarantine);
+        }
+        self.trial = None;
+        Decision::Restart(self.backoff())
+    }
+
+    /// Doubles with each failure in the window, up to the longest wait, give or take the jitter.
+    fn backoff(&self) -> Duration {
+        let doublings = u32::try_from(self.failures.len().saturating_sub(1)).unwrap_or(31).min(31);
+        let wait = self.policy.first.saturating_mul(1 << doublings).min(self.policy.max);
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one((self.seed, self.total));
+        let spread = i64::from(self.policy.jitter) * 10;
+        let permille = 1000 - spread + i64::try_from(hash % 1001).unwrap_or(0) * spread * 2 / 1000;
+        wait.saturating_mul(u32::try_from(permille).unwrap_or(1000)) / 1000
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use config::Restart;
+
+    use super::*;
+
+    fn ledger() -> (Ledger, Instant) {
+        (Ledger::new(Restart::default().peer, 1), Instant::now())
+    }
+
+    #[test]
+    fn waits_double_with_jitter() {
+        let (mut ledger, start) = ledger();
+        for (number, expected) in [100, 200, 400, 800, 1600].into_iter().enumerate() {
+            let at = start + Duration::from_secs(number as u64);
+            let Decision::Restart(wait) = ledger.failed(at) else { panic!("{number}") };
+            let millis = u32::try_from(wait.as_millis()).unwrap();
+            assert!((expected * 79 / 100..=expected * 121 / 100).contains(&millis), "{millis} for {expected}");
+        }
+    }
+
+    #[test]
+    fn the_sixth_failure_in_a_minute_ends_in_quarantine_and_a_trial_follows() {
+        let (mut ledger, start) = ledger();
+        (0..5).for_each(|second| drop(ledger.failed(start + Duration::from_secs(second))));
+        let five_minutes = Duration::from_secs(300);
+        assert_eq!(ledger.failed(start + Duration::from_secs(5)), Decision::Quarantine(five_minutes));
+        let after = start + Duration::from_secs(310);
+        assert_eq!(ledger.failed(after), Decision::Quarantine(five_minutes), "on trial");
+        let healthy = after + five_minutes + Duration::from_secs(70);
+        assert!(matches!(ledger.failed(healthy), Decision::Restart(_)), "the trial was passed");
+    }
+
+    #[test]
+    fn failures_far_apart_are_forgotten() {
+        let (mut ledger, start) = ledger();
+        for minute in 0..20 {
+            assert!(matches!(ledger.failed(start + Duration::from_secs(minute * 61)), Decision::Restart(_)));
+        }
+        assert_eq!(ledger.total(), 20);
+    }
+}
