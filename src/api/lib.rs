@@ -1,8 +1,9 @@
 //! The API of the daemon: what helpers may ask, and what they are told.
 //!
-//! A line is cut by [`line`], read by [`parse`] into a [`Verb`], carried out elsewhere, and answered through
+//! A line is cut by [`mod@line`], read by [`parse`] into a [`Verb`], carried out elsewhere, and answered through
 //! [`encode::answer`]; events leave through [`encode`], inspections through [`report`]. All of it is pure.
 
+mod acks;
 pub mod command;
 pub mod encode;
 mod error;
@@ -12,6 +13,7 @@ mod selector;
 mod subscription;
 mod verb;
 
+pub use acks::Acks;
 pub use command::{COMMANDS, Command, Context, parse};
 pub use encode::answer::{Answer, End};
 pub use error::ApiError;

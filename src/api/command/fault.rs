@@ -25,10 +25,15 @@ pub(super) const CLEAR: Entry = Entry {
     parse: |words, request| order(words, request, FaultOrder::Clear),
 };
 
+/// The words are read here to tell the helper at once what is wrong with them, and kept to be read again by each
+/// of those who are to strike.
 fn inject(words: &mut Words<'_>, request: Request<'_>) -> Result<Verb, ApiError> {
-    let mut plan = words.expect("the fault to inject")?.text.to_owned();
+    fault::parse(&mut words.rest())?;
+    let mut plan = String::new();
     while let Some(word) = words.next() {
-        plan.push(' ');
+        if !plan.is_empty() {
+            plan.push(' ');
+        }
         plan.push_str(word.text);
     }
     order(words, request, FaultOrder::Inject(plan))

@@ -192,6 +192,7 @@ fn questions() {
     assert!(matches!(parse("ping text"), Verb::Process(ProcessOrder::Ping(None), Form::Text)));
     let Verb::Fault { order, .. } = parse("fault inject panic in OpenConfirm") else { panic!() };
     assert_eq!(order, FaultOrder::Inject("panic in OpenConfirm".into()));
+    assert!(error("neighbor 10.0.0.1 fault inject pannic").starts_with("column 32: "));
     assert_eq!(error("api version 5"), "API version must be 4 or 6");
 }
 
