@@ -112,11 +112,16 @@ fn push(out: &mut String, key: &str, value: &str) {
     out.push_str(value);
 }
 
+/// A value stays one word, or it would change what the clauses mean. ExaBGP 5 writes `None` for `auto`.
 fn filter_value(key: &str, word: Word<'_>) -> Result<String, WordError> {
-    match key {
-        "local-ip" | "router-id" if word.text != "auto" => address(word),
-        _ if word.text.contains([',', ' ']) => Err(WordError::expected(word, "the value of a filter")),
-        _ => Ok(word.text.to_owned()),
+    let divides = |character: char| character == ',' || character.is_whitespace();
+    match (key, word.text) {
+        ("local-ip", "auto" | "None") => Ok("auto".to_owned()),
+        ("local-ip" | "router-id", _) => address(word),
+        (_, text) if text.is_empty() || text.contains(divides) => {
+            Err(WordError::expected(word, "the value of a filter"))
+        }
+        (_, text) => Ok(text.to_owned()),
     }
 }
 
@@ -191,6 +196,7 @@ mod tests {
         assert_eq!(selected(&neighbor("10.0.0.1 peer-as 6500")), [false, false, false]);
         assert_eq!(selected(&neighbor("2001:DB8:0::1")), [false, false, true]);
         assert_eq!(selected(&neighbor("* family-allowed in-open")), [true, true, false]);
+        assert_eq!(selected(&neighbor("* local-ip None")), [false, true, true]);
     }
 
     #[test]
@@ -220,6 +226,9 @@ mod tests {
         assert!(Selector::parse_peer(&mut Words::new("[ 10.0.0.1")).is_err());
         assert!(Selector::parse_neighbor(&mut Words::new("10.0.0.1/x")).is_err());
         assert!(Selector::parse_neighbor(&mut Words::new("10.0.0.1 peer-as")).is_err());
-        assert!(Selector::parse_neighbor(&mut Words::new("10.0.0.1 peer-as \"1,2\"")).is_err());
+        for value in ["\"1,2\"", "\"\"", "\"1 2\"", "'\u{b}'"] {
+            let line = format!("10.0.0.1 peer-as {value}");
+            assert!(Selector::parse_neighbor(&mut Words::new(&line)).is_err(), "{value}");
+        }
     }
 }

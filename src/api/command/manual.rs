@@ -1,7 +1,8 @@
 //! The table of commands as a chapter of the documentation.
 
-use super::{COMMANDS, Command, Group};
 use wire::json;
+
+use super::{COMMANDS, Command, Group};
 
 /// The chapters, in their order, and what they are called.
 const CHAPTERS: [(Group, &str); 7] = [

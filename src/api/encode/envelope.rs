@@ -1,12 +1,10 @@
 //! The members that surround what an event says.
 
-use wire::json;
+use wire::json::{self, Dialect};
 
 use super::{Envelope, PeerFacts};
-use wire::json::Dialect;
 
-/// Opens the object, up to and with `"neighbor": { … "router-id": "…" , `. `extra` are members of the object
-/// between type and neighbor.
+/// Opens the object, up to and with `"neighbor": { … "router-id": "…" , `. `stamp` is counter and time.
 pub(super) fn open(out: &mut String, envelope: &Envelope, stamp: (u64, f64), kind: &str, who: &PeerFacts) {
     start(out, envelope, stamp, kind);
     neighbor(out, who);

@@ -85,7 +85,7 @@ impl Page<'_> {
         self.row("withdrawn:", &[&row.counters.prefixes_withdrawn.to_string()]);
     }
 
-    /// Four blanks and the label in 19, then columns of 16; nothing stands behind the last.
+    /// The label is indented by one more than those of the rows, and the columns end where theirs end.
     fn heading(&mut self, label: &str, columns: &[&str]) {
         let width = if self.dialect == Dialect::V5 { 20 } else { 21 };
         let mut line = format!("    {label:<width$}");
