@@ -12,7 +12,7 @@ use tokio::net::{TcpSocket, TcpStream};
 
 /// Where to connect to, and from where.
 #[derive(Debug, Clone)]
-pub struct Target {
+pub(crate) struct Target {
     /// The peer.
     pub peer: SocketAddr,
     /// Our end, if it is fixed.
@@ -25,7 +25,7 @@ pub struct Target {
 
 impl Target {
     /// The target of a neighbor; `port` is used unless the neighbor has one of its own.
-    pub fn of(neighbor: &Neighbor, port: u16) -> Self {
+    pub(crate) fn of(neighbor: &Neighbor, port: u16) -> Self {
         let port = if neighbor.connect == 0 { port } else { neighbor.connect };
         Self {
             peer: SocketAddr::new(neighbor.peer_address, port),
@@ -59,7 +59,7 @@ impl Target {
 ///
 /// # Errors
 /// What the system says, with the address it says it of.
-pub async fn connect(target: Target) -> Result<(TcpStream, Endpoints), String> {
+pub(crate) async fn connect(target: Target) -> Result<(TcpStream, Endpoints), String> {
     let attempt = async {
         let stream = target.socket()?.connect(target.peer).await?;
         let endpoints = endpoints(&stream)?;
@@ -72,7 +72,7 @@ pub async fn connect(target: Target) -> Result<(TcpStream, Endpoints), String> {
 ///
 /// # Errors
 /// When the connection is gone already.
-pub fn adopt(stream: std::net::TcpStream) -> io::Result<(TcpStream, Endpoints)> {
+pub(crate) fn adopt(stream: std::net::TcpStream) -> io::Result<(TcpStream, Endpoints)> {
     stream.set_nonblocking(true)?;
     stream.set_nodelay(true)?;
     let stream = TcpStream::from_std(stream)?;
@@ -85,12 +85,12 @@ fn endpoints(stream: &TcpStream) -> io::Result<Endpoints> {
 }
 
 /// An address as it was meant: IPv4 inside IPv6 is IPv4.
-pub const fn canonical(address: IpAddr) -> IpAddr {
+pub(crate) const fn canonical(address: IpAddr) -> IpAddr {
     address.to_canonical()
 }
 
 /// The address that stands for all of the family.
-pub const fn unspecified(of: IpAddr) -> IpAddr {
+pub(crate) const fn unspecified(of: IpAddr) -> IpAddr {
     match of {
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),

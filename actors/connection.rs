@@ -22,11 +22,11 @@ use crate::{
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The reading half of a session.
-pub type MessageInbox = Inbox<OwnedReadHalf, MessageCodec>;
+pub(crate) type MessageInbox = Inbox<OwnedReadHalf, MessageCodec>;
 
 /// A connection, named by side and serial: what a future brings back from an earlier one is dropped.
 #[derive(Debug)]
-pub struct Connection {
+pub(crate) struct Connection {
     /// Which of the two it can be.
     pub side: Side,
     /// Its number among the connections of the Peer.
@@ -41,20 +41,20 @@ pub struct Connection {
 
 impl Connection {
     /// Takes a stream over.
-    pub fn new(side: Side, serial: u64, stream: TcpStream) -> Self {
+    pub(crate) fn new(side: Side, serial: u64, stream: TcpStream) -> Self {
         let (read, write) = stream.into_split();
         let inbox = Some(Inbox::new(read, MessageCodec));
         Self { side, serial, inbox, outbox: Outbox::new(write), backlog: Bytes::new() }
     }
 
     /// A read came back.
-    pub fn received(&mut self, inbox: MessageInbox, messages: Bytes) {
+    pub(crate) fn received(&mut self, inbox: MessageInbox, messages: Bytes) {
         self.inbox = Some(inbox);
         self.backlog = messages;
     }
 
     /// Whether messages wait to be handled.
-    pub const fn has_backlog(&self) -> bool {
+    pub(crate) const fn has_backlog(&self) -> bool {
         !self.backlog.is_empty()
     }
 
@@ -62,7 +62,7 @@ impl Connection {
     ///
     /// # Errors
     /// The answer to a message that is longer.
-    pub fn next_frame(&mut self, limit: usize) -> Result<Option<Frame>, Notify> {
+    pub(crate) fn next_frame(&mut self, limit: usize) -> Result<Option<Frame>, Notify> {
         match frame::split(&self.backlog, limit) {
             Ok(Some(length)) => Ok(Some(Frame::new(self.backlog.split_to(length)))),
             Ok(None) => Ok(None),
@@ -74,13 +74,13 @@ impl Connection {
     }
 
     /// The read to be run, unless one is in flight or messages wait.
-    pub fn read(&mut self) -> Option<MessageInbox> {
+    pub(crate) fn read(&mut self) -> Option<MessageInbox> {
         if self.has_backlog() { None } else { self.inbox.take() }
     }
 }
 
 /// Writes what is left and closes, within a deadline of its own: nobody waits for it but the system.
-pub async fn farewell(mut half: OwnedWriteHalf, mut rest: BytesMut) {
+pub(crate) async fn farewell(mut half: OwnedWriteHalf, mut rest: BytesMut) {
     let goodbye = async {
         while rest.has_remaining() {
             half.write_all_buf(&mut rest).await?;

@@ -14,7 +14,7 @@ use config::Config;
 use rib::{Batch, Op, Place, StaticRoute};
 use session::{Report, Settings, Status, StopReason};
 use tokio::sync::watch;
-use wire::{Family, Negotiated, Route, Update as RouteUpdate};
+use wire::{Family, FamilySet, Negotiated, Route, Update as RouteUpdate};
 
 use crate::Receipt;
 
@@ -117,8 +117,6 @@ pub struct Signal {
 pub struct Loaded {
     /// What for.
     pub order: Order,
-    /// Who waits for the outcome.
-    pub receipt: Receipt,
     /// The configuration, or what is wrong with it.
     pub result: Result<Config, String>,
 }
@@ -178,6 +176,8 @@ pub struct Apply {
 pub struct Configure {
     /// The policy.
     pub policy: rib::Policy,
+    /// The neighbor's families: routes of others are left out.
+    pub families: FamilySet,
     /// The routes.
     pub routes: Arc<[StaticRoute]>,
 }

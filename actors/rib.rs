@@ -6,10 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use actix::{Actor, ActorContext as _, Context, Handler, Recipient};
 use ::rib::{AdjRibIn, AdjRibOut, Op, Place, Policy};
-use slog::{Logger, error};
-use wire::{Negotiated, Route};
+use actix::{Actor, ActorContext as _, Context, Handler, Recipient};
+use slog::{Logger, debug, error};
+use wire::{Family, FamilySet, Negotiated, Route};
 
 use crate::{
     Receipt,
@@ -29,8 +29,10 @@ struct Outlet {
 
 /// The routes of one neighbor.
 #[derive(Debug)]
-pub struct Rib {
+pub(crate) struct Rib {
     log: Logger,
+    /// The neighbor's families.
+    families: FamilySet,
     out: AdjRibOut,
     learned: AdjRibIn,
     outlet: Option<Outlet>,
@@ -40,8 +42,15 @@ pub struct Rib {
 
 impl Rib {
     /// An empty pair of tables.
-    pub fn new(policy: Policy, log: Logger) -> Self {
-        Self { log, out: AdjRibOut::new(policy), learned: AdjRibIn::default(), outlet: None, syncing: Vec::new() }
+    pub(crate) fn new(policy: Policy, log: Logger) -> Self {
+        Self {
+            log,
+            families: FamilySet::new(),
+            out: AdjRibOut::new(policy),
+            learned: AdjRibIn::default(),
+            outlet: None,
+            syncing: Vec::new(),
+        }
     }
 
     /// A poisonous operation is refused; the tables live on.
@@ -77,6 +86,10 @@ impl Handler<Apply> for Rib {
 
     fn handle(&mut self, apply: Apply, _: &mut Context<Self>) {
         for op in apply.ops.iter() {
+            if let Some(family) = family_of(op).filter(|family| !self.families.contains(*family)) {
+                debug!(self.log, "a route is left out: its family is not configured"; "family" => %family);
+                continue;
+            }
             if let Err(why) = self.apply(op.clone()) {
                 apply.receipt.refuse(why);
             }
@@ -93,6 +106,7 @@ impl Handler<Configure> for Rib {
 
     fn handle(&mut self, configure: Configure, _: &mut Context<Self>) {
         self.out.set_policy(configure.policy);
+        self.families = configure.families;
         let _ = self.apply(Op::ReplaceStatic(configure.routes));
         self.serve();
     }
@@ -182,5 +196,14 @@ impl Handler<Stop> for Rib {
 
     fn handle(&mut self, _: Stop, context: &mut Context<Self>) {
         context.stop();
+    }
+}
+
+/// The family of the route that an operation is about.
+const fn family_of(op: &Op) -> Option<Family> {
+    match op {
+        Op::Announce(route) | Op::Tagged(route, _) => Some(route.nlri.family()),
+        Op::Withdraw(withdrawal) => Some(withdrawal.nlri.family()),
+        _ => None,
     }
 }

@@ -35,7 +35,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What a Peer is made of.
 #[derive(Debug)]
-pub struct Start {
+pub(crate) struct Start {
     /// Its seat.
     pub seat: SeatId,
     /// Which start of it.
@@ -56,7 +56,7 @@ pub struct Start {
 
 /// The session of one neighbor.
 #[derive(Debug)]
-pub struct Peer {
+pub(crate) struct Peer {
     seat: SeatId,
     generation: u32,
     target: Target,
@@ -86,7 +86,7 @@ pub struct Peer {
 
 impl Peer {
     /// A Peer that starts its session when its actor starts.
-    pub fn new(start: Start) -> Self {
+    pub(crate) fn new(start: Start) -> Self {
         Self {
             seat: start.seat,
             generation: start.generation,
@@ -139,7 +139,7 @@ impl Peer {
     fn carry_out(&mut self, effect: Effect, context: &mut Context<Self>) {
         match effect {
             Effect::Connect => self.connect(context),
-            Effect::AbortConnect => self.connecting.take().into_iter().for_each(|handle| drop(context.cancel_future(handle))),
+            Effect::AbortConnect => _ = self.connecting.take().map(|handle| context.cancel_future(handle)),
             Effect::Close(side) => self.close(side),
             Effect::Send(side, bytes) => {
                 if let Some(connection) = self.connection_mut(side) {

@@ -104,7 +104,9 @@ impl ApiProcess {
             version: &self.surroundings.version,
         };
         match api::parse(line.text, &asked) {
-            Ok(Verb::Rib { selector, ops, sync }) => self.merge(merged, Merged { selector, ops, sync, lines: 1 }, context),
+            Ok(Verb::Rib { selector, ops, sync }) => {
+                self.merge(merged, Merged { selector, ops, sync, lines: 1 }, context)
+            }
             verb => {
                 self.send_merged(merged.take(), context);
                 match verb {

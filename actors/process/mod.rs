@@ -4,7 +4,7 @@
 //! What is written to it is bounded whatever it does: acknowledgements are counted rather than stored, events hold up
 //! the neighbors they come from for a while, and are dropped and counted when the helper stays deaf.
 
-mod commands;
+pub(crate) mod commands;
 mod stdin;
 mod tickets;
 
@@ -64,7 +64,7 @@ pub struct Surroundings {
 
 /// What an ApiProcess is made of.
 #[derive(Debug)]
-pub struct Start {
+pub(crate) struct Start {
     /// Its place.
     pub id: ProcessId,
     /// Which start of it.
@@ -83,7 +83,7 @@ type LineInbox = Inbox<ChildStdout, LineCodec>;
 
 /// One helper program.
 #[derive(Debug)]
-pub struct ApiProcess {
+pub(crate) struct ApiProcess {
     id: ProcessId,
     generation: u32,
     process: Arc<Process>,
@@ -115,7 +115,7 @@ pub struct ApiProcess {
 
 impl ApiProcess {
     /// A helper that starts when its actor starts.
-    pub fn new(start: Start) -> Self {
+    pub(crate) fn new(start: Start) -> Self {
         let ack = start.surroundings.ack;
         Self {
             id: start.id,
@@ -238,7 +238,8 @@ impl ApiProcess {
 
     fn report_congestion(&mut self) {
         self.room.send_replace(Room { front: self.tickets.front(), queued: self.queue.octets() });
-        let congested = if self.congested { self.queue.is_high() || !self.queue.is_low() } else { self.queue.is_high() };
+        let congested =
+            if self.congested { self.queue.is_high() || !self.queue.is_low() } else { self.queue.is_high() };
         let congested = congested && !self.deaf;
         if congested != self.congested {
             self.congested = congested;
@@ -333,4 +334,3 @@ impl Handler<StopProcess> for ApiProcess {
         context.run_later(LAST_WORDS, Self::terminate);
     }
 }
-
