@@ -123,13 +123,22 @@ impl ApiProcess {
 
     fn merge(&mut self, merged: &mut Option<Merged>, next: Merged, context: &mut Context<Self>) {
         match merged {
-            Some(open) if open.selector == next.selector && open.sync == next.sync => {
+            Some(open)
+                if open.selector == next.selector
+                    && open.sync == next.sync
+                    && next.ops.iter().all(goes_with_others) =>
+            {
                 open.ops.extend(next.ops);
                 open.lines += next.lines;
             }
             _ => {
-                let open = merged.replace(next);
+                let open = merged.take();
                 self.send_merged(open, context);
+                if next.ops.iter().all(goes_with_others) {
+                    *merged = Some(next);
+                } else {
+                    self.send_merged(Some(next), context);
+                }
             }
         }
     }
@@ -214,6 +223,11 @@ impl ApiProcess {
         self.flush(context);
         self.resume(context);
     }
+}
+
+/// Whether operations of several lines may share a message. End-of-RIB needs somebody established to be accepted.
+const fn goes_with_others(op: &Op) -> bool {
+    !matches!(op, Op::EndOfRib(_))
 }
 
 /// The generation of JSON that goes with a generation of the API.

@@ -52,8 +52,9 @@ impl Supervisor {
     fn route(&mut self, action: Action, context: &mut Context<Self>) -> Result<(), ApiError> {
         match &action.verb {
             Verb::Rib { selector, .. } => {
-                let seats = self.targets(&action, selector)?;
-                self.apply(action, &seats);
+                let obeying = self.targets(&action, selector)?;
+                let others = self.others(&action, selector, &obeying);
+                self.apply(action, &obeying, &others);
             }
             Verb::Peer { selector, order } => {
                 let (seats, order) = (self.targets(&action, selector)?, *order);
@@ -76,11 +77,28 @@ impl Supervisor {
         Ok(())
     }
 
-    fn apply(&self, action: Action, seats: &[SeatId]) {
+    /// Seats which a helper has no say over, for operations that go to everybody.
+    fn others(&mut self, action: &Action, selector: &Selector, obeying: &[SeatId]) -> Vec<SeatId> {
+        let Verb::Rib { ops, .. } = &action.verb else { return Vec::new() };
+        if action.verb.ignores_authority() || ops.iter().all(is_route) {
+            return Vec::new();
+        }
+        let anyone = self.select(action.process, true, selector);
+        anyone.iter().copied().filter(|id| !obeying.contains(id)).collect()
+    }
+
+    fn apply(&self, action: Action, obeying: &[SeatId], others: &[SeatId]) {
         let Verb::Rib { ops, sync, .. } = action.verb else { return };
         let receipt = Receipt::new(action.reply, action.ticket);
         let (ops, sync): (Arc<[Op]>, bool) = (ops.into(), sync.unwrap_or(false));
-        for seat in seats.iter().filter_map(|id| self.seats.get(id)) {
+        for seat in obeying.iter().filter_map(|id| self.seats.get(id)) {
+            tell(seat.rib.as_ref(), Apply { ops: ops.clone(), receipt: receipt.clone(), sync });
+        }
+        if others.is_empty() {
+            return;
+        }
+        let ops: Arc<[Op]> = ops.iter().filter(|op| !is_route(op)).cloned().collect();
+        for seat in others.iter().filter_map(|id| self.seats.get(id)) {
             tell(seat.rib.as_ref(), Apply { ops: ops.clone(), receipt: receipt.clone(), sync });
         }
     }
@@ -122,6 +140,11 @@ impl Supervisor {
             DaemonOrder::Status => {}
         }
     }
+}
+
+/// Whether only neighbors that obey the helper are concerned.
+const fn is_route(op: &Op) -> bool {
+    matches!(op, Op::Announce(_) | Op::Withdraw(_) | Op::Tagged(..))
 }
 
 impl Handler<Action> for Supervisor {

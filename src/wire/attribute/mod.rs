@@ -172,6 +172,8 @@ macro_rules! attributes {
         impl fmt::Display for AnyAttribute {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
+                    // An empty path says nothing in text.
+                    Self::AsPath(path) if path.0.is_empty() => Ok(()),
                     $(Self::$variant(attribute) => keyword_and_value(f, $variant::WORD, attribute),)+
                     Self::Generic(generic) => generic.fmt(f),
                 }
