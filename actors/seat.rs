@@ -143,5 +143,5 @@ pub(crate) fn settings(neighbor: &Neighbor, env: &Env, quirks: Quirks, seed: u64
 
 /// The families that ExaBGP offers path identifiers for.
 fn add_path(neighbor: &Neighbor) -> FamilySet {
-    neighbor.families.iter().copied().filter(|family| matches!(family.safi(), 1 | 4 | 128)).collect()
+    neighbor.families.iter().copied().filter(|family| family.offers_paths()).collect()
 }
