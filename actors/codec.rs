@@ -12,7 +12,7 @@ const ROOM: usize = 64 * 1024;
 
 /// What was read from a peer.
 #[derive(Debug)]
-pub enum Messages {
+pub(crate) enum Messages {
     /// One or more whole messages.
     Whole(Bytes),
     /// What follows cannot be cut into messages; this has to be answered.
@@ -21,7 +21,7 @@ pub enum Messages {
 
 /// Finds the last message boundary of what was read.
 #[derive(Debug, Default)]
-pub struct MessageCodec;
+pub(crate) struct MessageCodec;
 
 impl Decoder for MessageCodec {
     type Item = Messages;
@@ -45,7 +45,7 @@ impl Decoder for MessageCodec {
 
 /// Finds the last line feed of what was read.
 #[derive(Debug, Default)]
-pub struct LineCodec;
+pub(crate) struct LineCodec;
 
 impl Decoder for LineCodec {
     type Item = Bytes;

@@ -1,1 +1,117 @@
-//! exactix: actors.
+//! The actors: everything that touches the world, and the Supervisor that starts, routes and restarts.
+//!
+//! `messages` lists what they say to each other. Where a byte enters: `peer::turn` for the network, `process::commands`
+//! for helpers. Where it is decided: in the crates `session` and `rib`. Where it leaves: `peer::link`, `process`.
+
+mod codec;
+mod connect;
+mod connection;
+mod link;
+mod listener;
+pub mod messages;
+mod peer;
+mod placement;
+mod process;
+mod pump;
+mod rate_limiter;
+mod receipt;
+mod restart;
+mod rib;
+mod seat;
+mod signals;
+mod supervisor;
+
+use std::{io, net::SocketAddr, panic::AssertUnwindSafe, path::PathBuf, sync::Arc};
+
+use actix::{Context, System};
+use api::encode::Envelope;
+use config::{Config, Env};
+use futures_util::FutureExt as _;
+use slog::{Logger, crit};
+
+pub use placement::Placement;
+pub use receipt::Receipt;
+pub use restart::{Decision, Ledger};
+pub use supervisor::{Setup, Supervisor};
+
+use process::Surroundings;
+
+/// The exit code of an internal failure: whoever started the daemon starts it again.
+pub const EXIT_SOFTWARE: i32 = 70;
+
+/// What the daemon runs with.
+#[derive(Debug)]
+pub struct Daemon {
+    /// The configuration.
+    pub config: Config,
+    /// The environment.
+    pub env: Env,
+    /// Where the configuration came from.
+    pub files: Vec<PathBuf>,
+    /// What the daemon says its version is.
+    pub version: String,
+    /// The log.
+    pub log: Logger,
+}
+
+/// Runs the daemon until it ends, and says its exit code.
+///
+/// # Errors
+/// When an address cannot be listened on: nothing has been started then.
+pub fn run(daemon: Daemon) -> io::Result<i32> {
+    let own = daemon.config.neighbors.iter().filter_map(supervisor::own_port);
+    let shared = daemon.env.tcp.bind.iter().map(|address| SocketAddr::new(*address, daemon.env.tcp.port));
+    let bind = |address: SocketAddr| match listener::bind(address) {
+        Ok(socket) => Ok((address, socket)),
+        Err(error) => Err(io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))),
+    };
+    let bound = shared
+        .chain(own)
+        .collect::<std::collections::BTreeSet<_>>()
+        .into_iter()
+        .map(bind)
+        .collect::<io::Result<_>>()?;
+    let log = daemon.log.clone();
+    let surroundings = Arc::new(surroundings(&daemon));
+    let Daemon { config, env, files, log: root, .. } = daemon;
+    let setup = Setup { config, env, files, bound, surroundings, log: root };
+    link::install_panic_hook();
+    Ok(System::new().block_on(supervise(setup, log)))
+}
+
+/// The Supervisor runs on this thread. Nobody supervises it: if it falls, the process ends.
+async fn supervise(setup: Setup, log: Logger) -> i32 {
+    let (exit, code) = tokio::sync::oneshot::channel();
+    let future = Context::new().into_future(Supervisor::new(setup, exit));
+    if AssertUnwindSafe(future).catch_unwind().await.is_err() {
+        crit!(log, "the Supervisor failed");
+        return EXIT_SOFTWARE;
+    }
+    code.await.unwrap_or(EXIT_SOFTWARE)
+}
+
+fn surroundings(daemon: &Daemon) -> Surroundings {
+    let host = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+    Surroundings {
+        envelope: Envelope {
+            host: host.unwrap_or_else(|| "localhost".to_owned()),
+            pid: std::process::id(),
+            ppid: std::os::unix::process::parent_id(),
+            dialect: process::commands::dialect_of(daemon.env.api.version),
+            compact: daemon.env.api.compact,
+        },
+        ack: daemon.env.api.ack,
+        version: daemon.version.clone(),
+        uuid: uuid(),
+        api_version: daemon.env.api.version,
+    }
+}
+
+/// A name for this run of the daemon, in the form of a random UUID (RFC 9562 section 5.4).
+fn uuid() -> String {
+    use std::hash::{BuildHasher as _, RandomState};
+    let (high, low) = (RandomState::new().hash_one(0), RandomState::new().hash_one(1));
+    let hex = format!("{high:016x}{low:016x}");
+    let part = |range: std::ops::Range<usize>| hex.get(range).unwrap_or_default();
+    format!("{}-{}-4{}-8{}-{}", part(0..8), part(8..12), part(13..16), part(17..20), part(20..32))
+}

@@ -10,10 +10,7 @@ use std::{
     panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind},
 };
 
-use actix::{
-    Actor, Addr, Context, Recipient,
-    dev::channel,
-};
+use actix::{Actor, Addr, Context, Recipient, dev::channel};
 use actix_rt::ArbiterHandle;
 use futures_util::FutureExt as _;
 
@@ -29,7 +26,7 @@ thread_local! {
 
 /// Who is started, for the report of its end.
 #[derive(Debug, Clone)]
-pub struct Birth {
+pub(crate) struct Birth {
     /// The child.
     pub child: ChildId,
     /// Which start of it this is.
@@ -44,15 +41,25 @@ struct Guard {
     cause: Option<Cause>,
 }
 
+impl Guard {
+    fn settle(&mut self, cause: Cause) {
+        self.cause = Some(cause);
+    }
+}
+
 impl Drop for Guard {
     fn drop(&mut self) {
         let cause = self.cause.take().unwrap_or(Cause::ArbiterGone);
-        self.birth.supervisor.do_send(Exited { child: self.birth.child.clone(), generation: self.birth.generation, cause });
+        self.birth.supervisor.do_send(Exited {
+            child: self.birth.child.clone(),
+            generation: self.birth.generation,
+            cause,
+        });
     }
 }
 
 /// Makes panics leave their text and place for the report, instead of printing them.
-pub fn install_panic_hook() {
+pub(crate) fn install_panic_hook() {
     panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
         let place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
         let text = format!("{}{place}", payload_text(info.payload()));
@@ -61,7 +68,7 @@ pub fn install_panic_hook() {
 }
 
 /// Starts an actor on an arbiter; `Exited` follows its end.
-pub fn start_supervised<A, F>(arbiter: &ArbiterHandle, birth: Birth, make: F) -> Addr<A>
+pub(crate) fn start_supervised<A, F>(arbiter: &ArbiterHandle, birth: Birth, make: F) -> Addr<A>
 where
     A: Actor<Context = Context<A>>,
     F: FnOnce(&mut Context<A>) -> A + Send + 'static,
@@ -75,7 +82,7 @@ where
                 let actor = make(&mut context);
                 Box::pin(context.into_future(actor))
             }));
-            guard.cause = Some(match made {
+            guard.settle(match made {
                 Err(payload) => Cause::Panicked(panic_text(&*payload)),
                 Ok(mut future) => {
                     let ran = AssertUnwindSafe(future.as_mut()).catch_unwind().await;

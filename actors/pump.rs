@@ -15,16 +15,16 @@ const BUFFER: usize = 64 * 1024;
 
 /// The reading half.
 #[derive(Debug)]
-pub struct Inbox<R, C>(FramedRead<R, C>);
+pub(crate) struct Inbox<R, C>(FramedRead<R, C>);
 
 impl<R: AsyncRead + Unpin, C: Decoder> Inbox<R, C> {
     /// Reads from `half`.
-    pub fn new(half: R, codec: C) -> Self {
+    pub(crate) fn new(half: R, codec: C) -> Self {
         Self(FramedRead::with_capacity(half, codec, BUFFER))
     }
 
     /// Waits for the next chunk; `None` is the end of the stream. The inbox comes back with it.
-    pub async fn next(mut self) -> (Self, Option<Result<C::Item, C::Error>>) {
+    pub(crate) async fn next(mut self) -> (Self, Option<Result<C::Item, C::Error>>) {
         let item = self.0.next().await;
         (self, item)
     }
@@ -32,7 +32,7 @@ impl<R: AsyncRead + Unpin, C: Decoder> Inbox<R, C> {
 
 /// The writing half.
 #[derive(Debug)]
-pub struct Outbox<W> {
+pub(crate) struct Outbox<W> {
     /// Away while a write is in flight.
     half: Option<W>,
     next: BytesMut,
@@ -41,22 +41,22 @@ pub struct Outbox<W> {
 
 impl<W: AsyncWrite + Unpin> Outbox<W> {
     /// Writes to `half`.
-    pub fn new(half: W) -> Self {
+    pub(crate) fn new(half: W) -> Self {
         Self { half: Some(half), next: BytesMut::new(), in_flight: 0 }
     }
 
     /// What waits to be written, to be appended to.
-    pub const fn next_mut(&mut self) -> &mut BytesMut {
+    pub(crate) const fn next_mut(&mut self) -> &mut BytesMut {
         &mut self.next
     }
 
     /// Octets that have not reached the kernel.
-    pub fn pending(&self) -> usize {
+    pub(crate) fn pending(&self) -> usize {
         self.in_flight + self.next.len()
     }
 
     /// The write to be run, unless one is in flight or nothing waits. What it returns goes to [`Outbox::written`].
-    pub fn write(&mut self) -> Option<impl Future<Output = (W, io::Result<()>)> + use<W>> {
+    pub(crate) fn write(&mut self) -> Option<impl Future<Output = (W, io::Result<()>)> + use<W>> {
         if self.next.is_empty() {
             return None;
         }
@@ -70,13 +70,13 @@ impl<W: AsyncWrite + Unpin> Outbox<W> {
     }
 
     /// A write is done: the half is back.
-    pub fn written(&mut self, half: W) {
+    pub(crate) fn written(&mut self, half: W) {
         self.half = Some(half);
         self.in_flight = 0;
     }
 
     /// The half and what still waits, to be finished elsewhere; `None` while a write is in flight.
-    pub fn take(&mut self) -> Option<(W, BytesMut)> {
+    pub(crate) fn take(&mut self) -> Option<(W, BytesMut)> {
         let half = self.half.take()?;
         Some((half, self.next.split()))
     }

@@ -9,7 +9,10 @@ use crate::messages::Reply;
 
 /// A share of the promise to answer a ticket. The answer is sent when the last share is dropped.
 #[derive(Debug, Clone)]
-pub struct Receipt(#[expect(dead_code, reason = "held for the effect of letting go")] Option<Arc<Promise>>, Option<Arc<OnceLock<String>>>);
+pub struct Receipt(
+    #[expect(dead_code, reason = "held for the effect of letting go")] Option<Arc<Promise>>,
+    Option<Arc<OnceLock<String>>>,
+);
 
 #[derive(Debug)]
 struct Promise {

@@ -1,3 +1,5 @@
 //! exactix: a BGP daemon made of supervised actors.
 
-fn main() {}
+fn main() {
+    std::process::exit(cli::main(std::env::args_os()));
+}

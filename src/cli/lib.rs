@@ -1,1 +1,46 @@
-//! exactix: cli.
+//! The command line: what was asked for, and the few things to set up before the daemon runs.
+
+mod args;
+mod environment;
+mod log;
+mod server;
+mod validate;
+mod version;
+
+use std::{ffi::OsString, io::Write as _};
+
+use args::{Arguments, Verb};
+
+/// Runs the command line and says the exit code.
+pub fn main(arguments: impl Iterator<Item = OsString>) -> i32 {
+    let (arguments, env_file) = match args::take_env_file(arguments) {
+        Ok(taken) => taken,
+        Err(error) => return fail(&error),
+    };
+    let parsed = match Arguments::parse(arguments) {
+        Ok(parsed) => parsed,
+        Err(help) => {
+            // A closed pipe is no reason for a second error.
+            let _ = help.print();
+            return help.exit_code();
+        }
+    };
+    match run(parsed.verb, env_file) {
+        Ok(code) => code,
+        Err(error) => fail(&error),
+    }
+}
+
+fn run(verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i32> {
+    let env = environment::read(env_file)?;
+    match verb {
+        Verb::Server(options) => server::run(options, env),
+        Verb::Validate(options) => validate::run(&options, &env),
+        Verb::Version => version::run(&env),
+    }
+}
+
+fn fail(error: &anyhow::Error) -> i32 {
+    let _ = writeln!(std::io::stderr(), "{error:#}");
+    1
+}

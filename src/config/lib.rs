@@ -1,1 +1,36 @@
-//! exactix: config.
+//! Configuration: a file in one of two forms, and the environment, become one [`Config`].
+//!
+//! [`load`] sees whether a file is in our own form (RON) or in ExaBGP's and reads it; both end in the same model
+//! and the same validation. [`diff`] says what has to change to get from one configuration to another. Nothing here
+//! logs: what is worth a line is in [`Config::warnings`].
+
+mod bind;
+mod check;
+mod diff;
+mod draft;
+mod env;
+mod error;
+mod exabgp;
+mod key;
+mod load;
+mod model;
+mod neighbor;
+mod place;
+mod program;
+mod reference;
+mod restart;
+mod ron;
+mod source;
+mod suggest;
+mod value;
+
+pub use diff::{Change, diff};
+pub use env::{ApiEnv, BgpEnv, DaemonEnv, DebugEnv, Env, LogEnv, Lookup, OPTIONS, TcpEnv, Variable, VariableKind};
+pub use error::Error;
+pub use load::{load, load_str};
+pub use model::{Config, Encoder, Form, Hup, Process, Signals, Warning};
+pub use neighbor::{AddPath, Api, ApiFlags, Capability, Md5, Neighbor, StaticSpec};
+pub use place::Place;
+pub use reference::{Keyword, keywords};
+pub use restart::{OnExceed, Policy, Restart};
+pub use source::Origin;

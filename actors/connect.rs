@@ -1,0 +1,98 @@
+//! Outgoing TCP connections.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+};
+
+use config::Neighbor;
+use session::Endpoints;
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::{TcpSocket, TcpStream};
+
+/// Where to connect to, and from where.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    /// The peer.
+    pub peer: SocketAddr,
+    /// Our end, if it is fixed.
+    pub local: Option<IpAddr>,
+    /// TTL, if it is not the system's.
+    pub ttl: Option<u8>,
+    /// The network interface, if it is fixed.
+    pub interface: Option<String>,
+}
+
+impl Target {
+    /// The target of a neighbor; `port` is used unless the neighbor has one of its own.
+    pub(crate) fn of(neighbor: &Neighbor, port: u16) -> Self {
+        let port = if neighbor.connect == 0 { port } else { neighbor.connect };
+        Self {
+            peer: SocketAddr::new(neighbor.peer_address, port),
+            local: neighbor.md5_ip.or(neighbor.local_address),
+            ttl: neighbor.outgoing_ttl,
+            interface: neighbor.source_interface.clone(),
+        }
+    }
+
+    fn socket(&self) -> io::Result<TcpSocket> {
+        let socket = Socket::new(Domain::for_address(self.peer), Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_nonblocking(true)?;
+        socket.set_tcp_nodelay(true)?;
+        socket.set_reuse_address(true)?;
+        match (self.ttl, self.peer) {
+            (Some(ttl), SocketAddr::V4(_)) => socket.set_ttl_v4(ttl.into())?,
+            (Some(ttl), SocketAddr::V6(_)) => socket.set_unicast_hops_v6(ttl.into())?,
+            (None, _) => {}
+        }
+        if let Some(interface) = &self.interface {
+            socket.bind_device(Some(interface.as_bytes()))?;
+        }
+        if let Some(local) = self.local {
+            socket.bind(&SocketAddr::new(local, 0).into())?;
+        }
+        Ok(TcpSocket::from_std_stream(socket.into()))
+    }
+}
+
+/// Connects.
+///
+/// # Errors
+/// What the system says, with the address it says it of.
+pub(crate) async fn connect(target: Target) -> Result<(TcpStream, Endpoints), String> {
+    let attempt = async {
+        let stream = target.socket()?.connect(target.peer).await?;
+        let endpoints = endpoints(&stream)?;
+        Ok::<_, io::Error>((stream, endpoints))
+    };
+    attempt.await.map_err(|error| format!("{}: {error}", target.peer))
+}
+
+/// Makes a connection accepted elsewhere one of this arbiter.
+///
+/// # Errors
+/// When the connection is gone already.
+pub(crate) fn adopt(stream: std::net::TcpStream) -> io::Result<(TcpStream, Endpoints)> {
+    stream.set_nonblocking(true)?;
+    stream.set_nodelay(true)?;
+    let stream = TcpStream::from_std(stream)?;
+    let endpoints = endpoints(&stream)?;
+    Ok((stream, endpoints))
+}
+
+fn endpoints(stream: &TcpStream) -> io::Result<Endpoints> {
+    Ok(Endpoints { local: stream.local_addr()?, peer: stream.peer_addr()? })
+}
+
+/// An address as it was meant: IPv4 inside IPv6 is IPv4.
+pub(crate) const fn canonical(address: IpAddr) -> IpAddr {
+    address.to_canonical()
+}
+
+/// The address that stands for all of the family.
+pub(crate) const fn unspecified(of: IpAddr) -> IpAddr {
+    match of {
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    }
+}

@@ -1,0 +1,91 @@
+//! One TCP connection of a Peer: what is read and not handled yet, what is to be written.
+
+use std::{io, time::Duration};
+
+use bytes::{Buf as _, Bytes, BytesMut};
+use session::Side;
+use tokio::{
+    io::AsyncWriteExt as _,
+    net::{
+        TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+};
+use wire::{Frame, Notify, frame};
+
+use crate::{
+    codec::MessageCodec,
+    pump::{Inbox, Outbox},
+};
+
+/// How long a last message may take to leave before the connection is cut.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// The reading half of a session.
+pub(crate) type MessageInbox = Inbox<OwnedReadHalf, MessageCodec>;
+
+/// A connection, named by side and serial: what a future brings back from an earlier one is dropped.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    /// Which of the two it can be.
+    pub side: Side,
+    /// Its number among the connections of the Peer.
+    pub serial: u64,
+    /// Away while a read is in flight.
+    pub inbox: Option<MessageInbox>,
+    /// To the peer.
+    pub outbox: Outbox<OwnedWriteHalf>,
+    /// Whole messages that were read and not handled yet.
+    backlog: Bytes,
+}
+
+impl Connection {
+    /// Takes a stream over.
+    pub(crate) fn new(side: Side, serial: u64, stream: TcpStream) -> Self {
+        let (read, write) = stream.into_split();
+        let inbox = Some(Inbox::new(read, MessageCodec));
+        Self { side, serial, inbox, outbox: Outbox::new(write), backlog: Bytes::new() }
+    }
+
+    /// A read came back.
+    pub(crate) fn received(&mut self, inbox: MessageInbox, messages: Bytes) {
+        self.inbox = Some(inbox);
+        self.backlog = messages;
+    }
+
+    /// Whether messages wait to be handled.
+    pub(crate) const fn has_backlog(&self) -> bool {
+        !self.backlog.is_empty()
+    }
+
+    /// The next message to handle. `limit` is the longest that the session allows.
+    ///
+    /// # Errors
+    /// The answer to a message that is longer.
+    pub(crate) fn next_frame(&mut self, limit: usize) -> Result<Option<Frame>, Notify> {
+        match frame::split(&self.backlog, limit) {
+            Ok(Some(length)) => Ok(Some(Frame::new(self.backlog.split_to(length)))),
+            Ok(None) => Ok(None),
+            Err(notify) => {
+                self.backlog.clear();
+                Err(notify)
+            }
+        }
+    }
+
+    /// The read to be run, unless one is in flight or messages wait.
+    pub(crate) fn read(&mut self) -> Option<MessageInbox> {
+        if self.has_backlog() { None } else { self.inbox.take() }
+    }
+}
+
+/// Writes what is left and closes, within a deadline of its own: nobody waits for it but the system.
+pub(crate) async fn farewell(mut half: OwnedWriteHalf, mut rest: BytesMut) {
+    let goodbye = async {
+        while rest.has_remaining() {
+            half.write_all_buf(&mut rest).await?;
+        }
+        half.shutdown().await
+    };
+    let _: Result<io::Result<()>, _> = tokio::time::timeout(FAREWELL, goodbye).await;
+}

@@ -1,0 +1,397 @@
+//! Every message between actors: who sends it, who gets it, what is answered.
+//!
+//! Messages are plain data with `Debug`, so that one drain can trace them all. Lists travel as `Arc`s.
+
+use std::{
+    fmt,
+    net::{SocketAddr, TcpStream},
+    sync::Arc,
+};
+
+use actix::{Message, Recipient};
+use api::{Answer, PeerOrder, Subscription, Verb, encode::PeerFacts};
+use config::Config;
+use rib::{Batch, Op, Place, StaticRoute};
+use session::{Report, Settings, Status, StopReason};
+use tokio::sync::watch;
+use wire::{Family, FamilySet, Negotiated, Route, Update as RouteUpdate};
+
+use crate::Receipt;
+
+/// A neighbor's place in the daemon; it outlives the actors that sit in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SeatId(pub u32);
+
+/// A helper program's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProcessId(pub u32);
+
+/// A child of the Supervisor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ChildId {
+    /// The one that turns signals into messages.
+    Signals,
+    /// The one that grants rates.
+    RateLimiter,
+    /// A listening socket, by its place in the list of addresses.
+    Listener(u32),
+    /// A helper program.
+    Process(ProcessId),
+    /// The routes of a neighbor.
+    Rib(SeatId),
+    /// The session of a neighbor.
+    Peer(SeatId),
+}
+
+/// Why a child ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// It stopped by itself.
+    Stopped,
+    /// It panicked; text and place.
+    Panicked(String),
+    /// The thread it was to run on is gone.
+    ArbiterGone,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stopped => f.write_str("stopped"),
+            Self::Panicked(text) => write!(f, "panicked: {text}"),
+            Self::ArbiterGone => f.write_str("its thread is gone"),
+        }
+    }
+}
+
+/// Link of any child -> Supervisor: the child ended.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct Exited {
+    /// Who.
+    pub child: ChildId,
+    /// Which start of it.
+    pub generation: u32,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// ApiProcess -> Supervisor, before it ends: what became of the program.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Ended {
+    /// Which helper.
+    pub process: ProcessId,
+    /// Which start of it.
+    pub generation: u32,
+    /// Its exit status, or why it was given up.
+    pub status: String,
+}
+
+/// What the operator asked for by a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Stop.
+    Shutdown,
+    /// Read the configuration again.
+    Reload,
+    /// The same, and replace helpers whose definition changed.
+    FullReload,
+    /// Read the configuration again and reset every session.
+    Restart,
+}
+
+/// Signals -> Supervisor.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct Signal {
+    /// Its number.
+    pub number: i32,
+    /// Its name.
+    pub name: &'static str,
+}
+
+/// Blocking pool -> Supervisor: the configuration was read.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Loaded {
+    /// What for.
+    pub order: Order,
+    /// The configuration, or what is wrong with it.
+    pub result: Result<Config, String>,
+}
+
+/// How much a helper has still to read: who sends it data waits for room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Room {
+    /// The ticket whose answer is being written.
+    pub front: u64,
+    /// Octets waiting to be written.
+    pub queued: usize,
+}
+
+/// ApiProcess -> Supervisor: carry this out.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Action {
+    /// Who asks.
+    pub process: ProcessId,
+    /// Which start of it.
+    pub generation: u32,
+    /// What the answer is to be called.
+    pub ticket: u64,
+    /// What is asked.
+    pub verb: Verb,
+    /// Where the answer goes.
+    pub reply: Recipient<Reply>,
+    /// For answers of many parts.
+    pub room: watch::Receiver<Room>,
+}
+
+/// Whoever carried an Action out -> ApiProcess.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Reply {
+    /// The ticket answered.
+    pub ticket: u64,
+    /// The answer, or a part of it.
+    pub answer: Answer,
+}
+
+/// Supervisor -> Rib: carry out these operations.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Apply {
+    /// The operations, in order.
+    pub ops: Arc<[Op]>,
+    /// Who waits for it.
+    pub receipt: Receipt,
+    /// Let go of the receipt when the routes have reached the kernel, not before.
+    pub sync: bool,
+}
+
+/// Supervisor -> Rib: the configured routes and how they are kept.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Configure {
+    /// The policy.
+    pub policy: rib::Policy,
+    /// The neighbor's families: routes of others are left out.
+    pub families: FamilySet,
+    /// The routes.
+    pub routes: Arc<[StaticRoute]>,
+}
+
+/// Peer -> Rib: a session is up; batches go to this peer.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct SessionUp {
+    /// Which start of the Peer.
+    pub generation: u32,
+    /// Which session of it.
+    pub session: u32,
+    /// What was agreed on.
+    pub negotiated: Arc<Negotiated>,
+    /// Where batches go.
+    pub batches: Recipient<Routes>,
+}
+
+/// Peer -> Rib, or Supervisor -> Rib when the Peer failed: the session is gone.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct SessionDown {
+    /// Which start of the Peer.
+    pub generation: u32,
+}
+
+/// Peer -> Rib: send what is pending; what came before has reached the kernel.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Pull {
+    /// Which session.
+    pub session: u32,
+    /// About how many changes.
+    pub budget: usize,
+}
+
+/// Rib -> Peer: the answer to [`Pull`], at once or when there is something.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Routes {
+    /// Which session.
+    pub session: u32,
+    /// The changes.
+    pub batch: Batch,
+}
+
+/// Peer -> Rib: routes received. Answered once they are in the table.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Learn(pub Vec<Arc<RouteUpdate>>);
+
+/// Peer -> Rib: the peer wants the routes of a family once more.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Resend(pub Family);
+
+/// A task that answers `show adj-rib` -> Rib: which routes are there? Places for Adj-RIB-Out.
+#[derive(Debug, Message)]
+#[rtype(result = "Vec<Place>")]
+pub struct ListOut;
+
+/// The same task -> Rib: the routes at these places.
+#[derive(Debug, Message)]
+#[rtype(result = "Vec<Route>")]
+pub struct ReadOut(pub Vec<Place>);
+
+/// The same task -> Rib: everything received.
+#[derive(Debug, Message)]
+#[rtype(result = "Vec<Route>")]
+pub struct ReadIn;
+
+/// Supervisor -> Peer: do this.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub enum Command {
+    /// What a helper asked for.
+    Order(PeerOrder, Receipt),
+    /// Your configuration changed; `reset` the session for it.
+    Reconfigure {
+        /// The session's parameters.
+        settings: Box<Settings>,
+        /// The Cease subcode of the reset, or none.
+        reset: Option<u8>,
+    },
+    /// End every connection with this Cease subcode and start again.
+    Restart(u8),
+    /// Arm a fault; without one, disarm all.
+    Inject(Option<fault::Armed>, Receipt),
+    /// Stop reading, or go on: a helper cannot keep up.
+    Reading(bool),
+    /// The daemon was signalled.
+    Signalled(Signal),
+    /// End.
+    Stop(StopReason),
+}
+
+/// A task that answers `show neighbor` -> Peer: how are you?
+#[derive(Debug, Message)]
+#[rtype(result = "Status")]
+pub struct Ask;
+
+/// Peer -> Supervisor: what happened, a read's worth.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct Update {
+    /// Whose.
+    pub seat: SeatId,
+    /// Which start of the Peer.
+    pub generation: u32,
+    /// Who that is, as helpers know it.
+    pub facts: Arc<PeerFacts>,
+    /// What happened, in order.
+    pub reports: Arc<[Report]>,
+}
+
+/// Peer -> Supervisor: all attempts at a connection are used up.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Exhausted {
+    /// Whose.
+    pub seat: SeatId,
+    /// Which start of the Peer.
+    pub generation: u32,
+}
+
+/// Peer -> Supervisor: Established, or no longer.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct Standing {
+    /// Whose.
+    pub seat: SeatId,
+    /// Which start of the Peer.
+    pub generation: u32,
+    /// Established.
+    pub established: bool,
+}
+
+/// Supervisor -> ApiProcess: events.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct Deliver {
+    /// The neighbor they are about.
+    pub seat: SeatId,
+    /// Who that is.
+    pub facts: Arc<PeerFacts>,
+    /// What this helper wants of them.
+    pub subscription: Arc<Subscription>,
+    /// What happened, in order.
+    pub reports: Arc<[Report]>,
+}
+
+/// ApiProcess -> Supervisor: it has too much to read, or no longer.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct Congested {
+    /// Which helper.
+    pub process: ProcessId,
+    /// Too much.
+    pub congested: bool,
+}
+
+/// Supervisor -> ApiProcess: end.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct StopProcess {
+    /// The whole daemon ends, and the helper is told so.
+    pub shutdown: bool,
+}
+
+/// Listener -> Supervisor: somebody connected. (A tokio stream cannot change arbiter, so it is the system's.)
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Accepted {
+    /// The connection.
+    pub stream: TcpStream,
+    /// Our end.
+    pub local: SocketAddr,
+    /// The other end.
+    pub peer: SocketAddr,
+}
+
+/// Supervisor -> Peer: a connection from your neighbor.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Inbound(pub Accepted);
+
+/// Supervisor -> Listener, Signals, RateLimiter: end.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct Stop;
+
+/// Supervisor -> RateLimiter: messages a second for each neighbor that has a limit.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct Rates(pub Vec<(SeatId, u32)>);
+
+/// Peer -> Supervisor -> RateLimiter: may I send?
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub struct Acquire {
+    /// Who asks.
+    pub seat: SeatId,
+    /// Messages wanted.
+    pub messages: u32,
+    /// Where the grant goes.
+    pub reply: Recipient<Grant>,
+}
+
+/// RateLimiter -> Peer: so many messages may be sent, once `after` has passed.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub struct Grant {
+    /// How many.
+    pub messages: u32,
+    /// When.
+    pub after: std::time::Duration,
+}

@@ -1,0 +1,386 @@
+//! The Peer: drives one [`Session`]. It turns sockets, time and messages into the session's inputs and carries out its
+//! effects; it decides nothing about BGP, and keeps nothing that must survive it.
+
+mod link;
+mod routes;
+mod turn;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use actix::{
+    Actor, ActorContext as _, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler, SpawnHandle,
+    WrapFuture as _,
+};
+use api::{PeerOrder, encode::PeerFacts};
+use bytes::BytesMut;
+use fault::{Moment, Plan, Site, Verdict};
+use session::{Effect, Input, Report, Session, Settings, Side};
+use slog::{Logger, debug, info, warn};
+use wire::{Kind, RouteRefresh};
+
+use crate::{
+    Supervisor, connect,
+    connect::Target,
+    connection::{Connection, farewell},
+    messages::{Ask, Command, Exhausted, Grant, Inbound, Learn, Resend, Routes, SeatId, Signal, Standing, Update},
+    rib::Rib,
+};
+use routes::Sending;
+
+/// How long a Peer that stops waits for a write in flight.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
+/// What a Peer is made of.
+#[derive(Debug)]
+pub(crate) struct Start {
+    /// Its seat.
+    pub seat: SeatId,
+    /// Which start of it.
+    pub generation: u32,
+    /// The session's parameters.
+    pub settings: Settings,
+    /// Where to connect to.
+    pub target: Target,
+    /// Messages a second, 0 for no limit.
+    pub rate_limit: u32,
+    /// Whom to tell.
+    pub supervisor: Addr<Supervisor>,
+    /// The routes.
+    pub rib: Addr<Rib>,
+    /// The log.
+    pub log: Logger,
+}
+
+/// The session of one neighbor.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    seat: SeatId,
+    generation: u32,
+    target: Target,
+    rate_limit: u32,
+    supervisor: Addr<Supervisor>,
+    rib: Addr<Rib>,
+    log: Logger,
+    session: Session,
+    connections: Vec<Connection>,
+    /// Connections closed while a write was in flight: what is to follow that write.
+    closing: Vec<(u64, BytesMut)>,
+    serials: u64,
+    connecting: Option<SpawnHandle>,
+    alarm: Option<(Instant, SpawnHandle)>,
+    /// While Established.
+    sending: Option<Sending>,
+    sessions: u32,
+    /// Reports of this turn.
+    reports: Vec<Report>,
+    /// Received routes of this turn, and batches of them that the Rib has not taken in yet.
+    learned: Vec<Arc<wire::Update>>,
+    learning: usize,
+    reading: bool,
+    plan: Plan,
+    stopping: bool,
+}
+
+impl Peer {
+    /// A Peer that starts its session when its actor starts.
+    pub(crate) fn new(start: Start) -> Self {
+        Self {
+            seat: start.seat,
+            generation: start.generation,
+            target: start.target,
+            rate_limit: start.rate_limit,
+            supervisor: start.supervisor,
+            rib: start.rib,
+            log: start.log,
+            session: Session::new(start.settings),
+            connections: Vec::new(),
+            closing: Vec::new(),
+            serials: 0,
+            connecting: None,
+            alarm: None,
+            sending: None,
+            sessions: 0,
+            reports: Vec::new(),
+            learned: Vec::new(),
+            learning: 0,
+            reading: true,
+            plan: Plan::new(u64::from(start.seat.0)),
+            stopping: false,
+        }
+    }
+
+    /// Hands an input to the session and carries out what follows.
+    fn input(&mut self, input: Input, context: &mut Context<Self>) {
+        self.session.handle(now(), input);
+        self.settle(context);
+    }
+
+    /// Carries out everything that is due, and sets the alarm for what will be.
+    fn settle(&mut self, context: &mut Context<Self>) {
+        self.drive(context);
+        self.tell();
+        self.learn(context);
+        self.flush_all(context);
+        self.set_alarm(context);
+        if self.stopping && self.connections.is_empty() && self.closing.is_empty() {
+            context.stop();
+        }
+    }
+
+    fn drive(&mut self, context: &mut Context<Self>) {
+        while let Some(effect) = self.session.next_effect() {
+            self.carry_out(effect, context);
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect, context: &mut Context<Self>) {
+        match effect {
+            Effect::Connect => self.connect(context),
+            Effect::AbortConnect => _ = self.connecting.take().map(|handle| context.cancel_future(handle)),
+            Effect::Close(side) => self.close(side),
+            Effect::Send(side, bytes) => {
+                if let Some(connection) = self.connection_mut(side) {
+                    connection.outbox.next_mut().extend_from_slice(&bytes);
+                }
+            }
+            Effect::Tell(report) => self.reports.push(report),
+            Effect::Up(negotiated) => self.established(negotiated, context),
+            Effect::Down(cause) => {
+                info!(self.log, "session down"; "reason" => %cause);
+                self.unestablished();
+            }
+            Effect::Learn(update) => self.learned.push(update),
+            Effect::Resend(family) => self.rib.do_send(Resend(family)),
+            Effect::Exhausted => {
+                info!(self.log, "no connection attempts left"; "attempts" => self.session.settings().attempts);
+                self.supervisor.do_send(Exhausted { seat: self.seat, generation: self.generation });
+            }
+        }
+    }
+
+    fn connect(&mut self, context: &mut Context<Self>) {
+        debug!(self.log, "connecting"; "to" => %self.target.peer);
+        let attempt = connect::connect(self.target.clone()).into_actor(self);
+        let handle = context.spawn(attempt.map(|result, peer, context| {
+            peer.connecting = None;
+            match result {
+                Ok((stream, ends)) => {
+                    peer.attach(Side::Outgoing, stream);
+                    peer.input(Input::Connected(Side::Outgoing, ends), context);
+                    peer.read(Side::Outgoing, context);
+                }
+                Err(why) => {
+                    debug!(peer.log, "connection failed"; "reason" => &why);
+                    peer.input(Input::ConnectFailed(why), context);
+                }
+            }
+        }));
+        self.connecting = Some(handle);
+    }
+
+    /// The session has closed the connection: what it sent last still leaves.
+    fn close(&mut self, side: Side) {
+        let Some(place) = self.connections.iter().position(|connection| connection.side == side) else { return };
+        let mut connection = self.connections.swap_remove(place);
+        match connection.outbox.take() {
+            Some((half, rest)) => drop(actix_rt::spawn(farewell(half, rest))),
+            None => self.closing.push((connection.serial, connection.outbox.next_mut().split())),
+        }
+    }
+
+    /// One message a turn for everything that happened in it.
+    fn tell(&mut self) {
+        if self.reports.is_empty() {
+            return;
+        }
+        let reports: Arc<[Report]> = std::mem::take(&mut self.reports).into();
+        let facts = Arc::new(self.facts());
+        self.supervisor.do_send(Update { seat: self.seat, generation: self.generation, facts, reports });
+    }
+
+    fn facts(&self) -> PeerFacts {
+        let settings = self.session.settings();
+        let status = self.session.status(now());
+        let with = status.negotiated.as_deref();
+        let open_as = status.remote_open.as_deref().map(wire::Open::asn);
+        PeerFacts {
+            local_address: with.and_then(|with| with.local_address).or(settings.local_address),
+            peer_address: settings.peer_address,
+            local_as: settings.local_as.or(with.map(|with| with.local_as)),
+            peer_as: settings.peer_as.or(open_as),
+            router_id: settings.router_id,
+        }
+    }
+
+    /// Hands received routes to the Rib, which answers when it has them: the Peer reads on only while few are open.
+    fn learn(&mut self, context: &mut Context<Self>) {
+        if self.learned.is_empty() {
+            return;
+        }
+        self.learning += 1;
+        let taken = self.rib.send(Learn(std::mem::take(&mut self.learned)));
+        context.spawn(taken.into_actor(self).map(|_, peer, context| {
+            peer.learning -= 1;
+            peer.read_all(context);
+        }));
+    }
+
+    fn set_alarm(&mut self, context: &mut Context<Self>) {
+        let Some(deadline) = self.session.deadline() else { return };
+        match self.alarm {
+            Some((at, _)) if at <= deadline => return,
+            Some((_, handle)) => drop(context.cancel_future(handle)),
+            None => {}
+        }
+        let wait = deadline.saturating_duration_since(now());
+        let handle = context.run_later(wait, |peer, context| {
+            peer.alarm = None;
+            peer.session.handle_timeout(now());
+            peer.settle(context);
+        });
+        self.alarm = Some((deadline, handle));
+    }
+
+    /// Shows the plan of faults a place where one may strike.
+    fn strike(&mut self, site: &Site<'_>) -> Verdict {
+        if self.plan.is_empty() {
+            return Verdict::Pass;
+        }
+        let at = Moment { now: now(), state: self.session.state() };
+        let verdict = self.plan.strike(at, site);
+        if let Verdict::Panic(text) = &verdict {
+            warn!(self.log, "injected fault strikes"; "site" => site.name());
+            std::panic::panic_any(text.clone());
+        }
+        verdict
+    }
+
+    fn order(&mut self, order: PeerOrder, context: &mut Context<Self>) {
+        match order {
+            PeerOrder::Teardown(subcode) => self.input(Input::Teardown(subcode), context),
+            PeerOrder::Refresh(family) => {
+                let Some(sending) = &mut self.sending else { return };
+                if self.session.settings().route_refresh {
+                    sending.request_refresh(family, RouteRefresh::REQUEST);
+                    self.hand_over(context);
+                }
+            }
+        }
+    }
+}
+
+impl Actor for Peer {
+    type Context = Context<Self>;
+
+    fn started(&mut self, context: &mut Context<Self>) {
+        self.input(Input::Start, context);
+    }
+}
+
+impl Handler<Command> for Peer {
+    type Result = ();
+
+    fn handle(&mut self, command: Command, context: &mut Context<Self>) {
+        match command {
+            Command::Order(order, _receipt) => self.order(order, context),
+            Command::Reconfigure { settings, reset } => {
+                self.session.reconfigure(*settings);
+                if let Some(subcode) = reset {
+                    self.input(Input::Restart(subcode), context);
+                }
+            }
+            Command::Restart(subcode) => self.input(Input::Restart(subcode), context),
+            Command::Inject(Some(armed), _receipt) => {
+                info!(self.log, "fault armed"; "fault" => %armed);
+                self.plan.arm(armed);
+                self.strike(&Site::Message("Inject"));
+            }
+            Command::Inject(None, _receipt) => self.plan.clear(),
+            Command::Reading(reading) => {
+                self.reading = reading;
+                self.input(Input::Paused(!reading), context);
+                self.read_all(context);
+            }
+            Command::Signalled(Signal { number, name }) => self.input(Input::Signal(number, name), context),
+            Command::Stop(reason) => {
+                self.stopping = true;
+                self.input(Input::Stop(reason), context);
+                context.run_later(LAST_WORDS, |_, context| context.stop());
+            }
+        }
+    }
+}
+
+impl Handler<Inbound> for Peer {
+    type Result = ();
+
+    fn handle(&mut self, inbound: Inbound, context: &mut Context<Self>) {
+        self.strike(&Site::Accept);
+        match connect::adopt(inbound.0.stream) {
+            Err(error) => debug!(self.log, "incoming connection was gone"; "reason" => %error),
+            Ok((stream, ends)) => match self.session.refusal() {
+                Some(notify) => {
+                    let mut out = BytesMut::new();
+                    notify.encode(&mut out);
+                    info!(self.log, "incoming connection refused"; "reason" => notify.message_text());
+                    actix_rt::spawn(farewell(stream.into_split().1, out));
+                }
+                None => {
+                    self.close(Side::Incoming);
+                    self.attach(Side::Incoming, stream);
+                    self.input(Input::Connected(Side::Incoming, ends), context);
+                    self.read(Side::Incoming, context);
+                }
+            },
+        }
+    }
+}
+
+impl Handler<Routes> for Peer {
+    type Result = ();
+
+    fn handle(&mut self, routes: Routes, context: &mut Context<Self>) {
+        self.routes(routes, context);
+    }
+}
+
+impl Handler<Grant> for Peer {
+    type Result = ();
+
+    fn handle(&mut self, grant: Grant, context: &mut Context<Self>) {
+        self.granted(grant, context);
+    }
+}
+
+impl Handler<Ask> for Peer {
+    type Result = actix::MessageResult<Ask>;
+
+    fn handle(&mut self, _: Ask, _: &mut Context<Self>) -> Self::Result {
+        actix::MessageResult(self.session.status(now()))
+    }
+}
+
+/// The time of the runtime, which a test may have stopped.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+impl Peer {
+    /// Tells the Supervisor whether the session is Established.
+    fn stand(&self, established: bool) {
+        self.supervisor.do_send(Standing { seat: self.seat, generation: self.generation, established });
+    }
+
+    /// Counts what was packed, and reports it where it is wanted.
+    fn record_sent(&mut self, frames: &bytes::Bytes) {
+        let (mut rest, at) = (frames.clone(), now());
+        while let Ok(Some(length)) = wire::frame::split(&rest, wire::frame::MAX_EXTENDED) {
+            let frame = wire::Frame::new(rest.split_to(length));
+            debug_assert!(frame.kind() != Kind::Open.code(), "the session sends OPENs itself");
+            self.session.sent(at, &frame);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Routes on their way out: pulled from the Rib, packed, written, and only then pulled again. A peer that does not
+//! read costs one write and what gathers behind it, never a backlog.
+
+use std::sync::Arc;
+
+use actix::{AsyncContext as _, Context};
+use bytes::BytesMut;
+use rib::Change;
+use session::Side;
+use slog::{info, warn};
+use wire::{Family, Negotiated, PackError, Packer, RouteRefresh};
+
+use super::Peer;
+use crate::messages::{Acquire, Grant, Pull, Routes, SessionDown, SessionUp};
+
+/// Changes asked for at a time.
+const BUDGET: usize = 512;
+/// Octets waiting to be written above which nothing more is asked for.
+const ENOUGH: usize = 64 * 1024;
+
+/// The sending side of an Established session.
+#[derive(Debug)]
+pub(super) struct Sending {
+    session: u32,
+    side: Side,
+    packer: Packer,
+    out: BytesMut,
+    /// A [`Pull`] or an [`Acquire`] is open.
+    asked: bool,
+}
+
+impl Sending {
+    /// Asks the peer for its routes of a family.
+    pub(super) fn request_refresh(&mut self, family: Family, subtype: u8) {
+        self.packer.refresh(family, subtype, &mut self.out);
+    }
+
+    fn pack(&mut self, change: &Change) -> Result<(), PackError> {
+        let Self { packer, out, .. } = self;
+        match change {
+            Change::Announce(route) => return packer.announce(route, out),
+            Change::AnnounceAlone(route) => {
+                packer.finish(out);
+                packer.announce(route, out)?;
+                packer.finish(out);
+            }
+            Change::Withdraw(nlri) => packer.withdraw(nlri, out),
+            Change::EndOfRib(family) => packer.end_of_rib(*family, out),
+            Change::RefreshBegins(family) => packer.refresh(*family, RouteRefresh::BEGIN, out),
+            Change::RefreshEnds(family) => packer.refresh(*family, RouteRefresh::END, out),
+        }
+        Ok(())
+    }
+}
+
+impl Peer {
+    /// The session is up: the Rib sends its routes here.
+    pub(super) fn established(&mut self, negotiated: Arc<Negotiated>, context: &mut Context<Self>) {
+        let Some(side) = self.session.side() else { return };
+        info!(self.log, "session established"; "hold-time" => negotiated.hold_time);
+        self.sessions += 1;
+        let session = self.sessions;
+        let packer = Packer::new(negotiated.clone());
+        self.sending = Some(Sending { session, side, packer, out: BytesMut::new(), asked: false });
+        let batches = context.address().recipient();
+        self.rib.do_send(SessionUp { generation: self.generation, session, negotiated, batches });
+        self.stand(true);
+        self.pull(context);
+    }
+
+    /// The session is down.
+    pub(super) fn unestablished(&mut self) {
+        self.sending = None;
+        self.rib.do_send(SessionDown { generation: self.generation });
+        self.stand(false);
+    }
+
+    /// Asks for more routes unless enough wait to be written.
+    pub(super) fn pull(&mut self, context: &mut Context<Self>) {
+        let Some(sending) = self.sending.as_mut().filter(|sending| !sending.asked) else { return };
+        let (session, side) = (sending.session, sending.side);
+        let Some(connection) = self.connections.iter().find(|connection| connection.side == side) else { return };
+        if connection.outbox.pending() > ENOUGH {
+            return;
+        }
+        sending.asked = true;
+        if self.rate_limit == 0 {
+            return self.rib.do_send(Pull { session, budget: BUDGET });
+        }
+        let messages = self.rate_limit.min(64);
+        self.supervisor.do_send(Acquire { seat: self.seat, messages, reply: context.address().recipient() });
+    }
+
+    /// The rate limiter says how much may be sent, and when.
+    pub(super) fn granted(&mut self, grant: Grant, context: &mut Context<Self>) {
+        let Some(session) = self.sending.as_ref().map(|sending| sending.session) else { return };
+        context.run_later(grant.after, move |peer, _| {
+            peer.rib.do_send(Pull { session, budget: usize::try_from(grant.messages.max(1)).unwrap_or(1) });
+        });
+    }
+
+    /// Packs what the Rib sent.
+    pub(super) fn routes(&mut self, routes: Routes, context: &mut Context<Self>) {
+        let Some(sending) = self.sending.as_mut().filter(|sending| sending.session == routes.session) else { return };
+        sending.asked = false;
+        for change in &routes.batch.changes {
+            if let Err(error) = sending.pack(change) {
+                warn!(self.log, "route cannot be sent"; "reason" => %error);
+            }
+        }
+        if !routes.batch.continues {
+            sending.packer.finish(&mut sending.out);
+        }
+        self.hand_over(context);
+        self.pull(context);
+    }
+
+    /// Moves what was packed to the connection.
+    pub(super) fn hand_over(&mut self, context: &mut Context<Self>) {
+        let Some(sending) = &mut self.sending else { return };
+        let (side, frames) = (sending.side, sending.out.split().freeze());
+        if frames.is_empty() {
+            return;
+        }
+        if let Some(connection) = self.connection_mut(side) {
+            connection.outbox.next_mut().extend_from_slice(&frames);
+        }
+        self.record_sent(&frames);
+        self.drive(context);
+        self.tell();
+        self.flush(side, context);
+    }
+}

@@ -1,0 +1,222 @@
+//! Lines of a helper on their way to the Supervisor.
+
+use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
+use api::{
+    Answer, End, Form, ProcessOrder, Selector, Verb,
+    encode::answer::{self, Backlog},
+    line,
+};
+use bytes::{Buf as _, Bytes};
+use rib::Op;
+use slog::{debug, info};
+use wire::json::Dialect;
+
+use super::{ApiProcess, LineInbox};
+use crate::messages::Action;
+
+/// Lines handled before others get their turn.
+const SLICE: usize = 256;
+
+/// Neighbouring lines for one selector, which become one message.
+#[derive(Debug)]
+struct Merged {
+    selector: Selector,
+    ops: Vec<Op>,
+    sync: Option<bool>,
+    lines: u64,
+}
+
+impl ApiProcess {
+    /// Reads on, unless commands have to wait.
+    pub(super) fn read(&mut self, context: &mut Context<Self>) {
+        if self.tickets.are_many() || !self.backlog.is_empty() || self.ending {
+            return;
+        }
+        let Some(inbox) = self.inbox.take() else { return };
+        context.spawn(inbox.next().into_actor(self).map(|(inbox, item), helper, context| {
+            helper.received(inbox, item, context);
+        }));
+    }
+
+    fn received(&mut self, inbox: LineInbox, item: Option<std::io::Result<Bytes>>, context: &mut Context<Self>) {
+        match item {
+            Some(Ok(lines)) => {
+                self.inbox = Some(inbox);
+                self.backlog = lines;
+                self.turn(context);
+            }
+            Some(Err(error)) => self.give_up(&error.to_string(), context),
+            None if self.pid.is_none() => self.finished = true,
+            None => self.give_up("it closed its output", context),
+        }
+    }
+
+    /// Handles a slice of what was read, then lets others work before the next.
+    fn turn(&mut self, context: &mut Context<Self>) {
+        let mut merged = None;
+        for _ in 0..SLICE {
+            if self.tickets.are_many() && merged.is_none() {
+                break;
+            }
+            if !self.one_line(&mut merged, context) {
+                break;
+            }
+        }
+        self.send_merged(merged, context);
+        self.settle_tickets(context);
+    }
+
+    /// Goes on with lines that were read before.
+    fn resume(&mut self, context: &mut Context<Self>) {
+        if self.tickets.are_many() {
+            return;
+        }
+        if self.backlog.is_empty() {
+            return self.read(context);
+        }
+        let others_first = tokio::task::yield_now().into_actor(self);
+        context.spawn(others_first.map(|(), helper, context| {
+            if !helper.backlog.is_empty() && !helper.tickets.are_many() {
+                helper.turn(context);
+            }
+        }));
+    }
+
+    /// Handles one line; `false` when there is none left.
+    fn one_line(&mut self, merged: &mut Option<Merged>, context: &mut Context<Self>) -> bool {
+        let bytes = self.backlog.clone();
+        let line = match line::split(&bytes, line::LIMIT) {
+            Ok(Some(line)) => line,
+            Ok(None) => {
+                self.backlog.clear();
+                return false;
+            }
+            Err(error) => {
+                self.backlog.clear();
+                self.give_up(&error.to_string(), context);
+                return false;
+            }
+        };
+        self.backlog.advance(line.length);
+        let asked = api::Context {
+            service: &self.process.name,
+            dialect: self.surroundings.envelope.dialect,
+            version: &self.surroundings.version,
+        };
+        match api::parse(line.text, &asked) {
+            Ok(Verb::Rib { selector, ops, sync }) => {
+                self.merge(merged, Merged { selector, ops, sync, lines: 1 }, context)
+            }
+            verb => {
+                self.send_merged(merged.take(), context);
+                match verb {
+                    Ok(verb) => self.carry_out(verb, context),
+                    Err(error) => {
+                        info!(self.log, "command refused"; "command" => line.text, "reason" => %error);
+                        self.answer(error.into());
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    fn merge(&mut self, merged: &mut Option<Merged>, next: Merged, context: &mut Context<Self>) {
+        match merged {
+            Some(open) if open.selector == next.selector && open.sync == next.sync => {
+                open.ops.extend(next.ops);
+                open.lines += next.lines;
+            }
+            _ => {
+                let open = merged.replace(next);
+                self.send_merged(open, context);
+            }
+        }
+    }
+
+    fn send_merged(&mut self, merged: Option<Merged>, context: &mut Context<Self>) {
+        let Some(Merged { selector, ops, sync, lines }) = merged else { return };
+        let sync = Some(sync.unwrap_or(self.sync));
+        self.act(Verb::Rib { selector, ops, sync }, lines, context);
+    }
+
+    fn act(&mut self, verb: Verb, lines: u64, context: &mut Context<Self>) {
+        let ticket = self.tickets.issue(lines, self.ack);
+        self.supervisor.do_send(Action {
+            process: self.id,
+            generation: self.generation,
+            ticket,
+            verb,
+            reply: context.address().recipient(),
+            room: self.room.subscribe(),
+        });
+    }
+
+    /// An answer that is known at once keeps its place behind those that are not.
+    fn answer(&mut self, answer: Answer) {
+        let ticket = self.tickets.issue(1, self.ack);
+        self.tickets.answered(ticket, answer);
+    }
+
+    fn carry_out(&mut self, verb: Verb, context: &mut Context<Self>) {
+        match verb {
+            Verb::Nothing => {}
+            Verb::Say(lines) => self.answer(Answer::lines(lines)),
+            Verb::Process(order, form) => self.settle_order(order, form),
+            other => self.act(other, 1, context),
+        }
+    }
+
+    fn settle_order(&mut self, order: ProcessOrder, form: Form) {
+        let surroundings = self.surroundings.clone();
+        match order {
+            ProcessOrder::Ack(ack) => {
+                self.ack |= ack;
+                self.answer(Answer::done());
+                self.ack = ack;
+            }
+            ProcessOrder::Silence => self.ack = false,
+            ProcessOrder::Sync(sync) => {
+                self.sync = sync;
+                self.answer(Answer::done());
+            }
+            ProcessOrder::Reset => {
+                self.tickets.reset();
+                self.answer(answer::reset(surroundings.envelope.dialect, form));
+            }
+            ProcessOrder::Ping(client) => {
+                debug!(self.log, "ping"; "client" => client);
+                self.answer(Answer::lines([answer::pong(&surroundings.uuid, form)]));
+            }
+            ProcessOrder::Bye => self.answer(Answer::done()),
+            ProcessOrder::QueueStatus => {
+                let (service, items, bytes) = (self.process.name.clone(), self.queue.lines(), self.queue.octets());
+                self.answer(Answer::lines(answer::queue_status(&[Backlog { service, items, bytes }], form)));
+            }
+            ProcessOrder::ApiVersion(chosen) => {
+                self.answer(Answer::lines([answer::api_version(surroundings.api_version, chosen, form)]));
+            }
+        }
+    }
+
+    /// Writes the answers that are due, and goes on reading if that made room.
+    pub(super) fn settle_tickets(&mut self, context: &mut Context<Self>) {
+        let dialect = self.surroundings.envelope.dialect;
+        while let Some(due) = self.tickets.due() {
+            if due.answer.data.is_empty() && due.answer.end == End::Done {
+                self.queue.push_dones(if due.ack { due.lines } else { 0 });
+                continue;
+            }
+            let mut out = String::new();
+            (0..due.lines).for_each(|_| due.answer.write(&mut out, dialect, due.ack));
+            self.queue.push(&out);
+        }
+        self.flush(context);
+        self.resume(context);
+    }
+}
+
+/// The generation of JSON that goes with a generation of the API.
+pub(crate) const fn dialect_of(api_version: u8) -> Dialect {
+    if api_version >= 6 { Dialect::V6 } else { Dialect::V5 }
+}

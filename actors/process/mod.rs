@@ -1,0 +1,336 @@
+//! A helper program: its lines become commands, events and answers become its input.
+//!
+//! Commands are taken a read at a time and only while few are open, so that a flood stops at the helper's own pipe.
+//! What is written to it is bounded whatever it does: acknowledgements are counted rather than stored, events hold up
+//! the neighbors they come from for a while, and are dropped and counted when the helper stays deaf.
+
+pub(crate) mod commands;
+mod stdin;
+mod tickets;
+
+use std::{
+    collections::HashMap,
+    process::Stdio,
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use actix::{
+    Actor, ActorContext as _, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler, WrapFuture as _,
+};
+use api::encode::{self, Envelope, Event};
+use bytes::Bytes;
+use config::Process;
+use nix::{
+    sys::signal::{self, Signal},
+    unistd::Pid,
+};
+use slog::{Logger, error, info, warn};
+use tokio::{
+    process::{Child, ChildStdin, ChildStdout, Command},
+    sync::watch,
+};
+
+use crate::{
+    Supervisor,
+    codec::LineCodec,
+    messages::{Congested, Deliver, Ended, ProcessId, Reply, Room, SeatId, StopProcess},
+    pump::{Inbox, Outbox},
+};
+use stdin::Queue;
+use tickets::Tickets;
+
+/// How long a helper may take to end once it was asked to.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a helper that is told of the shutdown may take to read it.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+/// How long neighbors wait for a helper that takes nothing, before its events are dropped.
+const DEAF_AFTER: Duration = Duration::from_secs(5);
+
+/// What every helper has in common.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// What is the same in every event.
+    pub envelope: Envelope,
+    /// Commands are acknowledged unless the helper says otherwise.
+    pub ack: bool,
+    /// What the daemon says its version is.
+    pub version: String,
+    /// Names this run of the daemon.
+    pub uuid: String,
+    /// Generation of the API, 4 or 6.
+    pub api_version: u8,
+}
+
+/// What an ApiProcess is made of.
+#[derive(Debug)]
+pub(crate) struct Start {
+    /// Its place.
+    pub id: ProcessId,
+    /// Which start of it.
+    pub generation: u32,
+    /// The program.
+    pub process: Arc<Process>,
+    /// What all have in common.
+    pub surroundings: Arc<Surroundings>,
+    /// Whom to ask.
+    pub supervisor: Addr<Supervisor>,
+    /// The log.
+    pub log: Logger,
+}
+
+type LineInbox = Inbox<ChildStdout, LineCodec>;
+
+/// One helper program.
+#[derive(Debug)]
+pub(crate) struct ApiProcess {
+    id: ProcessId,
+    generation: u32,
+    process: Arc<Process>,
+    surroundings: Arc<Surroundings>,
+    supervisor: Addr<Supervisor>,
+    log: Logger,
+    child: Option<Child>,
+    pid: Option<Pid>,
+    /// Away while a read is in flight.
+    inbox: Option<LineInbox>,
+    /// Whole lines that were read and not handled yet.
+    backlog: Bytes,
+    outbox: Option<Outbox<ChildStdin>>,
+    queue: Queue,
+    tickets: Tickets,
+    ack: bool,
+    sync: bool,
+    /// Lines of JSON written about each neighbor.
+    counters: HashMap<SeatId, u64>,
+    congested: bool,
+    deaf: bool,
+    /// Octets the helper had taken when it was last looked at.
+    taken: u64,
+    room: watch::Sender<Room>,
+    ending: bool,
+    /// The end of its output was reached.
+    finished: bool,
+}
+
+impl ApiProcess {
+    /// A helper that starts when its actor starts.
+    pub(crate) fn new(start: Start) -> Self {
+        let ack = start.surroundings.ack;
+        Self {
+            id: start.id,
+            generation: start.generation,
+            process: start.process,
+            surroundings: start.surroundings,
+            supervisor: start.supervisor,
+            log: start.log,
+            child: None,
+            pid: None,
+            inbox: None,
+            backlog: Bytes::new(),
+            outbox: None,
+            queue: Queue::default(),
+            tickets: Tickets::default(),
+            ack,
+            sync: false,
+            counters: HashMap::new(),
+            congested: false,
+            deaf: false,
+            taken: 0,
+            room: watch::Sender::new(Room::default()),
+            ending: false,
+            finished: false,
+        }
+    }
+
+    fn spawn(&mut self) -> std::io::Result<()> {
+        let (program, arguments) = self.process.run.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
+        let mut child = Command::new(program)
+            .args(arguments)
+            .current_dir("/")
+            .env("TERM", "dumb")
+            .env_remove("exabgp_cli_pipe")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()?;
+        self.pid = child.id().and_then(|pid| i32::try_from(pid).ok()).map(Pid::from_raw);
+        self.inbox = child.stdout.take().map(|stdout| Inbox::new(stdout, LineCodec));
+        self.outbox = child.stdin.take().map(Outbox::new);
+        self.child = Some(child);
+        Ok(())
+    }
+
+    /// Waits for the program's end, beside its output.
+    fn watch_end(&mut self, context: &mut Context<Self>) {
+        let Some(mut child) = self.child.take() else { return };
+        let end = async move { child.wait().await };
+        context.spawn(end.into_actor(self).map(|status, helper, context| {
+            let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
+            helper.pid = None;
+            // What it printed before it ended is still to be read, unless somebody else holds the pipe open.
+            if helper.finished || helper.ending {
+                return helper.end(&status, context);
+            }
+            context.run_later(Duration::from_millis(200), move |helper, context| helper.end(&status, context));
+        }));
+    }
+
+    /// The helper is gone.
+    fn end(&mut self, status: &str, context: &mut Context<Self>) {
+        self.kill(Signal::SIGKILL);
+        let (process, generation) = (self.id, self.generation);
+        self.supervisor.do_send(Congested { process, congested: false });
+        self.supervisor.do_send(Ended { process, generation, status: status.to_owned() });
+        context.stop();
+    }
+
+    fn kill(&self, with: Signal) {
+        if let Some(pid) = self.pid {
+            let _ = signal::killpg(pid, with);
+        }
+    }
+
+    /// Asks the program to end, and makes it.
+    fn terminate(&mut self, context: &mut Context<Self>) {
+        self.ending = true;
+        if self.pid.is_none() {
+            return self.end("ended", context);
+        }
+        self.kill(Signal::SIGTERM);
+        context.run_later(PATIENCE, |helper, _| helper.kill(Signal::SIGKILL));
+    }
+
+    /// The helper did what no helper may: it is ended, and started again as its policy says.
+    fn give_up(&mut self, why: &str, context: &mut Context<Self>) {
+        warn!(self.log, "helper failed"; "reason" => why);
+        self.inbox = None;
+        self.finished = true;
+        self.terminate(context);
+    }
+
+    /// Writes on, unless a write is in flight.
+    pub(crate) fn flush(&mut self, context: &mut Context<Self>) {
+        self.report_congestion();
+        let Some(outbox) = &mut self.outbox else { return self.queue.clear() };
+        if outbox.next_mut().is_empty() {
+            self.queue.fill(outbox.next_mut());
+        }
+        let Some(write) = outbox.write() else { return };
+        context.spawn(write.into_actor(self).map(|(half, result), helper, context| match result {
+            Ok(()) => {
+                helper.taken += 1;
+                helper.deaf = false;
+                if let Some(outbox) = &mut helper.outbox {
+                    outbox.written(half);
+                }
+                helper.flush(context);
+            }
+            Err(error) => {
+                // It closed its input and may live on: there is nobody to tell any more.
+                info!(helper.log, "helper closed its input"; "reason" => %error);
+                helper.outbox = None;
+                helper.flush(context);
+            }
+        }));
+    }
+
+    fn report_congestion(&mut self) {
+        self.room.send_replace(Room { front: self.tickets.front(), queued: self.queue.octets() });
+        let congested =
+            if self.congested { self.queue.is_high() || !self.queue.is_low() } else { self.queue.is_high() };
+        let congested = congested && !self.deaf;
+        if congested != self.congested {
+            self.congested = congested;
+            self.supervisor.do_send(Congested { process: self.id, congested });
+        }
+    }
+
+    /// A helper that takes nothing for long stops holding up neighbors: its events are dropped and counted.
+    fn watch_deafness(&mut self, context: &mut Context<Self>) {
+        let seen = self.taken;
+        context.run_later(DEAF_AFTER, move |helper, context| {
+            if helper.congested && helper.taken == seen {
+                helper.deaf = true;
+                warn!(helper.log, "helper does not read its input: its events are dropped until it does");
+                helper.report_congestion();
+            }
+            helper.watch_deafness(context);
+        });
+    }
+}
+
+/// Seconds since the epoch.
+fn wall_clock() -> f64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |elapsed| elapsed.as_secs_f64())
+}
+
+impl Actor for ApiProcess {
+    type Context = Context<Self>;
+
+    fn started(&mut self, context: &mut Context<Self>) {
+        match self.spawn() {
+            Ok(()) => {
+                info!(self.log, "helper started"; "pid" => self.pid.map_or(0, Pid::as_raw));
+                self.watch_end(context);
+                self.watch_deafness(context);
+                self.read(context);
+            }
+            Err(error) => {
+                error!(self.log, "helper cannot be started"; "program" => self.process.run.first(), "reason" => %error);
+                self.end(&format!("cannot be started: {error}"), context);
+            }
+        }
+    }
+}
+
+impl Handler<Deliver> for ApiProcess {
+    type Result = ();
+
+    fn handle(&mut self, deliver: Deliver, context: &mut Context<Self>) {
+        let counter = self.counters.entry(deliver.seat).or_insert(0);
+        let (time, mut out) = (wall_clock(), String::new());
+        for report in deliver.reports.iter() {
+            let event = Event { who: &deliver.facts, to: &deliver.subscription, report, time };
+            encode::event(&mut out, self.process.encoder, &self.surroundings.envelope, counter, &event);
+        }
+        if !self.queue.push_event(&out, self.deaf) {
+            self.report_loss();
+        }
+        self.flush(context);
+    }
+}
+
+impl ApiProcess {
+    fn report_loss(&self) {
+        let lost = self.queue.lost();
+        if lost.is_power_of_two() {
+            warn!(self.log, "events were dropped: the helper does not read its input"; "dropped" => lost);
+        }
+    }
+}
+
+impl Handler<Reply> for ApiProcess {
+    type Result = ();
+
+    fn handle(&mut self, reply: Reply, context: &mut Context<Self>) {
+        self.tickets.answered(reply.ticket, reply.answer);
+        self.settle_tickets(context);
+    }
+}
+
+impl Handler<StopProcess> for ApiProcess {
+    type Result = ();
+
+    fn handle(&mut self, stop: StopProcess, context: &mut Context<Self>) {
+        if !stop.shutdown {
+            return self.terminate(context);
+        }
+        let mut out = String::new();
+        encode::shutdown(&mut out, self.process.encoder, &self.surroundings.envelope, wall_clock());
+        self.queue.push_event(&out, false);
+        self.flush(context);
+        context.run_later(LAST_WORDS, Self::terminate);
+    }
+}

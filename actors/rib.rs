@@ -1,0 +1,209 @@
+//! The Rib: the error kernel of a seat. It holds both Adj-RIBs and touches nothing outside of them, so that it lives
+//! on when its Peer falls.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use ::rib::{AdjRibIn, AdjRibOut, Op, Place, Policy};
+use actix::{Actor, ActorContext as _, Context, Handler, Recipient};
+use slog::{Logger, debug, error};
+use wire::{Family, FamilySet, Negotiated, Route};
+
+use crate::{
+    Receipt,
+    messages::{Apply, Configure, Learn, ListOut, Pull, ReadIn, ReadOut, Resend, Routes, SessionDown, SessionUp, Stop},
+};
+
+/// The session that batches go to.
+#[derive(Debug)]
+struct Outlet {
+    generation: u32,
+    session: u32,
+    negotiated: Arc<Negotiated>,
+    batches: Recipient<Routes>,
+    /// A [`Pull`] that found nothing: its budget.
+    parked: Option<usize>,
+}
+
+/// The routes of one neighbor.
+#[derive(Debug)]
+pub(crate) struct Rib {
+    log: Logger,
+    /// The neighbor's families.
+    families: FamilySet,
+    out: AdjRibOut,
+    learned: AdjRibIn,
+    outlet: Option<Outlet>,
+    /// Receipts to let go of once everything pending has reached the kernel.
+    syncing: Vec<Receipt>,
+}
+
+impl Rib {
+    /// An empty pair of tables.
+    pub(crate) fn new(policy: Policy, log: Logger) -> Self {
+        Self {
+            log,
+            families: FamilySet::new(),
+            out: AdjRibOut::new(policy),
+            learned: AdjRibIn::default(),
+            outlet: None,
+            syncing: Vec::new(),
+        }
+    }
+
+    /// A poisonous operation is refused; the tables live on.
+    fn apply(&mut self, op: Op) -> Result<(), String> {
+        if op == Op::ClearIn {
+            self.learned.clear();
+            return Ok(());
+        }
+        catch_unwind(AssertUnwindSafe(|| self.out.apply(op))).map_err(|_| {
+            error!(self.log, "an operation on the routes failed and was refused");
+            "the operation failed inside the daemon and was refused".to_owned()
+        })
+    }
+
+    /// Answers a parked [`Pull`] if there is something now.
+    fn serve(&mut self) {
+        let Some(outlet) = &mut self.outlet else { return };
+        if let Some(budget) = outlet.parked
+            && !self.out.is_idle()
+        {
+            outlet.parked = None;
+            outlet.batches.do_send(Routes { session: outlet.session, batch: self.out.take(budget) });
+        }
+    }
+}
+
+impl Actor for Rib {
+    type Context = Context<Self>;
+}
+
+impl Handler<Apply> for Rib {
+    type Result = ();
+
+    fn handle(&mut self, apply: Apply, _: &mut Context<Self>) {
+        for op in apply.ops.iter() {
+            if let Some(family) = family_of(op).filter(|family| !self.families.contains(*family)) {
+                debug!(self.log, "a route is left out: its family is not configured"; "family" => %family);
+                continue;
+            }
+            if let Err(why) = self.apply(op.clone()) {
+                apply.receipt.refuse(why);
+            }
+        }
+        if apply.sync && self.outlet.is_some() && !self.out.is_idle() {
+            self.syncing.push(apply.receipt);
+        }
+        self.serve();
+    }
+}
+
+impl Handler<Configure> for Rib {
+    type Result = ();
+
+    fn handle(&mut self, configure: Configure, _: &mut Context<Self>) {
+        self.out.set_policy(configure.policy);
+        self.families = configure.families;
+        let _ = self.apply(Op::ReplaceStatic(configure.routes));
+        self.serve();
+    }
+}
+
+impl Handler<SessionUp> for Rib {
+    type Result = ();
+
+    fn handle(&mut self, up: SessionUp, _: &mut Context<Self>) {
+        self.learned.clear();
+        self.out.session_up(&up.negotiated);
+        let SessionUp { generation, session, negotiated, batches } = up;
+        self.outlet = Some(Outlet { generation, session, negotiated, batches, parked: None });
+    }
+}
+
+impl Handler<SessionDown> for Rib {
+    type Result = ();
+
+    fn handle(&mut self, down: SessionDown, _: &mut Context<Self>) {
+        if self.outlet.as_ref().is_some_and(|outlet| outlet.generation <= down.generation) {
+            self.outlet = None;
+            self.syncing.clear();
+            self.out.session_down();
+        }
+    }
+}
+
+impl Handler<Pull> for Rib {
+    type Result = ();
+
+    fn handle(&mut self, pull: Pull, _: &mut Context<Self>) {
+        let Some(outlet) = self.outlet.as_mut().filter(|outlet| outlet.session == pull.session) else { return };
+        outlet.parked = Some(pull.budget);
+        if self.out.is_idle() {
+            self.syncing.clear();
+        }
+        self.serve();
+    }
+}
+
+impl Handler<Learn> for Rib {
+    type Result = ();
+
+    fn handle(&mut self, learn: Learn, _: &mut Context<Self>) {
+        learn.0.iter().for_each(|update| self.learned.learn(update));
+    }
+}
+
+impl Handler<Resend> for Rib {
+    type Result = ();
+
+    fn handle(&mut self, resend: Resend, _: &mut Context<Self>) {
+        if self.outlet.as_ref().is_some_and(|outlet| outlet.negotiated.has(resend.0)) {
+            let _ = self.apply(Op::Resend(Some(resend.0)));
+            self.serve();
+        }
+    }
+}
+
+impl Handler<ListOut> for Rib {
+    type Result = Vec<Place>;
+
+    fn handle(&mut self, _: ListOut, _: &mut Context<Self>) -> Vec<Place> {
+        self.out.places()
+    }
+}
+
+impl Handler<ReadOut> for Rib {
+    type Result = Vec<Route>;
+
+    fn handle(&mut self, read: ReadOut, _: &mut Context<Self>) -> Vec<Route> {
+        read.0.into_iter().filter_map(|place| self.out.route(place)).collect()
+    }
+}
+
+impl Handler<ReadIn> for Rib {
+    type Result = Vec<Route>;
+
+    fn handle(&mut self, _: ReadIn, _: &mut Context<Self>) -> Vec<Route> {
+        self.learned.routes()
+    }
+}
+
+impl Handler<Stop> for Rib {
+    type Result = ();
+
+    fn handle(&mut self, _: Stop, context: &mut Context<Self>) {
+        context.stop();
+    }
+}
+
+/// The family of the route that an operation is about.
+const fn family_of(op: &Op) -> Option<Family> {
+    match op {
+        Op::Announce(route) | Op::Tagged(route, _) => Some(route.nlri.family()),
+        Op::Withdraw(withdrawal) => Some(withdrawal.nlri.family()),
+        _ => None,
+    }
+}

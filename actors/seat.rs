@@ -1,0 +1,147 @@
+//! A seat: one neighbor's place in the daemon. It outlives the Rib and the Peer that sit in it.
+
+use std::{sync::Arc, time::Duration};
+
+use actix::Addr;
+use api::{Subscription, interest, subscription};
+use config::{AddPath, Env, Neighbor, Restart};
+use rib::{Policy, StaticRoute};
+use session::Settings;
+use wire::{FamilySet, Quirks};
+
+use crate::{
+    messages::{ProcessId, SeatId},
+    peer::Peer,
+    restart::Ledger,
+    rib::Rib,
+};
+
+/// Calls within one attempt, a tenth of a second apart: a neighbor that is just starting is met at once.
+const DIALS: u32 = 50;
+
+/// What the Supervisor knows of one neighbor.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    /// Its number.
+    pub id: SeatId,
+    /// The neighbor's name.
+    pub name: Arc<str>,
+    /// Its configuration.
+    pub neighbor: Arc<Neighbor>,
+    /// The running Rib.
+    pub rib: Option<Addr<Rib>>,
+    /// Which start of the Rib.
+    pub rib_generation: u32,
+    /// The running Peer.
+    pub peer: Option<Addr<Peer>>,
+    /// Which start of the Peer.
+    pub peer_generation: u32,
+    /// Failures of the Rib.
+    pub rib_ledger: Ledger,
+    /// Failures of the Peer.
+    pub peer_ledger: Ledger,
+    /// The session is Established.
+    pub established: bool,
+    /// Helpers were told that a connection is up, and not yet that it is down.
+    pub told_connected: bool,
+    /// All connection attempts are used up.
+    pub exhausted: bool,
+    /// The Peer failed too often and is left alone for now.
+    pub quarantined: bool,
+    /// The neighbor is no longer configured: the seat goes when its actors have ended.
+    pub leaving: bool,
+    /// Reading is suspended because a helper cannot keep up.
+    pub held: bool,
+    /// Which helpers are told what.
+    pub subscriptions: Vec<(ProcessId, Arc<Subscription>)>,
+}
+
+impl Seat {
+    /// An empty seat.
+    pub(crate) fn new(id: SeatId, neighbor: Arc<Neighbor>, restart: &Restart) -> Self {
+        let seed = u64::from(id.0);
+        Self {
+            id,
+            name: neighbor.name().into(),
+            neighbor,
+            rib: None,
+            rib_generation: 0,
+            peer: None,
+            peer_generation: 0,
+            rib_ledger: Ledger::new(restart.rib, seed),
+            peer_ledger: Ledger::new(restart.peer, seed),
+            established: false,
+            told_connected: false,
+            exhausted: false,
+            quarantined: false,
+            leaving: false,
+            held: false,
+            subscriptions: Vec::new(),
+        }
+    }
+
+    /// Finds out which helpers are told what, `processes` being the names of those that run.
+    pub(crate) fn subscribe(&mut self, processes: impl Iterator<Item = (ProcessId, Arc<str>)>) {
+        let wanted = processes.filter_map(|(id, name)| {
+            let subscription = subscription(&self.neighbor, &name);
+            (subscription != Subscription::default()).then(|| (id, Arc::new(subscription)))
+        });
+        self.subscriptions = wanted.collect();
+    }
+
+    /// Whether a helper may command this neighbor.
+    pub(crate) fn obeys(&self, process: &str) -> bool {
+        process.starts_with(api::INTERNAL)
+            || self.neighbor.apis.iter().any(|api| api.commanders.iter().any(|name| name == process))
+    }
+
+    /// How its routes are kept. Route refresh needs them all.
+    pub(crate) fn policy(&self) -> Policy {
+        let neighbor = &self.neighbor;
+        let keep = neighbor.adj_rib_out || neighbor.capability.route_refresh;
+        Policy { keep, manual_eor: neighbor.manual_eor }
+    }
+
+    /// Its configured routes.
+    pub(crate) fn static_routes(&self) -> Arc<[StaticRoute]> {
+        let route =
+            |spec: &config::StaticSpec| StaticRoute { route: spec.route.clone(), watchdog: spec.watchdog.clone() };
+        self.neighbor.routes.iter().map(route).collect()
+    }
+}
+
+/// What a neighbor's configuration means to its session.
+pub(crate) fn settings(neighbor: &Neighbor, env: &Env, quirks: Quirks, seed: u64) -> Settings {
+    let capability = &neighbor.capability;
+    let (local, peer) = (neighbor.local_as, neighbor.peer_as);
+    let directions =
+        |wanted: &[AddPath]| if wanted.contains(&capability.add_path) { add_path(neighbor) } else { FamilySet::new() };
+    Settings {
+        local_address: neighbor.local_address,
+        hold_time: neighbor.hold_time,
+        families: neighbor.families.clone(),
+        asn4: capability.asn4,
+        extended_message: capability.extended_message,
+        route_refresh: capability.route_refresh,
+        graceful_restart: capability.graceful_restart,
+        add_path_send: directions(&[AddPath::Send, AddPath::SendReceive]),
+        add_path_receive: directions(&[AddPath::Receive, AddPath::SendReceive]),
+        operational: capability.operational,
+        multisession: capability.multi_session,
+        passive: neighbor.passive || env.bgp.passive,
+        group_updates: neighbor.group_updates,
+        adj_rib_in: neighbor.adj_rib_in,
+        attempts: env.tcp.attempts,
+        dials: DIALS,
+        open_wait: Duration::from_secs(env.bgp.openwait.into()),
+        interest: interest(neighbor),
+        quirks,
+        seed,
+        ..Settings::new(local, peer, neighbor.router_id, neighbor.peer_address)
+    }
+}
+
+/// The families that ExaBGP offers path identifiers for.
+fn add_path(neighbor: &Neighbor) -> FamilySet {
+    neighbor.families.iter().copied().filter(|family| matches!(family.safi(), 1 | 4 | 128)).collect()
+}

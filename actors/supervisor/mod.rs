@@ -1,0 +1,262 @@
+//! The Supervisor: starts every other actor, restarts what fails, and is the only one who knows addresses.
+
+mod children;
+mod inbound;
+mod reload;
+mod router;
+mod show;
+mod stop;
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    net::{SocketAddr, TcpListener as SystemListener},
+    path::PathBuf,
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
+
+use actix::{Actor, Addr, Context};
+use api::Selector;
+use config::{Config, Env, Neighbor, Process};
+use slog::{Logger, info, warn};
+
+use crate::{
+    Placement,
+    listener::Listener,
+    messages::{Order, ProcessId, SeatId, Stop},
+    process::{ApiProcess, Surroundings},
+    rate_limiter::RateLimiter,
+    restart::Ledger,
+    seat::Seat,
+    signals::Signals,
+};
+
+/// What the daemon is started with.
+#[derive(Debug)]
+pub struct Setup {
+    /// The configuration.
+    pub config: Config,
+    /// The environment.
+    pub env: Env,
+    /// Where the configuration came from: a reload reads it again, or moves to the next one if the environment says so.
+    pub files: Vec<PathBuf>,
+    /// Listening sockets that are bound already.
+    pub bound: Vec<(SocketAddr, SystemListener)>,
+    /// What all helpers have in common.
+    pub surroundings: Arc<Surroundings>,
+    /// The log.
+    pub log: Logger,
+}
+
+/// A helper's place.
+#[derive(Debug)]
+struct Helper {
+    name: Arc<str>,
+    process: Arc<Process>,
+    address: Option<Addr<ApiProcess>>,
+    generation: u32,
+    ledger: Ledger,
+    /// How it ended last.
+    status: String,
+    congested: bool,
+    /// It is no longer configured: it is not started again.
+    leaving: bool,
+    /// It is being replaced: its end is no failure.
+    replacing: bool,
+    /// It ended for good.
+    gone: bool,
+}
+
+/// A listening socket's place.
+#[derive(Debug)]
+struct Port {
+    address: SocketAddr,
+    listener: Option<Addr<Listener>>,
+    generation: u32,
+    ledger: Ledger,
+    leaving: bool,
+}
+
+/// A service of which there is one.
+#[derive(Debug)]
+struct Service<A: Actor> {
+    address: Option<Addr<A>>,
+    generation: u32,
+    ledger: Ledger,
+}
+
+impl<A: Actor> Service<A> {
+    const fn new(ledger: Ledger) -> Self {
+        Self { address: None, generation: 0, ledger }
+    }
+}
+
+/// How far the end of the daemon has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    Running,
+    /// Peers say good-bye.
+    StoppingPeers,
+    /// Helpers are told, and ended.
+    StoppingProcesses,
+    Over,
+}
+
+/// The root of the tree.
+#[derive(Debug)]
+pub struct Supervisor {
+    log: Logger,
+    env: Env,
+    config: Config,
+    files: Vec<PathBuf>,
+    /// Which of the files is in force.
+    file: usize,
+    placement: Placement,
+    surroundings: Arc<Surroundings>,
+    started: (Instant, SystemTime),
+    seats: BTreeMap<SeatId, Seat>,
+    helpers: BTreeMap<ProcessId, Helper>,
+    ports: BTreeMap<u32, Port>,
+    bound: HashMap<SocketAddr, SystemListener>,
+    rate_limiter: Service<RateLimiter>,
+    signals: Service<Signals>,
+    next_id: u32,
+    /// Seats that a selector means to a helper, until seats change.
+    selections: HashMap<(ProcessId, bool, Selector), Arc<[SeatId]>>,
+    /// A configuration is being read.
+    loading: bool,
+    /// What was asked for meanwhile.
+    queued: Option<Order>,
+    phase: Phase,
+    code: i32,
+    /// Takes the exit code when the Supervisor ends.
+    exit: Option<tokio::sync::oneshot::Sender<i32>>,
+}
+
+impl Supervisor {
+    /// A Supervisor which says the exit code through `exit` when it ends.
+    pub fn new(setup: Setup, exit: tokio::sync::oneshot::Sender<i32>) -> Self {
+        let restart = &setup.config.restart;
+        Self {
+            rate_limiter: Service::new(Ledger::new(restart.rate_limiter, 1)),
+            signals: Service::new(Ledger::new(restart.service, 2)),
+            log: setup.log,
+            env: setup.env,
+            config: setup.config,
+            files: setup.files,
+            file: 0,
+            placement: Placement::new(),
+            surroundings: setup.surroundings,
+            started: (Instant::now(), SystemTime::now()),
+            seats: BTreeMap::new(),
+            helpers: BTreeMap::new(),
+            ports: BTreeMap::new(),
+            bound: setup.bound.into_iter().collect(),
+            next_id: 0,
+            selections: HashMap::new(),
+            loading: false,
+            queued: None,
+            phase: Phase::Running,
+            code: 0,
+            exit: Some(exit),
+        }
+    }
+
+    /// A number that no child has had.
+    const fn fresh(&mut self) -> u32 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    fn add_helper(&mut self, process: Process, context: &mut Context<Self>) {
+        let id = ProcessId(self.fresh());
+        let ledger = Ledger::new(self.config.restart.process, u64::from(id.0));
+        let helper = Helper {
+            name: process.name.as_str().into(),
+            process: Arc::new(process),
+            address: None,
+            generation: 0,
+            ledger,
+            status: String::new(),
+            congested: false,
+            leaving: false,
+            replacing: false,
+            gone: false,
+        };
+        self.helpers.insert(id, helper);
+        self.start_process(id, context);
+    }
+
+    fn add_seat(&mut self, neighbor: Neighbor, context: &mut Context<Self>) {
+        if neighbor.peer_mask.is_some() {
+            return warn!(self.log, "ranges of neighbors are not supported by this version"; "neighbor" => neighbor.name());
+        }
+        if neighbor.md5.is_some() || neighbor.incoming_ttl.is_some() {
+            warn!(self.log, "md5-password and incoming-ttl are not supported by this version"; "neighbor" => neighbor.name());
+        }
+        let id = SeatId(self.fresh());
+        self.seats.insert(id, Seat::new(id, Arc::new(neighbor), &self.config.restart));
+        self.subscribe(id);
+        self.start_rib(id, context);
+        self.start_peer(id, context);
+    }
+
+    fn subscribe(&mut self, id: SeatId) {
+        let running: Vec<_> = self.helpers.iter().map(|(id, helper)| (*id, helper.name.clone())).collect();
+        if let Some(seat) = self.seats.get_mut(&id) {
+            seat.subscribe(running.into_iter());
+        }
+    }
+
+    /// Opens the listening sockets that are wanted, closes those that no longer are.
+    fn settle_ports(&mut self, context: &mut Context<Self>) {
+        let daemon = self.env.tcp.bind.iter().map(|address| SocketAddr::new(*address, self.env.tcp.port));
+        let wanted: HashSet<SocketAddr> = daemon.chain(self.config.neighbors.iter().filter_map(own_port)).collect();
+        for port in self.ports.values_mut().filter(|port| !wanted.contains(&port.address)) {
+            port.leaving = true;
+            port.listener.iter().for_each(|listener| listener.do_send(Stop));
+        }
+        let open: HashSet<_> = self.ports.values().filter(|port| !port.leaving).map(|port| port.address).collect();
+        for address in wanted.difference(&open) {
+            let id = self.fresh();
+            let ledger = Ledger::new(self.config.restart.listener, u64::from(id));
+            self.ports.insert(id, Port { address: *address, listener: None, generation: 0, ledger, leaving: false });
+            self.start_listener(id, context);
+        }
+    }
+}
+
+/// The port a neighbor listens on for itself.
+pub(crate) fn own_port(neighbor: &Neighbor) -> Option<SocketAddr> {
+    let unspecified = crate::connect::unspecified(neighbor.peer_address);
+    let address = neighbor.md5_ip.or(neighbor.local_address).unwrap_or(unspecified);
+    (neighbor.listen != 0).then(|| SocketAddr::new(address, neighbor.listen))
+}
+
+impl Actor for Supervisor {
+    type Context = Context<Self>;
+
+    fn started(&mut self, context: &mut Context<Self>) {
+        self.start_signals(context);
+        self.start_rate_limiter(context);
+        let (processes, neighbors) = (self.config.processes.clone(), self.config.neighbors.clone());
+        info!(self.log, "starting"; "neighbors" => neighbors.len(), "processes" => processes.len());
+        processes.into_iter().for_each(|process| self.add_helper(process, context));
+        neighbors.into_iter().for_each(|neighbor| self.add_seat(neighbor, context));
+        self.tell_rates();
+        self.settle_ports(context);
+    }
+}
+
+/// Sends a message to whoever is there.
+fn tell<A, M>(address: Option<&Addr<A>>, message: M)
+where
+    A: Actor + actix::Handler<M>,
+    A::Context: actix::dev::ToEnvelope<A, M>,
+    M: actix::Message + Send + 'static,
+    M::Result: Send,
+{
+    if let Some(address) = address {
+        address.do_send(message);
+    }
+}

@@ -1,0 +1,196 @@
+//! Actions down, Updates up. The router looks up tables and clones `Arc`s; parsing, encoding and the work on routes
+//! never run on its thread.
+
+use std::sync::Arc;
+
+use actix::{Context, Handler};
+use api::{Answer, ApiError, DaemonOrder, FaultOrder, PeerOrder, Selector, Verb, encode::answer};
+use rib::Op;
+use session::Report;
+use slog::{info, warn};
+use wire::Words;
+
+use super::{Supervisor, show, tell};
+use crate::{
+    Receipt,
+    messages::{Acquire, Action, Apply, Command, Congested, Deliver, Grant, Order, ProcessId, Reply, SeatId, Update},
+};
+
+impl Supervisor {
+    /// The seats that a selector means to a helper.
+    fn select(&mut self, process: ProcessId, anyone: bool, selector: &Selector) -> Arc<[SeatId]> {
+        let key = (process, anyone, selector.clone());
+        if let Some(known) = self.selections.get(&key) {
+            return known.clone();
+        }
+        let name = self.helpers.get(&process).map(|helper| helper.name.clone()).unwrap_or_default();
+        let meant = self
+            .seats
+            .values()
+            .filter(|seat| !seat.leaving && (anyone || seat.obeys(&name)) && selector.matches(&seat.name));
+        let meant: Arc<[SeatId]> = meant.map(|seat| seat.id).collect();
+        self.selections.insert(key, meant.clone());
+        meant
+    }
+
+    /// The same, for commands that need somebody to act.
+    fn targets(&mut self, action: &Action, selector: &Selector) -> Result<Arc<[SeatId]>, ApiError> {
+        let mut seats = self.select(action.process, action.verb.ignores_authority(), selector);
+        if action.verb.needs_established() {
+            let established = |id: &&SeatId| self.seats.get(id).is_some_and(|seat| seat.established);
+            seats = seats.iter().filter(established).copied().collect();
+            if seats.is_empty() {
+                return Err(ApiError::new("no session is established"));
+            }
+        }
+        if seats.is_empty() && action.verb.needs_match() {
+            return Err(ApiError::no_match());
+        }
+        Ok(seats)
+    }
+
+    fn route(&mut self, action: Action, context: &mut Context<Self>) -> Result<(), ApiError> {
+        match &action.verb {
+            Verb::Rib { selector, .. } => {
+                let seats = self.targets(&action, selector)?;
+                self.apply(action, &seats);
+            }
+            Verb::Peer { selector, order } => {
+                let (seats, order) = (self.targets(&action, selector)?, *order);
+                self.order(&action, &seats, order);
+            }
+            Verb::Fault { selector, order } => {
+                let (seats, order) = (self.targets(&action, selector)?, order.clone());
+                return self.fault(&action, &seats, &order);
+            }
+            Verb::Show { .. } => show::answer(self, action),
+            Verb::Daemon(DaemonOrder::Status, form) => show::daemon_status(self, &action, *form),
+            Verb::Daemon(order, form) => {
+                let (order, form) = (*order, *form);
+                let answer = Answer::lines([answer::progress(order, form)]);
+                action.reply.do_send(Reply { ticket: action.ticket, answer });
+                self.daemon_order(order, context);
+            }
+            Verb::Process(..) | Verb::Say(_) | Verb::Nothing => {}
+        }
+        Ok(())
+    }
+
+    fn apply(&self, action: Action, seats: &[SeatId]) {
+        let Verb::Rib { ops, sync, .. } = action.verb else { return };
+        let receipt = Receipt::new(action.reply, action.ticket);
+        let (ops, sync): (Arc<[Op]>, bool) = (ops.into(), sync.unwrap_or(false));
+        for seat in seats.iter().filter_map(|id| self.seats.get(id)) {
+            tell(seat.rib.as_ref(), Apply { ops: ops.clone(), receipt: receipt.clone(), sync });
+        }
+    }
+
+    fn order(&self, action: &Action, seats: &[SeatId], order: PeerOrder) {
+        let receipt = Receipt::new(action.reply.clone(), action.ticket);
+        for seat in seats.iter().filter_map(|id| self.seats.get(id)) {
+            tell(seat.peer.as_ref(), Command::Order(order, receipt.clone()));
+        }
+    }
+
+    fn fault(&self, action: &Action, seats: &[SeatId], order: &FaultOrder) -> Result<(), ApiError> {
+        if !self.config.faults {
+            return Err(ApiError::new("faults are off; the configuration has to say faults: true"));
+        }
+        let armed = match order {
+            FaultOrder::Inject(words) => Some(fault::parse(&mut Words::new(words))?),
+            FaultOrder::Clear => None,
+            FaultOrder::List => {
+                let lines = fault::FAULTS.iter().map(|kind| format!("{}: {}", kind.usage().syntax, kind.usage().about));
+                action.reply.do_send(Reply { ticket: action.ticket, answer: Answer::lines(lines) });
+                return Ok(());
+            }
+        };
+        warn!(self.log, "fault ordered"; "source" => "reactor", "order" => ?order, "seats" => seats.len());
+        let receipt = Receipt::new(action.reply.clone(), action.ticket);
+        for seat in seats.iter().filter_map(|id| self.seats.get(id)) {
+            tell(seat.peer.as_ref(), Command::Inject(armed.clone(), receipt.clone()));
+        }
+        Ok(())
+    }
+
+    fn daemon_order(&mut self, order: DaemonOrder, context: &mut Context<Self>) {
+        info!(self.log, "order from the API"; "source" => "api", "order" => order.name());
+        match order {
+            DaemonOrder::Shutdown => self.stop(0, context),
+            DaemonOrder::Reload => self.load(Order::Reload, context),
+            DaemonOrder::Restart => self.load(Order::Restart, context),
+            DaemonOrder::Status => {}
+        }
+    }
+}
+
+impl Handler<Action> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, action: Action, context: &mut Context<Self>) {
+        let current = self.helpers.get(&action.process).is_some_and(|helper| helper.generation == action.generation);
+        if !current {
+            return;
+        }
+        let (reply, ticket) = (action.reply.clone(), action.ticket);
+        if let Err(error) = self.route(action, context) {
+            info!(self.log, "command refused"; "source" => "api", "reason" => %error);
+            reply.do_send(Reply { ticket, answer: error.into() });
+        }
+    }
+}
+
+impl Handler<Update> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, update: Update, _: &mut Context<Self>) {
+        let Some(seat) = self.seats.get_mut(&update.seat) else { return };
+        if seat.peer_generation != update.generation {
+            return;
+        }
+        for report in update.reports.iter() {
+            match report {
+                Report::Connected => seat.told_connected = true,
+                Report::Down(_) => seat.told_connected = false,
+                _ => {}
+            }
+        }
+        for (process, subscription) in &seat.subscriptions {
+            let helper = self.helpers.get(process).and_then(|helper| helper.address.as_ref());
+            let (facts, reports) = (update.facts.clone(), update.reports.clone());
+            tell(helper, Deliver { seat: update.seat, facts, subscription: subscription.clone(), reports });
+        }
+    }
+}
+
+impl Handler<Congested> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, congested: Congested, _: &mut Context<Self>) {
+        if let Some(helper) = self.helpers.get_mut(&congested.process) {
+            helper.congested = congested.congested;
+        }
+        let helpers = &self.helpers;
+        let is_congested = |id: &ProcessId| helpers.get(id).is_some_and(|helper| helper.congested);
+        for seat in self.seats.values_mut() {
+            let held = seat.subscriptions.iter().any(|(process, _)| is_congested(process));
+            if std::mem::replace(&mut seat.held, held) != held {
+                tell(seat.peer.as_ref(), Command::Reading(!held));
+            }
+        }
+    }
+}
+
+impl Handler<Acquire> for Supervisor {
+    type Result = ();
+
+    /// Without a RateLimiter each Peer keeps to its rate by asking for a second's worth at a time.
+    fn handle(&mut self, acquire: Acquire, _: &mut Context<Self>) {
+        match &self.rate_limiter.address {
+            Some(limiter) => limiter.do_send(acquire),
+            None => {
+                acquire.reply.do_send(Grant { messages: acquire.messages, after: std::time::Duration::from_secs(1) })
+            }
+        }
+    }
+}

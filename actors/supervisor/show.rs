@@ -1,0 +1,198 @@
+//! Answers about what runs: gathered and written by a task on the helpers' thread, so that the Supervisor stays free.
+
+use std::{
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
+
+use actix::{Addr, MailboxError, Recipient};
+use api::{
+    AdjRibView, Answer, Form, Show, Table, Verb,
+    encode::answer::{self, DaemonStatus},
+    report::{
+        PeerRow,
+        adj_rib::{self, Layout},
+        neighbor::{self, View},
+    },
+};
+use config::Neighbor;
+use futures_util::future::join_all;
+use session::{State, Status};
+use tokio::{sync::watch, time::timeout};
+use wire::Route;
+
+use super::Supervisor;
+use crate::{
+    messages::{Action, Ask, ListOut, ReadIn, ReadOut, Reply, Room},
+    peer::Peer,
+    rib::Rib,
+};
+
+/// How long a Peer may take to say how it is.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// Routes asked for at a time.
+const SLICE: usize = 500;
+/// Octets that may wait for the helper before the next slice.
+const ROOM: usize = 1024 * 1024;
+
+/// A neighbor and those who know about it.
+struct Subject {
+    neighbor: Arc<Neighbor>,
+    peer: Option<Addr<Peer>>,
+    rib: Option<Addr<Rib>>,
+}
+
+/// Where an answer of many parts goes.
+struct Sink {
+    ticket: u64,
+    reply: Recipient<Reply>,
+    room: watch::Receiver<Room>,
+}
+
+impl Sink {
+    /// Sends a part once the helper has room for it; `false` when it is gone.
+    async fn part(&mut self, data: String) -> bool {
+        let ticket = self.ticket;
+        let free = self.room.wait_for(|room| room.front >= ticket && room.queued < ROOM).await.is_ok();
+        free && self.reply.send(Reply { ticket, answer: Answer::part(data) }).await.is_ok()
+    }
+
+    fn finish(&self, answer: Answer) {
+        self.reply.do_send(Reply { ticket: self.ticket, answer });
+    }
+}
+
+/// Starts the task that answers a `show` command.
+pub(super) fn answer(supervisor: &Supervisor, action: Action) {
+    let Verb::Show { selector, what, form } = action.verb else { return };
+    let sink = Sink { ticket: action.ticket, reply: action.reply, room: action.room };
+    let dialect = supervisor.surroundings.envelope.dialect;
+    let selected = supervisor.seats.values().filter(|seat| {
+        !seat.leaving && selector.matches(&seat.name) && what.selects(seat.neighbor.peer_address, &seat.name)
+    });
+    let subjects: Vec<Subject> = selected.map(subject).collect();
+    supervisor.placement.processes().spawn(async move {
+        match what {
+            Show::Neighbor { detail, .. } => show_neighbors(subjects, View { detail, form, dialect }, &sink).await,
+            Show::PeerList => list_peers(&subjects, &sink).await,
+            Show::AdjRib(view) => {
+                show_routes(subjects, view, Layout { form, extensive: view.extensive, dialect }, sink).await
+            }
+        }
+    });
+}
+
+fn subject(seat: &crate::seat::Seat) -> Subject {
+    Subject { neighbor: seat.neighbor.clone(), peer: seat.peer.clone(), rib: seat.rib.clone() }
+}
+
+/// A Peer that does not answer is shown as what it is: down.
+async fn status(peer: Option<Addr<Peer>>) -> Status {
+    let down = Status {
+        state: State::Idle,
+        since: Duration::ZERO,
+        counters: session::Counters::default(),
+        negotiated: None,
+        local_open: None,
+        remote_open: None,
+        attempts: 0,
+    };
+    let Some(peer) = peer else { return down };
+    match timeout(PATIENCE, peer.send(Ask)).await {
+        Ok(Ok(status)) => status,
+        Ok(Err(_)) | Err(_) => down,
+    }
+}
+
+async fn rows(subjects: &[Subject]) -> Vec<PeerRow> {
+    let asked =
+        subjects.iter().map(|subject| async { PeerRow::new(&subject.neighbor, &status(subject.peer.clone()).await) });
+    join_all(asked).await
+}
+
+async fn show_neighbors(subjects: Vec<Subject>, view: View, sink: &Sink) {
+    let rows = rows(&subjects).await;
+    let mut answer = Answer::done();
+    neighbor::show(&mut answer.data, view, &rows, subjects.iter().map(|subject| &*subject.neighbor));
+    sink.finish(answer);
+}
+
+async fn list_peers(subjects: &[Subject], sink: &Sink) {
+    let mut answer = Answer::done();
+    neighbor::list(&mut answer.data, &rows(subjects).await);
+    sink.finish(answer);
+}
+
+async fn show_routes(subjects: Vec<Subject>, view: AdjRibView, layout: Layout, mut sink: Sink) {
+    for subject in subjects {
+        let row = PeerRow::new(&subject.neighbor, &status(subject.peer).await);
+        let Some(rib) = subject.rib else { continue };
+        let shown = match view.table {
+            Table::Out => show_out(&rib, &row, view, layout, &mut sink).await,
+            Table::In => show_in(&rib, &row, view, layout, &mut sink).await,
+        };
+        // The Rib fell meanwhile: what it held is not known now.
+        if shown.is_err() {
+            return sink.finish(Answer::error("the routes of a neighbor were lost while they were read"));
+        }
+    }
+    sink.finish(Answer::done());
+}
+
+async fn show_out(
+    rib: &Addr<Rib>,
+    row: &PeerRow,
+    view: AdjRibView,
+    layout: Layout,
+    sink: &mut Sink,
+) -> Result<(), MailboxError> {
+    for places in rib.send(ListOut).await?.chunks(SLICE) {
+        let routes = rib.send(ReadOut(places.to_vec())).await?;
+        if !sink.part(lines(&routes, row, view, layout)).await {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+async fn show_in(
+    rib: &Addr<Rib>,
+    row: &PeerRow,
+    view: AdjRibView,
+    layout: Layout,
+    sink: &mut Sink,
+) -> Result<(), MailboxError> {
+    for routes in rib.send(ReadIn).await?.chunks(SLICE) {
+        if !sink.part(lines(routes, row, view, layout)).await {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn lines(routes: &[Route], row: &PeerRow, view: AdjRibView, layout: Layout) -> String {
+    let mut out = String::new();
+    let shown = routes.iter().filter(|route| view.holds(route.nlri.family()));
+    shown.for_each(|route| adj_rib::route(&mut out, row, route, layout));
+    out
+}
+
+/// Starts the task that answers `status`.
+pub(super) fn daemon_status(supervisor: &Supervisor, action: &Action, form: Form) {
+    let (since, at) = supervisor.started;
+    let mut daemon = DaemonStatus {
+        version: supervisor.surroundings.version.clone(),
+        uuid: supervisor.surroundings.uuid.clone(),
+        pid: supervisor.surroundings.envelope.pid,
+        uptime: since.elapsed().as_secs(),
+        start_time: at.duration_since(UNIX_EPOCH).map_or(0.0, |time| time.as_secs_f64()),
+        peers: Vec::new(),
+    };
+    let subjects: Vec<Subject> = supervisor.seats.values().map(subject).collect();
+    let (reply, ticket) = (action.reply.clone(), action.ticket);
+    supervisor.placement.processes().spawn(async move {
+        let rows = rows(&subjects).await;
+        daemon.peers = rows.into_iter().map(|row| (row.name, row.state.name())).collect();
+        reply.do_send(Reply { ticket, answer: Answer::lines(answer::daemon_status(&daemon, form)) });
+    });
+}

@@ -1,0 +1,72 @@
+//! `announce route …`, `announce ipv4 unicast …`, `announce attributes … nlri …`.
+
+use wire::{Intent, route as grammar};
+
+use super::{Entry, Group, Spelling, Usage, route, unsupported};
+use crate::ApiError;
+
+pub(super) const ROUTE: Entry = Entry {
+    spelling: Spelling { v4: "announce route", v6: "peer <selector> announce route" },
+    usage: Usage::new(
+        Group::Routes,
+        "Announce a route; its family follows from the prefix.",
+        "announce route 10.0.0.0/24 next-hop 192.0.2.1 med 5",
+    )
+    .syntax("<prefix> next-hop <ip>|self [<attribute> …]"),
+    parse: |words, request| route::announce(words, request, grammar::parse_route),
+};
+
+pub(super) const IPV4: Entry = Entry {
+    spelling: Spelling { v4: "announce ipv4", v6: "peer <selector> announce ipv4" },
+    usage: Usage::new(
+        Group::Routes,
+        "Announce a route of this IPv4 family.",
+        "announce ipv4 unicast 10.0.0.0/24 next-hop 192.0.2.1",
+    )
+    .syntax("<safi> <prefix> next-hop <ip>|self [<attribute> …]"),
+    parse: |words, request| route::of_family("ipv4", words, request, Intent::Announce),
+};
+
+pub(super) const IPV6: Entry = Entry {
+    spelling: Spelling { v4: "announce ipv6", v6: "peer <selector> announce ipv6" },
+    usage: Usage::new(
+        Group::Routes,
+        "Announce a route of this IPv6 family.",
+        "announce ipv6 unicast 2001:db8::/32 next-hop 2001:db8::1",
+    )
+    .syntax("<safi> <prefix> next-hop <ip>|self [<attribute> …]"),
+    parse: |words, request| route::of_family("ipv6", words, request, Intent::Announce),
+};
+
+const MANY: Usage = Usage::new(
+    Group::Routes,
+    "Announce many prefixes with the same attributes.",
+    "announce attributes next-hop 192.0.2.1 med 5 nlri 10.0.0.0/24 10.0.1.0/24",
+)
+.syntax("[<attribute> …] nlri <prefix> …");
+
+pub(super) const ATTRIBUTES: Entry = Entry {
+    spelling: Spelling { v4: "announce attributes", v6: "peer <selector> announce attributes" },
+    usage: MANY,
+    parse: |words, request| route::announce(words, request, grammar::parse_attributes),
+};
+
+/// The same in the singular, which ExaBGP takes as well.
+pub(super) const ATTRIBUTE: Entry = Entry {
+    spelling: Spelling { v4: "announce attribute", v6: "peer <selector> announce attribute" },
+    usage: MANY,
+    parse: ATTRIBUTES.parse,
+};
+
+pub(super) const FLOW: Entry = unsupported("announce flow", "peer <selector> announce flow", true, |_, _| {
+    Err(ApiError::unsupported("announce flow"))
+});
+
+pub(super) const VPLS: Entry = unsupported("announce vpls", "peer <selector> announce vpls", true, |_, _| {
+    Err(ApiError::unsupported("announce vpls"))
+});
+
+pub(super) const OPERATIONAL: Entry =
+    unsupported("announce operational", "peer <selector> announce operational", true, |_, _| {
+        Err(ApiError::unsupported("announce operational"))
+    });

@@ -1,0 +1,241 @@
+//! The commands: one table, both spellings.
+//!
+//! A new command is an [`Entry`] in its group's file and a line in [`COMMANDS`]. Help, documentation, shell
+//! completion and the test that each example parses all read the table.
+
+mod announce;
+mod daemon;
+mod dispatch;
+mod eor;
+mod fault;
+mod manual;
+mod neighbor;
+mod refresh;
+mod rib;
+mod route;
+mod session;
+mod system;
+mod watchdog;
+mod withdraw;
+
+pub use dispatch::parse;
+pub use manual::manual;
+
+use wire::{Words, json::Dialect};
+
+use crate::{ApiError, Form, Selector, Verb};
+
+/// All commands. The first whose words fit is taken, so the most frequent ones come first.
+pub static COMMANDS: &[&dyn Command] = &[
+    &announce::ROUTE,
+    &withdraw::ROUTE,
+    &announce::IPV4,
+    &announce::IPV6,
+    &withdraw::IPV4,
+    &withdraw::IPV6,
+    &announce::ATTRIBUTES,
+    &announce::ATTRIBUTE,
+    &withdraw::ATTRIBUTES,
+    &withdraw::ATTRIBUTE,
+    &announce::FLOW,
+    &announce::VPLS,
+    &announce::OPERATIONAL,
+    &withdraw::FLOW,
+    &withdraw::VPLS,
+    &eor::EOR,
+    &refresh::REFRESH,
+    &watchdog::ANNOUNCE,
+    &watchdog::WITHDRAW,
+    &rib::FLUSH,
+    &rib::CLEAR_IN,
+    &rib::CLEAR_OUT,
+    &rib::CLEAR,
+    &rib::SHOW_IN,
+    &rib::SHOW_OUT,
+    &neighbor::SHOW,
+    &neighbor::LIST,
+    &neighbor::TEARDOWN,
+    &neighbor::CREATE,
+    &neighbor::DELETE,
+    &neighbor::ROUTES,
+    &neighbor::GROUP,
+    &fault::INJECT,
+    &fault::LIST,
+    &fault::CLEAR,
+    &session::ENABLE_ACK,
+    &session::DISABLE_ACK,
+    &session::SILENCE_ACK,
+    &session::ENABLE_SYNC,
+    &session::DISABLE_SYNC,
+    &session::RESET,
+    &session::PING,
+    &session::BYE,
+    &daemon::SHUTDOWN,
+    &daemon::RELOAD,
+    &daemon::RESTART,
+    &daemon::STATUS,
+    &system::VERSION,
+    &system::HELP,
+    &system::QUEUE_STATUS,
+    &system::API_VERSION,
+    &system::CRASH,
+];
+
+/// Something a helper can ask for.
+pub trait Command: Sync {
+    /// The words it starts with.
+    fn spelling(&self) -> Spelling;
+
+    /// What to tell people about it.
+    fn usage(&self) -> Usage;
+
+    /// Reads what follows the words it starts with.
+    ///
+    /// # Errors
+    /// When the words do not say what they should.
+    fn parse(&self, words: &mut Words<'_>, request: Request<'_>) -> Result<Verb, ApiError>;
+}
+
+/// The two ways to write a command. Either is understood at any time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spelling {
+    /// Action first; `neighbor <selector>` may stand before it.
+    pub v4: &'static str,
+    /// Target first; `<selector>` and `[<selector>]` stand for a selector, needed or not.
+    pub v6: &'static str,
+}
+
+/// What to tell people about a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usage {
+    /// What follows the words it starts with.
+    pub syntax: &'static str,
+    /// What it does, in a line.
+    pub summary: &'static str,
+    /// A whole line that works, action first.
+    pub example: &'static str,
+    /// The chapter it belongs to.
+    pub group: Group,
+    /// Words to choose from, as help lists them.
+    pub options: &'static [&'static str],
+    /// Whether ExaBGP's own help lists it.
+    pub listed: bool,
+    /// Whether it can answer in JSON.
+    pub json: bool,
+}
+
+/// Chapters of the documentation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Announce and withdraw.
+    Routes,
+    /// Other things for peers.
+    Peers,
+    /// Inspection.
+    Show,
+    /// A helper's own stream.
+    Session,
+    /// The daemon.
+    Daemon,
+    /// For tests.
+    Fault,
+    /// ExaBGP has it, this version does not.
+    Unsupported,
+}
+
+impl Group {
+    /// Whether a selector before the command means something.
+    pub const fn has_peers(self) -> bool {
+        matches!(self, Self::Routes | Self::Peers | Self::Unsupported)
+    }
+}
+
+/// Who asks, and what is the same for all that they ask.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The name of the helper.
+    pub service: &'a str,
+    /// Which generation of the API it gets.
+    pub dialect: Dialect,
+    /// What the daemon says its version is.
+    pub version: &'a str,
+}
+
+/// What dispatch found out about a line before its command reads the rest.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// The peers it is for.
+    pub to: Selector,
+    /// Who asks.
+    pub context: &'a Context<'a>,
+    /// `sync` or `async` stood at the end.
+    pub sync: Option<bool>,
+    /// `json` or `text` stood at the end.
+    pub json: Option<bool>,
+}
+
+impl Request<'_> {
+    /// How to render the answer: text unless JSON is asked for, and the other way round in the 6.0.0 dialect.
+    pub fn form(&self) -> Form {
+        if self.json.unwrap_or(self.context.dialect == Dialect::V6) { Form::Json } else { Form::Text }
+    }
+}
+
+/// Reads what follows the words a command starts with.
+pub type Parser = fn(&mut Words<'_>, Request<'_>) -> Result<Verb, ApiError>;
+
+/// A command written down as data.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// The words it starts with.
+    pub spelling: Spelling,
+    /// What to tell people about it.
+    pub usage: Usage,
+    /// Reads the rest.
+    pub parse: Parser,
+}
+
+impl Command for Entry {
+    fn spelling(&self) -> Spelling {
+        self.spelling
+    }
+
+    fn usage(&self) -> Usage {
+        self.usage
+    }
+
+    fn parse(&self, words: &mut Words<'_>, request: Request<'_>) -> Result<Verb, ApiError> {
+        (self.parse)(words, request)
+    }
+}
+
+impl Usage {
+    /// Something with this summary, example and chapter, listed by ExaBGP's help and answered in text.
+    const fn new(group: Group, summary: &'static str, example: &'static str) -> Self {
+        Self { syntax: "", summary, example, group, options: &[], listed: true, json: false }
+    }
+
+    const fn syntax(self, syntax: &'static str) -> Self {
+        Self { syntax, ..self }
+    }
+
+    const fn options(self, options: &'static [&'static str]) -> Self {
+        Self { options, ..self }
+    }
+
+    /// ExaBGP's help does not list it.
+    const fn unlisted(self) -> Self {
+        Self { listed: false, ..self }
+    }
+
+    /// It can answer in JSON.
+    const fn json(self) -> Self {
+        Self { json: true, ..self }
+    }
+}
+
+/// A command ExaBGP has and this version does not.
+const fn unsupported(v4: &'static str, v6: &'static str, listed: bool, parse: Parser) -> Entry {
+    let usage = Usage { listed, ..Usage::new(Group::Unsupported, "Not supported by this version.", v4) };
+    Entry { spelling: Spelling { v4, v6 }, usage, parse }
+}

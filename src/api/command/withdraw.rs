@@ -1,0 +1,55 @@
+//! `withdraw route …`, `withdraw ipv4 unicast …`, `withdraw attributes … nlri …`.
+
+use wire::{Intent, route as grammar};
+
+use super::{Entry, Group, Spelling, Usage, route, unsupported};
+use crate::ApiError;
+
+pub(super) const ROUTE: Entry = Entry {
+    spelling: Spelling { v4: "withdraw route", v6: "peer <selector> withdraw route" },
+    usage: Usage::new(Group::Routes, "Withdraw a route, announced or not.", "withdraw route 10.0.0.0/24")
+        .syntax("<prefix> [next-hop <ip>|self] [<attribute> …]"),
+    parse: |words, request| route::withdraw(words, request, grammar::parse_route),
+};
+
+pub(super) const IPV4: Entry = Entry {
+    spelling: Spelling { v4: "withdraw ipv4", v6: "peer <selector> withdraw ipv4" },
+    usage: Usage::new(Group::Routes, "Withdraw a route of this IPv4 family.", "withdraw ipv4 unicast 10.0.0.0/24")
+        .syntax("<safi> <prefix> [next-hop <ip>|self] [<attribute> …]"),
+    parse: |words, request| route::of_family("ipv4", words, request, Intent::Withdraw),
+};
+
+pub(super) const IPV6: Entry = Entry {
+    spelling: Spelling { v4: "withdraw ipv6", v6: "peer <selector> withdraw ipv6" },
+    usage: Usage::new(Group::Routes, "Withdraw a route of this IPv6 family.", "withdraw ipv6 unicast 2001:db8::/32")
+        .syntax("<safi> <prefix> [next-hop <ip>|self] [<attribute> …]"),
+    parse: |words, request| route::of_family("ipv6", words, request, Intent::Withdraw),
+};
+
+const MANY: Usage = Usage::new(
+    Group::Routes,
+    "Withdraw many prefixes.",
+    "withdraw attributes next-hop 192.0.2.1 nlri 10.0.0.0/24 10.0.1.0/24",
+)
+.syntax("[<attribute> …] nlri <prefix> …");
+
+pub(super) const ATTRIBUTES: Entry = Entry {
+    spelling: Spelling { v4: "withdraw attributes", v6: "peer <selector> withdraw attributes" },
+    usage: MANY,
+    parse: |words, request| route::withdraw(words, request, grammar::parse_attributes),
+};
+
+/// The same in the singular, which ExaBGP takes as well.
+pub(super) const ATTRIBUTE: Entry = Entry {
+    spelling: Spelling { v4: "withdraw attribute", v6: "peer <selector> withdraw attribute" },
+    usage: MANY,
+    parse: ATTRIBUTES.parse,
+};
+
+pub(super) const FLOW: Entry = unsupported("withdraw flow", "peer <selector> withdraw flow", true, |_, _| {
+    Err(ApiError::unsupported("withdraw flow"))
+});
+
+pub(super) const VPLS: Entry = unsupported("withdraw vpls", "peer <selector> withdraw vpls", true, |_, _| {
+    Err(ApiError::unsupported("withdraw vpls"))
+});

@@ -1,0 +1,56 @@
+//! The members that surround what an event says.
+
+use wire::json::{self, Dialect};
+
+use super::{Envelope, PeerFacts};
+
+/// Opens the object, up to and with `"neighbor": { … "router-id": "…" , `. `stamp` is counter and time.
+pub(super) fn open(out: &mut String, envelope: &Envelope, stamp: (u64, f64), kind: &str, who: &PeerFacts) {
+    start(out, envelope, stamp, kind);
+    neighbor(out, who);
+}
+
+/// Opens the object, up to and with `"type": "…", `.
+pub(super) fn start(out: &mut String, envelope: &Envelope, (counter, time): (u64, f64), kind: &str) {
+    common(out, envelope, time);
+    json::write(out, format_args!("\"counter\": {counter}, \"type\": \"{kind}\", "));
+}
+
+/// Opens the neighbor.
+pub(super) fn neighbor(out: &mut String, who: &PeerFacts) {
+    out.push_str("\"neighbor\": { \"address\": { \"local\": ");
+    match who.local_address {
+        Some(address) => json::write(out, format_args!("\"{address}\"")),
+        None => out.push_str("\"None\""),
+    }
+    json::write(out, format_args!(", \"peer\": \"{}\" }}, \"asn\": {{ \"local\": ", who.peer_address));
+    asn(out, who.local_as);
+    out.push_str(", \"peer\": ");
+    asn(out, who.peer_as);
+    json::write(out, format_args!(" }}, \"router-id\": \"{}\" , ", who.router_id));
+}
+
+/// The whole line which says that the daemon ends.
+pub(super) fn shutdown(out: &mut String, envelope: &Envelope, time: f64) {
+    common(out, envelope, time);
+    out.push_str("\"type\": \"notification\", \"notification\": \"shutdown\" }\n");
+}
+
+fn common(out: &mut String, envelope: &Envelope, time: f64) {
+    let version = match envelope.dialect {
+        Dialect::V5 => "5.0.0",
+        Dialect::V6 => "6.0.0",
+    };
+    // JSON has neither infinity nor NaN; `Debug` writes `5.0` where `Display` writes `5`.
+    let time = if time.is_finite() { time } else { 0.0 };
+    json::write(out, format_args!("{{ \"exabgp\": \"{version}\", \"time\": {time:?}, \"host\" : "));
+    json::string(out, &envelope.host);
+    json::write(out, format_args!(", \"pid\" : {}, \"ppid\" : {}, ", envelope.pid, envelope.ppid));
+}
+
+fn asn(out: &mut String, asn: Option<u32>) {
+    match asn {
+        Some(asn) => json::write(out, format_args!("{asn}")),
+        None => out.push_str("null"),
+    }
+}

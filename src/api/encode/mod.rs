@@ -1,0 +1,106 @@
+//! What a helper is told, as lines: [`event`] for what happens, [`answer`] for what it asked.
+//!
+//! NLRIs, attributes and capabilities write themselves; what is here is the order of members and the blanks
+//! around them. Both are part of the contract with helpers.
+
+pub mod answer;
+mod envelope;
+mod json;
+mod text;
+mod update;
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use config::{Encoder, Neighbor};
+use session::Report;
+use wire::{
+    Negotiated,
+    json::{Dialect, Style},
+};
+
+use crate::Subscription;
+
+/// What is the same in every event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// The name of the host.
+    pub host: String,
+    /// The daemon's process.
+    pub pid: u32,
+    /// Its parent.
+    pub ppid: u32,
+    /// Which JSON is spoken.
+    pub dialect: Dialect,
+    /// Plain strings for unicast and multicast prefixes.
+    pub compact: bool,
+}
+
+/// What is the same in every event of a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PeerFacts {
+    /// Our address, once known.
+    pub local_address: Option<IpAddr>,
+    /// Its address.
+    pub peer_address: IpAddr,
+    /// Our AS, once known.
+    pub local_as: Option<u32>,
+    /// Its AS, once known.
+    pub peer_as: Option<u32>,
+    /// Our BGP Identifier.
+    pub router_id: Ipv4Addr,
+}
+
+/// Something that happened, to be told to one helper.
+#[derive(Debug, Clone, Copy)]
+pub struct Event<'a> {
+    /// The peer it happened to.
+    pub who: &'a PeerFacts,
+    /// What the helper wants to be told of it.
+    pub to: &'a Subscription,
+    /// What happened.
+    pub report: &'a Report,
+    /// When, in seconds since the epoch.
+    pub time: f64,
+}
+
+/// Appends the lines that tell of `event`, if it is wanted. `counter` is that of the peer: it counts the lines
+/// of JSON written for it, whichever helper they go to.
+pub fn event(out: &mut String, encoder: Encoder, envelope: &Envelope, counter: &mut u64, event: &Event<'_>) {
+    match speaks(encoder, envelope) {
+        Encoder::Json => json::Writer { out, envelope, counter }.event(event),
+        Encoder::Text => text::event(out, event),
+    }
+}
+
+/// Appends what every helper is told before the daemon ends.
+pub fn shutdown(out: &mut String, encoder: Encoder, envelope: &Envelope, time: f64) {
+    match speaks(encoder, envelope) {
+        Encoder::Json => envelope::shutdown(out, envelope, time),
+        Encoder::Text => text::shutdown(out, envelope),
+    }
+}
+
+/// The 6.0.0 dialect has no text form.
+fn speaks(encoder: Encoder, envelope: &Envelope) -> Encoder {
+    if envelope.dialect == Dialect::V6 { Encoder::Json } else { encoder }
+}
+
+impl PeerFacts {
+    /// What the configuration says, and what was agreed on where it leaves things open.
+    pub fn new(neighbor: &Neighbor, negotiated: Option<&Negotiated>) -> Self {
+        let with = negotiated.filter(|with| with.peer_as != 0);
+        Self {
+            local_address: neighbor.local_address.or(with.and_then(|with| with.local_address)),
+            peer_address: with.and_then(|with| with.peer_address).unwrap_or(neighbor.peer_address),
+            local_as: neighbor.local_as.or(with.map(|with| with.local_as)),
+            peer_as: neighbor.peer_as.or(with.map(|with| with.peer_as)),
+            router_id: neighbor.router_id,
+        }
+    }
+}
+
+impl Envelope {
+    const fn style(&self, add_path: bool) -> Style {
+        Style { dialect: self.dialect, compact: self.compact, add_path }
+    }
+}

@@ -1,0 +1,139 @@
+//! What an UPDATE says, as JSON.
+
+use session::{Direction, MessageReport};
+use wire::{
+    AnyNlri, Family, FamilySet, Reach, Update, UpdateFault,
+    json::{self, Dialect},
+};
+
+use super::Envelope;
+
+/// Writes `, "message": { … }`.
+pub(super) fn json(out: &mut String, envelope: &Envelope, message: &MessageReport, update: &Update) {
+    out.push_str(", \"message\": { ");
+    match update.end_of_rib {
+        Some(family) => end_of_rib(out, family),
+        None => Content { envelope, message, update }.write(out),
+    }
+    out.push_str(" }");
+}
+
+fn end_of_rib(out: &mut String, family: Family) {
+    json::write(
+        out,
+        format_args!("\"eor\": {{ \"afi\" : \"{}\", \"safi\" : \"{}\" }}", family.afi_name(), family.safi_name()),
+    );
+}
+
+struct Content<'a> {
+    envelope: &'a Envelope,
+    message: &'a MessageReport,
+    update: &'a Update,
+}
+
+impl Content<'_> {
+    fn write(&self, out: &mut String) {
+        out.push_str("\"update\": { ");
+        let start = out.len();
+        self.attributes(out);
+        if !self.update.announced.is_empty() {
+            next(out, start);
+            self.announced(out);
+        }
+        if !self.update.withdrawn.is_empty() {
+            next(out, start);
+            self.withdrawn(out);
+        }
+        out.push_str(" }");
+    }
+
+    /// An attribute may have nothing to show, such as an empty AS_PATH.
+    fn attributes(&self, out: &mut String) {
+        let start = out.len();
+        out.push_str("\"attribute\": { ");
+        let members = out.len();
+        self.update.attributes.json(out, &self.envelope.style(false));
+        if let Some(fault) = self.fault() {
+            next(out, members);
+            json::write(out, format_args!("\"error\": \"{fault}\""));
+        }
+        if out.len() == members {
+            out.truncate(start);
+        } else {
+            out.push_str(" }");
+        }
+    }
+
+    /// The newer dialect does not tell.
+    fn fault(&self) -> Option<&'static str> {
+        self.update.fault.filter(|_| self.envelope.dialect == Dialect::V5).map(UpdateFault::name)
+    }
+
+    fn announced(&self, out: &mut String) {
+        out.push_str("\"announce\": { ");
+        let reaches = &self.update.announced;
+        json::separated(out, ", ", families(reaches.iter().map(|reach| reach.family)), |out, family| {
+            json::write(out, format_args!("\"{family}\": {{ "));
+            self.next_hops(out, family);
+            out.push_str(" }");
+        });
+        out.push_str(" }");
+    }
+
+    /// A next hop is told once for a family, however often the message names it: keys are unique.
+    fn next_hops(&self, out: &mut String, family: Family) {
+        let of_family: Vec<&Reach> = self.update.announced.iter().filter(|reach| reach.family == family).collect();
+        let mut hops = Vec::new();
+        for reach in &of_family {
+            if !hops.contains(&reach.next_hop) {
+                hops.push(reach.next_hop);
+            }
+        }
+        json::separated(out, ", ", hops, |out, hop| {
+            json::write(out, format_args!("\"{hop}\": "));
+            let nlris = of_family.iter().filter(|reach| reach.next_hop == hop).flat_map(|reach| &reach.nlris);
+            self.list(out, family, nlris);
+        });
+    }
+
+    fn withdrawn(&self, out: &mut String) {
+        out.push_str("\"withdraw\": { ");
+        let nlris = &self.update.withdrawn;
+        json::separated(out, ", ", families(nlris.iter().map(AnyNlri::family)), |out, family| {
+            json::write(out, format_args!("\"{family}\": "));
+            self.list(out, family, nlris.iter().filter(|nlri| nlri.family() == family));
+        });
+        out.push_str(" }");
+    }
+
+    fn list<'n>(&self, out: &mut String, family: Family, nlris: impl Iterator<Item = &'n AnyNlri>) {
+        let style = self.envelope.style(self.has_path_ids(family));
+        out.push_str("[ ");
+        json::separated(out, ", ", nlris, |out, nlri| nlri.json(out, &style));
+        out.push_str(" ]");
+    }
+
+    fn has_path_ids(&self, family: Family) -> bool {
+        match self.message.direction {
+            Direction::Send => self.message.negotiated.add_path_send.contains(family),
+            Direction::Receive => self.message.negotiated.add_path_receive.contains(family),
+        }
+    }
+}
+
+/// Each family once, in the order of its first appearance.
+fn families(all: impl Iterator<Item = Family>) -> impl Iterator<Item = Family> {
+    let mut seen = FamilySet::new();
+    all.filter(move |family| {
+        let first = !seen.contains(*family);
+        seen.insert(*family);
+        first
+    })
+}
+
+/// A comma, unless this is the first member.
+fn next(out: &mut String, start: usize) {
+    if out.len() > start {
+        out.push_str(", ");
+    }
+}

@@ -1,0 +1,204 @@
+//! What was asked for. ExaBGP's ways of writing it are understood beside the usual one.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use anyhow::bail;
+use clap::{Args, Parser, Subcommand};
+
+/// Verbs of ExaBGP, with those that exist here.
+const VERBS: [&str; 14] = [
+    "server",
+    "validate",
+    "configuration",
+    "version",
+    "cli",
+    "run",
+    "healthcheck",
+    "env",
+    "decode",
+    "encode",
+    "shell",
+    "schema",
+    "migrate",
+    "help",
+];
+
+/// Verbs that only later versions have.
+const LATER: [&str; 9] = ["cli", "run", "healthcheck", "env", "decode", "encode", "shell", "schema", "migrate"];
+
+/// A BGP daemon made of supervised actors, compatible with ExaBGP.
+#[derive(Debug, Parser)]
+#[command(name = "exactix", version, infer_long_args = true, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    after_help = "exactix CONF is short for exactix server CONF.\n--env-file FILE, anywhere, names the file with settings for the environment."
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Run the daemon with a configuration.
+    Server(Server),
+    /// Check configurations and say what is wrong with them.
+    Validate(Validate),
+    /// Say the version of the program, and of what it runs on.
+    Version,
+}
+
+/// How to run the daemon.
+#[derive(Debug, Args)]
+pub(crate) struct Server {
+    /// Configuration in RON or in ExaBGP's form.
+    #[arg(required = true)]
+    pub(crate) configuration: Vec<PathBuf>,
+    /// Log everything.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// The same, as ExaBGP calls it.
+    #[arg(short, long)]
+    pub(crate) debug: bool,
+    /// Send SIGUSR1 to the daemon after so many seconds, for tests of a reload.
+    #[arg(short, long, value_name = "SECONDS")]
+    pub(crate) signal: Option<u64>,
+    /// Try each neighbor once, and end when all are gone.
+    #[arg(short = '1', long)]
+    pub(crate) once: bool,
+    /// Only wait for connections.
+    #[arg(short = 'P', long)]
+    pub(crate) passive: bool,
+    /// Write the log as one JSON object a line.
+    #[arg(long)]
+    pub(crate) log_json: bool,
+    /// Accepted for ExaBGP's sake.
+    #[arg(short, long, hide = true)]
+    pub(crate) pdb: bool,
+    /// Accepted for ExaBGP's sake.
+    #[arg(short, long, hide = true)]
+    pub(crate) memory: bool,
+    /// Accepted for ExaBGP's sake.
+    #[arg(long, hide = true)]
+    pub(crate) profile: Option<PathBuf>,
+}
+
+/// What to check.
+#[derive(Debug, Args)]
+pub(crate) struct Validate {
+    /// Configurations in RON or in ExaBGP's form.
+    #[arg(required = true)]
+    pub(crate) configuration: Vec<PathBuf>,
+    /// Print each neighbor as it was understood.
+    #[arg(short, long)]
+    pub(crate) neighbor: bool,
+    /// Write each route to the wire, read it back, and compare.
+    #[arg(short, long)]
+    pub(crate) route: bool,
+    /// Say what is done.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Accepted for ExaBGP's sake.
+    #[arg(short, long, hide = true)]
+    pub(crate) pdb: bool,
+}
+
+impl Arguments {
+    /// Reads the command line.
+    pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Self, clap::Error> {
+        let verb = arguments.get(1).and_then(|word| word.to_str()).unwrap_or_default();
+        if LATER.contains(&verb) {
+            let text = format!("exactix {verb} is not supported by this version\n");
+            return Err(clap::Error::raw(clap::error::ErrorKind::InvalidSubcommand, text));
+        }
+        Self::try_parse_from(usual_form(arguments))
+    }
+}
+
+/// `CONF` is `server CONF`, and `configuration validate` is `validate`.
+fn usual_form(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let word =
+        |place: usize, arguments: &[OsString]| arguments.get(place).map(|word| word.to_string_lossy().into_owned());
+    let asks_help =
+        arguments.iter().any(|word| word == "-h" || word == "--help" || word == "-V" || word == "--version");
+    match (word(1, &arguments), word(2, &arguments)) {
+        (Some(first), Some(second)) if first == "configuration" && second == "validate" => drop(arguments.remove(1)),
+        (Some(first), _) if !asks_help && !VERBS.contains(&first.as_str()) => arguments.insert(1, "server".into()),
+        _ => {}
+    }
+    arguments
+}
+
+/// Takes `--env-file FILE` out of the arguments, wherever it stands.
+pub(crate) fn take_env_file(
+    arguments: impl Iterator<Item = OsString>,
+) -> anyhow::Result<(Vec<OsString>, Option<PathBuf>)> {
+    let (mut kept, mut file) = (Vec::new(), None);
+    let mut arguments = arguments;
+    while let Some(argument) = arguments.next() {
+        let text = argument.to_string_lossy();
+        let found = match text.strip_prefix("--env-file") {
+            Some("") => match arguments.next() {
+                Some(next) => Some(PathBuf::from(next)),
+                None => bail!("--env-file needs the name of a file"),
+            },
+            Some(rest) => rest.strip_prefix('=').map(PathBuf::from),
+            None => None,
+        };
+        match found {
+            Some(found) => file = file.or(Some(found)),
+            None => kept.push(argument),
+        }
+    }
+    Ok((kept, file))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Verb, clap::Error> {
+        let words = std::iter::once("exactix").chain(line.split_whitespace()).map(OsString::from);
+        Arguments::parse(words.collect()).map(|arguments| arguments.verb)
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn forms_of_server() {
+        for line in ["server my.conf", "my.conf", "-d my.conf", "server --verb my.conf", "-1 my.conf"] {
+            assert!(matches!(parse(line), Ok(Verb::Server(_))), "{line}");
+        }
+    }
+
+    #[test]
+    fn forms_of_validate() {
+        for line in ["validate -nrv a.conf b.conf", "configuration validate -nrv a.conf b.conf"] {
+            let Ok(Verb::Validate(options)) = parse(line) else { panic!("{line}") };
+            assert!(options.neighbor && options.route && options.verbose && options.configuration.len() == 2);
+        }
+    }
+
+    #[test]
+    fn mistakes() {
+        for line in ["", "server", "server --nonsense my.conf", "decode 00"] {
+            let error = parse(line).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_env_file_is_taken_out() {
+        let words = |line: &str| line.split_whitespace().map(OsString::from).collect::<Vec<_>>().into_iter();
+        for line in ["exactix --env-file x.env my.conf", "exactix my.conf --env-file=x.env"] {
+            let (kept, file) = take_env_file(words(line)).unwrap();
+            assert_eq!((kept.len(), file), (2, Some(PathBuf::from("x.env"))));
+        }
+        assert!(take_env_file(words("exactix --env-file")).is_err());
+    }
+}

@@ -1,0 +1,79 @@
+//! `exactix server`: reads the configuration, sets the log up, runs the daemon.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::{anyhow, bail};
+use config::Env;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::getpid,
+};
+use slog::{error, info, o, warn};
+
+use crate::{args::Server, log, version};
+
+/// Runs the daemon until it ends, and says its exit code.
+pub(crate) fn run(options: Server, mut env: Env) -> anyhow::Result<i32> {
+    apply(&options, &mut env);
+    let [first, others @ ..] = options.configuration.as_slice() else { bail!("a configuration is needed") };
+    if !others.is_empty() && !env.debug.rotate {
+        bail!("several configurations at once are not supported by this version; give one");
+    }
+    missing(&options)?;
+    let (log, guard) = log::open(&env.log, options.log_json)?;
+    let config = match config::load(first, &env) {
+        Ok(config) => config,
+        Err(error) => {
+            error!(log, "the configuration is refused"; "source" => "configuration", "reason" => error.to_string());
+            drop(guard);
+            return Err(anyhow!("{error}"));
+        }
+    };
+    for warning in &config.warnings {
+        warn!(log, "configuration"; "source" => "configuration", "line" => warning.line, "warning" => &warning.message);
+    }
+    let version = version::reported(&env);
+    info!(log, "exactix"; "source" => "startup", "version" => &version, "pid" => std::process::id());
+    remind(options.signal);
+    let files = options.configuration.iter().map(|file| absolute(file)).collect();
+    let daemon = actors::Daemon { config, env, files, version, log: log.new(o!()) };
+    let code = actors::run(daemon)?;
+    info!(log, "the end"; "source" => "reactor", "code" => code);
+    drop(guard);
+    Ok(code)
+}
+
+fn apply(options: &Server, env: &mut Env) {
+    if options.verbose || options.debug {
+        env.log.enable = true;
+        env.log.all = true;
+        env.log.short = false;
+        "DEBUG".clone_into(&mut env.log.level);
+    }
+    if options.once {
+        env.tcp.attempts = 1;
+    }
+    env.bgp.passive |= options.passive;
+}
+
+/// The first file that is not there; helpers change directory, so names are made absolute before.
+fn missing(options: &Server) -> anyhow::Result<()> {
+    match options.configuration.iter().find(|file| !file.is_file()) {
+        Some(file) => bail!("error: {} is not an exabgp config file (file not found)", file.display()),
+        None => Ok(()),
+    }
+}
+
+fn absolute(file: &Path) -> std::path::PathBuf {
+    std::path::absolute(file).unwrap_or_else(|_| file.to_owned())
+}
+
+/// Sends SIGUSR1 to the daemon after a while.
+fn remind(after: Option<u64>) {
+    if let Some(seconds) = after {
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_secs(seconds));
+            let _ = kill(getpid(), Signal::SIGUSR1);
+        });
+    }
+}

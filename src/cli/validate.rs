@@ -1,0 +1,96 @@
+//! `exactix validate`: reads configurations and says what is wrong with them.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+    sync::Arc,
+};
+
+use config::{Config, Env, Neighbor};
+use wire::{Negotiated, Packer, Route, Update, frame};
+
+use crate::args::Validate;
+
+/// Checks each file in turn; the first that is wrong ends it.
+pub(crate) fn run(options: &Validate, env: &Env) -> anyhow::Result<i32> {
+    for path in &options.configuration {
+        let config = match config::load(path, env) {
+            Ok(config) => config,
+            Err(error) => {
+                complain(path, &error.to_string())?;
+                return Ok(1);
+            }
+        };
+        report(options, path, &config)?;
+        if let Some(why) = if options.route { first_unfaithful(&config) } else { None } {
+            complain(path, &why)?;
+            return Ok(1);
+        }
+    }
+    Ok(0)
+}
+
+fn complain(path: &Path, error: &str) -> io::Result<()> {
+    let mut out = io::stderr().lock();
+    match error.strip_prefix("error: ") {
+        Some(_) => writeln!(out, "{error}"),
+        None => writeln!(out, "error: {} is not a valid config file: {error}", path.display()),
+    }
+}
+
+fn report(options: &Validate, path: &Path, config: &Config) -> io::Result<()> {
+    let mut out = io::stderr().lock();
+    for warning in &config.warnings {
+        writeln!(out, "warning: {}:{}: {}", path.display(), warning.line, warning.message)?;
+    }
+    if options.verbose {
+        let (neighbors, processes) = (config.neighbors.len(), config.processes.len());
+        let routes: usize = config.neighbors.iter().map(|neighbor| neighbor.routes.len()).sum();
+        writeln!(out, "{}: {neighbors} neighbors, {routes} routes, {processes} processes", path.display())?;
+    }
+    if options.neighbor && options.verbose {
+        config.neighbors.iter().try_for_each(|neighbor| write_neighbor(&mut out, neighbor))?;
+    }
+    Ok(())
+}
+
+fn write_neighbor(out: &mut impl Write, neighbor: &Neighbor) -> io::Result<()> {
+    writeln!(out, "  {neighbor}")?;
+    neighbor.routes.iter().try_for_each(|spec| writeln!(out, "    {} {}", spec.route.nlri.family(), spec.route))
+}
+
+/// The first route that does not read back as it was written.
+fn first_unfaithful(config: &Config) -> Option<String> {
+    config.neighbors.iter().find_map(|neighbor| {
+        let with = session_of(neighbor);
+        let changed = neighbor.routes.iter().find(|spec| !reads_back(&spec.route, &with))?;
+        Some(format!("{neighbor}: {} does not read back as it was written", changed.route))
+    })
+}
+
+fn session_of(neighbor: &Neighbor) -> Arc<Negotiated> {
+    let mut with = Negotiated::unnegotiated();
+    with.local_as = neighbor.local_as.unwrap_or(1);
+    with.peer_as = with.local_as;
+    with.asn4 = true;
+    with.extended_message = true;
+    with.local_address = neighbor.local_address;
+    with.router_id = neighbor.router_id;
+    with.families = wire::Family::ALL.to_vec();
+    with.next_hops = with.families.iter().map(|family| (*family, 3 - family.afi())).collect();
+    Arc::new(with)
+}
+
+fn reads_back(route: &Route, with: &Arc<Negotiated>) -> bool {
+    let (mut packer, mut out) = (Packer::new(with.clone()), Default::default());
+    if packer.announce(route, &mut out).is_err() {
+        return false;
+    }
+    packer.finish(&mut out);
+    let Some(body) = out.get(frame::HEADER..) else { return false };
+    let Ok(update) = Update::decode(body, with) else { return false };
+    let reach = update.announced.first();
+    let nlri = reach.and_then(|reach| reach.nlris.first()).map(|nlri| nlri.key());
+    // Without ADD-PATH a path identifier stays behind.
+    nlri.is_some_and(|key| key == route.nlri.key()) || route.nlri.to_string().contains("path-information")
+}

@@ -1,0 +1,178 @@
+//! A neighbor or a template while it is read: what was written, nothing else.
+//!
+//! Both forms fill drafts; [`crate::check`] turns them into neighbors, with defaults and validation.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use wire::Family;
+
+use crate::{
+    neighbor::{AddPath, Api, StaticSpec},
+    value::Auto,
+};
+
+/// A struct of settings that may or may not have been written.
+macro_rules! settings {
+    ($(#[$doc:meta])* $name:ident { $($field:ident: $type:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default)]
+        pub(crate) struct $name { $(pub(crate) $field: Option<$type>,)* }
+
+        impl $name {
+            /// Takes over what is written in `over`, which wins.
+            pub(crate) fn overlay(&mut self, over: &Self) {
+                $(if over.$field.is_some() { self.$field.clone_from(&over.$field); })*
+            }
+        }
+    };
+}
+
+settings! {
+    /// The scalar keywords of a neighbor.
+    Settings {
+        peer_address: (IpAddr, Option<u8>),
+        local_address: Auto<IpAddr>,
+        local_link_local: Ipv6Addr,
+        router_id: Ipv4Addr,
+        local_as: Auto<u32>,
+        peer_as: Auto<u32>,
+        description: String,
+        host_name: String,
+        domain_name: String,
+        hold_time: u16,
+        rate_limit: u32,
+        passive: bool,
+        listen: u16,
+        connect: u16,
+        source_interface: String,
+        outgoing_ttl: Option<u8>,
+        incoming_ttl: Option<u8>,
+        md5_password: String,
+        md5_base64: bool,
+        md5_ip: IpAddr,
+        group_updates: bool,
+        auto_flush: bool,
+        adj_rib_out: bool,
+        adj_rib_in: bool,
+        manual_eor: bool,
+    }
+}
+
+settings! {
+    /// The keywords of a `capability` section.
+    Capabilities {
+        asn4: bool,
+        extended_message: bool,
+        route_refresh: bool,
+        graceful_restart: Graceful,
+        multi_session: bool,
+        operational: bool,
+        add_path: AddPath,
+        nexthop: bool,
+        aigp: bool,
+        software_version: bool,
+        link_local_nexthop: bool,
+        link_local_prefer: bool,
+    }
+}
+
+/// What `graceful-restart` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Graceful {
+    /// Not offered.
+    Off,
+    /// Offered for so many seconds; 0 stands for the hold time.
+    Seconds(u32),
+}
+
+/// The families of one or more `family` sections.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Families {
+    pub(crate) listed: Vec<Family>,
+    pub(crate) all: bool,
+}
+
+impl Families {
+    /// Adds those of another section.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.listed.extend(&other.listed);
+        self.all |= other.all;
+    }
+
+    /// The families meant, by AFI and SAFI: all of them when none is listed.
+    pub(crate) fn resolved(&self) -> Vec<Family> {
+        let mut families = if self.all || self.listed.is_empty() { Family::ALL.to_vec() } else { self.listed.clone() };
+        families.sort_unstable();
+        families.dedup();
+        families
+    }
+
+    fn is_empty(&self) -> bool {
+        self.listed.is_empty() && !self.all
+    }
+}
+
+/// Everything written in a `neighbor` section or inherited by it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Draft {
+    pub(crate) settings: Settings,
+    pub(crate) capability: Capabilities,
+    pub(crate) families: Families,
+    pub(crate) apis: Vec<Api>,
+    pub(crate) routes: Vec<StaticSpec>,
+    pub(crate) inherit: Vec<String>,
+    /// What was accepted and deserves a warning.
+    pub(crate) remarks: Vec<String>,
+}
+
+impl Draft {
+    /// Inherits as ExaBGP does: the template's settings replace the neighbor's own, its lists follow.
+    pub(crate) fn inherit_over(&mut self, template: &Self) {
+        self.settings.overlay(&template.settings);
+        self.capability.overlay(&template.capability);
+        self.families.merge(&template.families);
+        self.append(template);
+    }
+
+    /// Inherits as the native form does: the neighbor's own settings stay, the template's lists follow.
+    pub(crate) fn inherit_under(&mut self, template: &Self) {
+        let mut settings = template.settings.clone();
+        settings.overlay(&self.settings);
+        let mut capability = template.capability.clone();
+        capability.overlay(&self.capability);
+        (self.settings, self.capability) = (settings, capability);
+        if self.families.is_empty() {
+            self.families = template.families.clone();
+        }
+        self.append(template);
+    }
+
+    fn append(&mut self, template: &Self) {
+        self.apis.extend(template.apis.iter().cloned());
+        self.routes.extend(template.routes.iter().cloned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holding(hold_time: u16) -> Draft {
+        Draft { settings: Settings { hold_time: Some(hold_time), ..Settings::default() }, ..Draft::default() }
+    }
+
+    #[test]
+    fn the_forms_differ_in_who_wins() {
+        let (mut exabgp, mut native) = (holding(90), holding(90));
+        exabgp.inherit_over(&holding(30));
+        native.inherit_under(&holding(30));
+        assert_eq!((exabgp.settings.hold_time, native.settings.hold_time), (Some(30), Some(90)));
+    }
+
+    #[test]
+    fn no_family_means_all() {
+        assert_eq!(Families::default().resolved().len(), Family::ALL.len());
+        let one = Families { listed: vec![Family::Ipv6Unicast, Family::Ipv4Unicast, Family::Ipv6Unicast], all: false };
+        assert_eq!(one.resolved(), [Family::Ipv4Unicast, Family::Ipv6Unicast]);
+    }
+}

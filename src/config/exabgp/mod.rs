@@ -1,0 +1,77 @@
+//! ExaBGP's configuration files: sections, statements, and the table of what each section may contain.
+
+pub(crate) mod api;
+pub(crate) mod capability;
+pub(crate) mod family;
+pub(crate) mod lexer;
+pub(crate) mod neighbor;
+pub(crate) mod process;
+pub(crate) mod section;
+pub(crate) mod static_routes;
+pub(crate) mod template;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    bind,
+    check::Census,
+    draft::Draft,
+    env::Env,
+    error::Error,
+    exabgp::section::{Reader, Sub, Table},
+    model::{Config, Form, Process},
+    neighbor::Neighbor,
+    restart::Restart,
+    source::Source,
+};
+
+/// What has been read so far.
+#[derive(Default)]
+pub(crate) struct File {
+    pub(crate) processes: Vec<Process>,
+    pub(crate) templates: HashMap<String, Draft>,
+    pub(crate) neighbors: Vec<Neighbor>,
+    /// The names of `api` sections, which are unique in a file.
+    pub(crate) apis: HashSet<String>,
+    pub(crate) census: Census,
+}
+
+/// Reads a `.conf`.
+pub(crate) fn read(source: &Source<'_>, env: &Env) -> Result<Config, Error> {
+    let mut reader = Reader::new(source, env);
+    let last = reader.body(&ROOT, &mut ())?;
+    if reader.statements() == 0 {
+        return Err(Error::line(last.at.0, "no data"));
+    }
+    if last.ordinal <= reader.statements() {
+        reader.warn(last.at.0, "a brace closes nothing here, what follows it is ignored");
+    }
+    let Reader { file, warnings, .. } = reader;
+    let mut config = Config {
+        processes: file.processes,
+        neighbors: file.neighbors,
+        restart: Restart::default(),
+        faults: false,
+        signals: Form::Exabgp.signals(),
+        quirks: env.quirks,
+        form: Form::Exabgp,
+        warnings,
+    };
+    bind::bind(&mut config).map_err(|(_, reason)| Error::bare(reason))?;
+    Ok(config)
+}
+
+static ROOT: Table<()> = Table {
+    name: "root",
+    keys: &[],
+    sections: &[
+        Sub { name: "process", read: process::read },
+        Sub { name: "template", read: template::read },
+        Sub { name: "neighbor", read: neighbor::read },
+    ],
+    later: &[],
+    grammar: None,
+};
+
+#[cfg(test)]
+mod tests;

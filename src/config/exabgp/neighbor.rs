@@ -1,0 +1,148 @@
+//! `neighbor <address> { … }`, and the body it shares with a template.
+
+use crate::{
+    check::Refusal,
+    draft::Draft,
+    error::Error,
+    exabgp::{
+        api, capability, family,
+        lexer::Statement,
+        section::{Reader, Sub, Table},
+        static_routes,
+    },
+    key::{Complaint, Key, Read, set, set_or, value},
+    value::{address, asn, boolean, hold_time, link_local, narrow, peer, rate_limit, ttl},
+};
+
+/// The keywords of a neighbor, in both forms.
+pub(crate) static KEYS: &[Key<Draft>] = &[
+    value("peer-address", "an address or a range", "The neighbor's address.", |d, w| {
+        set(&mut d.settings.peer_address, w, peer)
+    }),
+    value("local-address", "an address or auto", "Our address.", |d, w| set(&mut d.settings.local_address, w, address)),
+    value("local-link-local", "an address of fe80::/10", "Our link-local address.", |d, w| {
+        set(&mut d.settings.local_link_local, w, link_local)
+    }),
+    value("router-id", "an IPv4 address", "Our BGP Identifier.", |d, w| {
+        set(&mut d.settings.router_id, w, |word| word.parse().ok())
+    }),
+    value("local-as", "an AS number or auto", "Our AS.", |d, w| set(&mut d.settings.local_as, w, asn)),
+    value("peer-as", "an AS number or auto", "The neighbor's AS.", |d, w| set(&mut d.settings.peer_as, w, asn)),
+    value("description", "text", "Free text.", |d, w| text(&mut d.settings.description, w)),
+    value("host-name", "a name", "Sent in the hostname capability.", |d, w| text(&mut d.settings.host_name, w)),
+    value("domain-name", "a name", "Sent in the hostname capability.", |d, w| text(&mut d.settings.domain_name, w)),
+    value("hold-time", "0, or 3 to 65535 seconds", "Hold Time to offer.", |d, w| {
+        set(&mut d.settings.hold_time, w, hold_time)
+    }),
+    value("rate-limit", "messages a second, or disable", "How many messages are handled.", |d, w| {
+        set(&mut d.settings.rate_limit, w, rate_limit)
+    }),
+    value("passive", BOOL, "Wait for the neighbor's connection.", |d, w| {
+        set_or(&mut d.settings.passive, w, true, boolean)
+    }),
+    value("listen", "a port", "A port to listen on for this neighbor alone.", |d, w| {
+        set(&mut d.settings.listen, w, narrow)
+    }),
+    value("connect", "a port", "The port to connect to.", |d, w| set(&mut d.settings.connect, w, narrow)),
+    value("source-interface", "an interface", "Bind outgoing connections to an interface.", |d, w| {
+        text(&mut d.settings.source_interface, w)
+    }),
+    value("outgoing-ttl", "0 to 255, or disable", "TTL of outgoing connections.", |d, w| {
+        set(&mut d.settings.outgoing_ttl, w, ttl)
+    }),
+    value("incoming-ttl", "0 to 255, or disable", "The least TTL accepted.", |d, w| {
+        set(&mut d.settings.incoming_ttl, w, ttl)
+    }),
+    value("md5-password", "a password", "TCP MD5 key.", |d, w| {
+        set(&mut d.settings.md5_password, w, |word| (!word.is_empty()).then(|| word.to_owned()))
+    }),
+    value("md5-base64", "true, false or auto", "The key is written in base64.", |d, w| {
+        set_or(&mut d.settings.md5_base64, w, false, |word| if word == "auto" { Some(false) } else { boolean(word) })
+    }),
+    value("md5-ip", "an address", "The address bound and listened on.", |d, w| {
+        set(&mut d.settings.md5_ip, w, |word| word.parse().ok())
+    }),
+    value("group-updates", BOOL, "Several prefixes may share an UPDATE.", |d, w| {
+        set_or(&mut d.settings.group_updates, w, true, boolean)
+    }),
+    value("auto-flush", BOOL, "Compared on reload, without other effect.", |d, w| {
+        set_or(&mut d.settings.auto_flush, w, true, boolean)
+    }),
+    // These three alone mean no, as in ExaBGP.
+    value("adj-rib-out", BOOL, "Keep what was announced.", |d, w| {
+        set_or(&mut d.settings.adj_rib_out, w, false, boolean)
+    }),
+    value("adj-rib-in", BOOL, "Keep what the neighbor announces.", |d, w| {
+        set_or(&mut d.settings.adj_rib_in, w, false, boolean)
+    }),
+    value("manual-eor", BOOL, "End-of-RIB only when a helper asks for it.", |d, w| {
+        set_or(&mut d.settings.manual_eor, w, false, boolean)
+    }),
+    Key {
+        name: "inherit",
+        expects: "a template, or a list of them in brackets",
+        doc: "Templates to take settings, routes and apis from.",
+        read: Read::OneOrList(inherit),
+    },
+];
+
+/// The body of a neighbor and of a template.
+pub(crate) static TABLE: Table<Draft> = Table {
+    name: "neighbor",
+    keys: KEYS,
+    sections: &[
+        Sub { name: "family", read: family::read },
+        Sub { name: "capability", read: capability::read },
+        Sub { name: "api", read: api::read },
+        Sub { name: "static", read: static_routes::read },
+    ],
+    later: &["add-path", "nexthop", "flow", "l2vpn", "operational", "announce", "tcp-ao"],
+    grammar: None,
+};
+
+pub(crate) fn read(reader: &mut Reader<'_>, header: &Statement<'_>, _: &mut ()) -> Result<(), Error> {
+    let mut draft = Draft::default();
+    let word = header.word(1).unwrap_or_default();
+    draft.settings.peer_address =
+        Some(peer(word).ok_or_else(|| reader.refuse(header, 1, format!("\"{word}\" is not a valid IP address")))?);
+    let end = reader.body(&TABLE, &mut draft)?;
+    inherit_templates(reader, &end, &mut draft);
+    let admitted = reader.file.census.admit(draft, reader.env);
+    let neighbors = admitted.map_err(|refusal| refuse(reader, &end, refusal))?;
+    for remark in std::mem::take(&mut reader.file.census.remarks) {
+        reader.warn(end.at.0, remark);
+    }
+    reader.file.neighbors.extend(neighbors);
+    Ok(())
+}
+
+fn refuse(reader: &Reader<'_>, end: &Statement<'_>, refusal: Refusal) -> Error {
+    if refusal.semantic {
+        return reader.refuse_line(end, refusal.message);
+    }
+    reader.refuse(end, end.words.len(), refusal.message)
+}
+
+fn inherit_templates(reader: &mut Reader<'_>, end: &Statement<'_>, draft: &mut Draft) {
+    for name in std::mem::take(&mut draft.inherit) {
+        match reader.file.templates.get(&name) {
+            Some(template) => draft.inherit_over(template),
+            None => reader.warn(end.at.0, format!("there is no template {name} above, it is ignored")),
+        }
+    }
+}
+
+fn inherit(draft: &mut Draft, names: &[&str]) -> Result<(), Complaint> {
+    match names {
+        [] => return Err(Complaint::Unexpected),
+        names => draft.inherit.extend(names.iter().map(ToString::to_string)),
+    }
+    Ok(())
+}
+
+fn text(slot: &mut Option<String>, word: Option<&str>) -> Result<(), Complaint> {
+    *slot = Some(word.unwrap_or_default().to_owned());
+    Ok(())
+}
+
+const BOOL: &str = "true or false";

@@ -1,0 +1,237 @@
+//! Sections as tables, and the one loop that reads a section's statements by its table.
+
+use wire::{Word, WordError, Words};
+
+use crate::{
+    env::Env,
+    error::Error,
+    exabgp::{
+        File,
+        lexer::{End, LexError, Lexer, Statement},
+        static_routes::{self, after_keyword},
+    },
+    key::{self, Complaint, Key, Read},
+    model::Warning,
+    place::Excerpt,
+    source::Source,
+    suggest,
+};
+
+/// What a section may contain. Its content is gathered in a `T`.
+pub(crate) struct Table<T: 'static> {
+    /// The name in the error about a section that does not belong here.
+    pub(crate) name: &'static str,
+    /// The statements.
+    pub(crate) keys: &'static [Key<T>],
+    /// The sections inside.
+    pub(crate) sections: &'static [Sub<T>],
+    /// What ExaBGP knows and this version does not: refused with a sentence of its own.
+    pub(crate) later: &'static [&'static str],
+    /// Takes statements no row is for.
+    pub(crate) grammar: Option<Grammar<T>>,
+}
+
+/// Reads a statement by a grammar that is not a table of ours.
+pub(crate) type Grammar<T> = fn(&mut T, &[Word<'_>]) -> Result<(), WordError>;
+
+/// A section inside another.
+pub(crate) struct Sub<T> {
+    /// Its keyword.
+    pub(crate) name: &'static str,
+    /// Takes the words before the brace, then the body.
+    pub(crate) read: fn(&mut Reader<'_>, &Statement<'_>, &mut T) -> Result<(), Error>,
+}
+
+/// Reads one file.
+pub(crate) struct Reader<'a> {
+    pub(crate) source: &'a Source<'a>,
+    pub(crate) env: &'a Env,
+    pub(crate) file: File,
+    pub(crate) warnings: Vec<Warning>,
+    lexer: Lexer<'a>,
+    path: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(source: &'a Source<'a>, env: &'a Env) -> Self {
+        let (file, lexer) = (File::default(), Lexer::new(source.text));
+        Self { source, env, file, warnings: Vec::new(), lexer, path: Vec::new() }
+    }
+
+    /// Reads statements up to the brace that closes the section, which is returned.
+    pub(crate) fn body<T>(&mut self, table: &Table<T>, target: &mut T) -> Result<Statement<'a>, Error> {
+        loop {
+            let statement = self.statement()?;
+            match statement.end {
+                End::Statement => self.assign(table, &statement, target)?,
+                End::Open => self.enter(table, &statement, target)?,
+                End::Close => {
+                    if let Some(word) = statement.word(0) {
+                        let message = format!("\"{word}\" and what follows it is ignored, it lacks its semicolon");
+                        self.warn(statement.at.0, message);
+                    }
+                    return Ok(statement);
+                }
+            }
+        }
+    }
+
+    /// How many statements were read.
+    pub(crate) fn statements(&self) -> usize {
+        self.lexer.ordinal()
+    }
+
+    /// Adds the name of a section to the path errors show.
+    pub(crate) fn label(&mut self, name: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    /// Notes something accepted.
+    pub(crate) fn warn(&mut self, line: usize, message: impl Into<String>) {
+        self.warnings.push(Warning { line, message: message.into() });
+    }
+
+    /// A statement is refused, because of its word `index`, or of its end when it has no such word.
+    pub(crate) fn refuse(&self, statement: &Statement<'_>, index: usize, reason: impl Into<String>) -> Error {
+        let word = statement.words.get(index);
+        let (at, width) = word.map_or((statement.at, 1), |word| (word.at, word.text.len()));
+        Error::statement(self.path.join("/"), statement.ordinal, statement.shown(), reason).at(self.excerpt(at, width))
+    }
+
+    /// A route of a statement makes no sense.
+    pub(crate) fn refuse_line(&self, statement: &Statement<'_>, reason: impl Into<String>) -> Error {
+        Error::line(statement.at.0, reason).at(self.excerpt(statement.at, 1))
+    }
+
+    /// A word of the shared route grammar is refused.
+    pub(crate) fn refuse_word(&self, statement: &Statement<'_>, fault: WordError) -> Error {
+        let holds = |index: &usize| statement.words.get(*index).is_some_and(|word| word.column <= fault.column);
+        let index = (0..statement.words.len()).rev().find(holds).unwrap_or(0);
+        let end = statement.words.get(index).map_or(0, |word| word.column + word.text.len());
+        let index = if fault.word.is_empty() && fault.column >= end { statement.words.len() } else { index };
+        let hint = static_routes::hint(&fault);
+        self.refuse(statement, index, fault.message).hint(hint)
+    }
+
+    /// The next statement; the end of the text closes whatever is open.
+    fn statement(&mut self) -> Result<Statement<'a>, Error> {
+        let next = self.lexer.next().map_err(|fault| self.lexer_error(&fault))?;
+        Ok(next.unwrap_or_else(|| {
+            let (at, ordinal) = ((self.lexer.line(), 1), self.lexer.ordinal() + 1);
+            Statement { words: Vec::new(), end: End::Close, at, ordinal }
+        }))
+    }
+
+    fn assign<T>(&mut self, table: &Table<T>, statement: &Statement<'_>, target: &mut T) -> Result<(), Error> {
+        let keyword = statement.word(0).unwrap_or_default();
+        let Some(key) = key::find(table.keys, keyword) else {
+            return match table.grammar {
+                Some(grammar) if !statement.words.is_empty() => {
+                    let read = with_words(statement, |words| grammar(target, words));
+                    read.map_err(|fault| self.refuse_word(statement, fault))
+                }
+                _ => Err(self.unknown_key(table, statement, keyword)),
+            };
+        };
+        if let Read::Grammar(read) = key.read {
+            let read = with_words(statement, |words| read(target, &mut Words::from_words(after_keyword(words))));
+            return read.map_err(|fault| self.refuse_word(statement, fault));
+        }
+        let words: Vec<&str> = statement.words.iter().skip(1).map(|token| &*token.text).collect();
+        take(key, &words, target).map_err(|complaint| self.complain(key, statement, complaint))
+    }
+
+    fn complain<T>(&self, key: &Key<T>, statement: &Statement<'_>, complaint: Complaint) -> Error {
+        let (index, reason) = match complaint {
+            Complaint::Because(reason) => (1, reason),
+            Complaint::At(index, reason) => (index + 1, reason),
+            Complaint::Unexpected => match statement.word(1) {
+                Some(word) => (1, format!("\"{word}\" is not a valid {}, expected {}", key.name, key.expects)),
+                None => (1, format!("{} has no value, expected {}", key.name, key.expects)),
+            },
+        };
+        self.refuse(statement, index, reason)
+    }
+
+    fn enter<T>(&mut self, table: &Table<T>, statement: &Statement<'_>, target: &mut T) -> Result<(), Error> {
+        let keyword = statement.word(0).unwrap_or_default();
+        let Some(sub) = table.sections.iter().find(|sub| sub.name == keyword) else {
+            return Err(self.unknown_section(table, statement, keyword));
+        };
+        let depth = self.path.len();
+        self.label(sub.name);
+        (sub.read)(self, statement, target)?;
+        self.path.truncate(depth);
+        Ok(())
+    }
+
+    fn unknown_key<T>(&self, table: &Table<T>, statement: &Statement<'_>, keyword: &str) -> Error {
+        if table.later.contains(&keyword) {
+            return self.refuse(statement, 0, format!("{keyword} is not supported by this version yet"));
+        }
+        let known = table.keys.iter().map(|key| key.name);
+        let section = table.sections.iter().any(|sub| sub.name == keyword);
+        let hint = if section {
+            Some(format!("{keyword} is a section: {keyword} {{ … }}"))
+        } else {
+            suggest::hint(keyword, known)
+        };
+        self.refuse(statement, 0, format!("invalid keyword \"{keyword}\"")).hint(hint)
+    }
+
+    fn unknown_section<T>(&self, table: &Table<T>, statement: &Statement<'_>, keyword: &str) -> Error {
+        if table.later.contains(&keyword) {
+            return self.refuse(statement, 0, format!("section {keyword} is not supported by this version yet"));
+        }
+        let reason = format!("section {keyword} is invalid in {}, {}", table.name, self.path.join("/"));
+        let hint = suggest::hint(keyword, table.sections.iter().map(|sub| sub.name));
+        self.refuse(statement, 0, reason).hint(hint)
+    }
+
+    fn lexer_error(&self, fault: &LexError) -> Error {
+        Error::line(fault.line, fault.reason.clone()).at(self.excerpt(fault.at, 1))
+    }
+
+    fn excerpt(&self, at: (usize, usize), width: usize) -> Excerpt {
+        Excerpt::new(self.source.name, self.source.text, at, width)
+    }
+}
+
+/// Hands the words of a statement to the grammar that `wire` shares with the commands of helpers.
+pub(crate) fn with_words<R>(statement: &Statement<'_>, read: impl FnOnce(&[Word<'_>]) -> R) -> R {
+    let words = statement.words.iter().map(|token| Word { text: &token.text, column: token.column });
+    read(&words.collect::<Vec<_>>())
+}
+
+/// Gives the words after a keyword to its row.
+fn take<T>(key: &Key<T>, words: &[&str], target: &mut T) -> Result<(), Complaint> {
+    match key.read {
+        Read::Value(read) => read(target, words.first().copied()),
+        Read::Words(read) => read(target, words),
+        Read::Grammar(read) => {
+            let words: Vec<_> = words.iter().map(|text| Word { text, column: 1 }).collect();
+            read(target, &mut Words::from_words(&words)).map_err(|fault| Complaint::Because(fault.message))
+        }
+        Read::List(read) => read(target, &list(words)?),
+        Read::OneOrList(read) => match words {
+            [] => Err(Complaint::Unexpected),
+            [word] if *word != "[" => read(target, words),
+            _ => read(target, &list(words)?),
+        },
+    }
+}
+
+/// The items between brackets.
+fn list<'w>(words: &[&'w str]) -> Result<Vec<&'w str>, Complaint> {
+    let [open, items @ ..] = words else { return Err(Complaint::Unexpected) };
+    if *open != "[" {
+        return Err(Complaint::At(0, "expected [, the list has to be in brackets".into()));
+    }
+    let Some(length) = items.iter().position(|item| *item == "]") else {
+        return Err(Complaint::At(words.len(), "the list lacks its closing bracket".into()));
+    };
+    if let Some(surplus) = items.get(length + 1) {
+        return Err(Complaint::At(length + 2, format!("nothing is expected before \"{surplus}\"")));
+    }
+    Ok(items.iter().take(length).filter(|item| **item != ",").copied().collect())
+}

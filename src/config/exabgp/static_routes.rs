@@ -1,0 +1,126 @@
+//! `static { … }`: configured routes, in the grammar helpers use too.
+
+use wire::{AnyAttribute, Intent, NextHop, RouteBuilder, RouteSpec, Word, WordError, Words, route};
+
+use crate::{
+    draft::Draft,
+    error::Error,
+    exabgp::{
+        lexer::Statement,
+        section::{Reader, Sub, Table, with_words},
+    },
+    key::{Key, Read},
+    neighbor::StaticSpec,
+    suggest,
+};
+
+/// The statements of a static section, in both forms.
+pub(crate) static KEYS: &[Key<Draft>] = &[
+    Key { name: "route", expects: "a prefix and its attributes", doc: "One route.", read: Read::Grammar(one_route) },
+    Key {
+        name: "attributes",
+        expects: "attributes, nlri and prefixes",
+        doc: "Routes that share their attributes.",
+        read: Read::Grammar(attributes),
+    },
+    Key {
+        name: "attribute",
+        expects: "attributes, nlri and prefixes",
+        doc: "The same as attributes.",
+        read: Read::Grammar(attributes),
+    },
+];
+
+static TABLE: Table<Draft> = Table {
+    name: "static",
+    keys: KEYS,
+    sections: &[Sub { name: "route", read: read_route }],
+    later: &["sr-policy"],
+    grammar: None,
+};
+
+static ROUTE: Table<RouteBuilder> =
+    Table { name: "static/route", keys: &[], sections: &[], later: &[], grammar: Some(attribute) };
+
+pub(crate) fn read(reader: &mut Reader<'_>, _: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {
+    reader.body(&TABLE, draft).map(drop)
+}
+
+/// `route <prefix> { <attribute>; … }`
+fn read_route(reader: &mut Reader<'_>, header: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {
+    let opened = with_words(header, |words| RouteBuilder::for_prefix(&mut Words::from_words(after_keyword(words))));
+    let mut builder = opened.map_err(|fault| reader.refuse_word(header, fault))?;
+    let end = reader.body(&ROUTE, &mut builder)?;
+    // ExaBGP never asks a block for its next hop.
+    let spec = builder.finish(Intent::Withdraw).map_err(|fault| reader.refuse_word(&end, fault))?;
+    for route in spec.routes.iter().filter(|route| route.next_hop == NextHop::None) {
+        reader.warn(end.at.0, format!("the route {} has no next-hop", route.nlri));
+    }
+    add(draft, spec, false);
+    Ok(())
+}
+
+fn attribute(builder: &mut RouteBuilder, words: &[Word<'_>]) -> Result<(), WordError> {
+    let mut words = Words::from_words(words);
+    builder.attribute(&mut words)?;
+    words.end()
+}
+
+fn one_route(draft: &mut Draft, words: &mut Words<'_>) -> Result<(), WordError> {
+    let withdraw = withdraws_nothing(words);
+    let spec = route::parse_route(words, Intent::Announce)?;
+    words.end()?;
+    add(draft, spec, withdraw);
+    Ok(())
+}
+
+fn attributes(draft: &mut Draft, words: &mut Words<'_>) -> Result<(), WordError> {
+    let withdraw = withdraws_nothing(words);
+    let spec = route::parse_attributes(words, Intent::Announce)?;
+    words.end()?;
+    add(draft, spec, withdraw);
+    Ok(())
+}
+
+fn add(draft: &mut Draft, spec: RouteSpec, withdraw: bool) {
+    let RouteSpec { routes, watchdog } = spec;
+    if withdraw && let Some(route) = routes.first() {
+        let message = format!("withdraw without watchdog has no effect, {} is announced", route.nlri);
+        draft.remarks.push(message);
+    }
+    draft.routes.extend(routes.into_iter().map(|route| StaticSpec { route, watchdog: watchdog.clone() }));
+}
+
+/// Whether `withdraw` is written and no watchdog to hold the route.
+fn withdraws_nothing(words: &Words<'_>) -> bool {
+    let (mut ahead, mut withdraw) = (words.rest(), false);
+    while let Some(word) = ahead.next() {
+        match word.text {
+            "watchdog" => return false,
+            "withdraw" => withdraw = true,
+            _ => {}
+        }
+    }
+    withdraw
+}
+
+/// What an unknown word of a route may have been meant to be, or that its time has not come.
+pub(crate) fn hint(fault: &WordError) -> Option<String> {
+    if !fault.message.starts_with("unknown command") {
+        return None;
+    }
+    if EXABGP.contains(&fault.word.as_str()) {
+        return Some(format!("{} is not supported by this version yet", fault.word));
+    }
+    suggest::hint(&fault.word, AnyAttribute::WORDS.iter().chain(&WORDS).copied())
+}
+
+pub(super) fn after_keyword<'w, 'a>(words: &'w [Word<'a>]) -> &'w [Word<'a>] {
+    words.split_first().map_or(&[], |(_, rest)| rest)
+}
+
+/// The words of a route that are not attributes.
+const WORDS: [&str; 6] = ["next-hop", "path-information", "split", "watchdog", "withdraw", "name"];
+/// Words of ExaBGP; the shared grammar says which of them it does not know yet.
+const EXABGP: [&str; 6] =
+    ["rd", "route-distinguisher", "label", "extended-community", "bgp-prefix-sid", "bgp-prefix-sid-srv6"];

@@ -1,0 +1,218 @@
+use proptest::prelude::*;
+
+use super::{conf, neighbor};
+
+const MINIMAL: &str = "neighbor 10.0.0.1 {local-as 1;peer-as 2;local-address 10.0.0.2;}";
+
+/// The whole error of a file.
+fn error(text: &str) -> String {
+    conf(text).unwrap_err().to_string()
+}
+
+/// What is wrong with a neighbor.
+fn reason(body: &str) -> String {
+    neighbor(body).unwrap_err().reason().to_owned()
+}
+
+#[test]
+fn a_statement_is_refused_in_the_words_of_exabgp() {
+    let expected = "\nsyntax error in section neighbor\nline 2: foo ;\n\ninvalid keyword \"foo\"\n --> test.conf:1:21\n  |\n\
+                    1 | neighbor 10.0.0.1 { foo; }\n  |                     ^^^";
+    assert_eq!(error("neighbor 10.0.0.1 { foo; }"), expected);
+}
+
+#[test]
+fn a_misspelt_keyword_gets_a_suggestion() {
+    assert!(error("neighbor 10.0.0.1 { hold-tiem 30; }").ends_with("did you mean \"hold-time\"?"));
+    assert!(error("neighbor 10.0.0.1 { capabilty { } }").ends_with("did you mean \"capability\"?"));
+    assert!(error("nieghbor 10.0.0.1 { }").ends_with("did you mean \"neighbor\"?"));
+    assert!(error("neighbor 10.0.0.1 { family; }").ends_with("family is a section: family { … }"));
+    assert!(error("neighbor 10.0.0.1 { capability { asn5; } }").ends_with("did you mean \"asn4\"?"));
+}
+
+#[test]
+fn sections_know_where_they_belong() {
+    let wrapper = |text: &str| error(text).lines().take(5).collect::<Vec<_>>().join("\n");
+    let expected = "\nsyntax error in section \nline 1: static {\n\nsection static is invalid in root, ";
+    assert_eq!(wrapper("static { }"), expected);
+    let expected =
+        "\nsyntax error in section neighbor/static\nline 3: foo {\n\nsection foo is invalid in static, neighbor/static";
+    assert_eq!(wrapper("neighbor 10.0.0.1 { static { foo { } } }"), expected);
+    let expected = "\nsyntax error in section neighbor/api/x/receive\nline 4: routes ;\n\ninvalid keyword \"routes\"";
+    assert_eq!(wrapper("neighbor 10.0.0.1 { api x { receive { routes; } } }"), expected);
+    let expected = "\nsyntax error in section template/neighbor/t\nline 3: ;\n\ninvalid keyword \"\"";
+    assert_eq!(wrapper("template { neighbor t { ; } }"), expected);
+    assert_eq!(error("local-as 1;").lines().nth(4), Some("invalid keyword \"local-as\""));
+}
+
+#[test]
+fn a_line_that_cannot_be_cut_has_its_own_wrapper() {
+    let two = MINIMAL.replace("local-as 1;", "hold-time\n30;");
+    let expected = "problem parsing configuration file line 1\nerror message: invalid syntax line 1: \"hold-time\"\n";
+    assert!(error(&two).starts_with(expected), "{}", error(&two));
+    assert!(error("neighbor 10.0.0.1 { description \"open; }").contains("unclosed quote"));
+    assert!(error("# nothing\n\n").contains("no data"));
+    assert!(error("").starts_with("problem parsing configuration file line 1\nerror message: no data"));
+}
+
+#[test]
+fn a_neighbor_has_to_be_complete() {
+    assert_eq!(conf("neighbor 10.0.0.1 { }").unwrap_err().reason(), "incomplete neighbor, missing local-as, peer-as");
+    let no_id = "neighbor 10.0.0.1 { local-as 1; peer-as 2; }";
+    assert_eq!(conf(no_id).unwrap_err().reason(), "incomplete neighbor, missing router-id");
+    let no_local = "neighbor 10.0.0.1 { local-as 1; peer-as 2; router-id 1.1.1.1; listen 179; }";
+    assert_eq!(conf(no_local).unwrap_err().reason(), "incomplete neighbor, missing local-address");
+    assert_eq!(
+        reason("local-address ::1; router-id 1.1.1.1;"),
+        "local-address and peer-address must be of the same family"
+    );
+}
+
+#[test]
+fn the_brace_is_to_blame_for_the_end_of_a_section() {
+    let place = conf("neighbor 10.0.0.1 {\n local-as 1;\n}\n").unwrap_err().place().cloned().unwrap();
+    assert_eq!((place.line, place.column), (3, 1));
+}
+
+#[test]
+fn ranges_are_for_passive_neighbors() {
+    let range = MINIMAL.replace("10.0.0.1 ", "10.0.0.0/24 ");
+    let expected = "can only use ip ranges for the peer address with passive neighbors";
+    assert_eq!(conf(&range).unwrap_err().reason(), expected);
+    assert!(conf(&range.replace('}', "passive; }")).is_ok());
+    assert!(error("neighbor 10.0.0.0/33 { }").contains("not a valid IP address"));
+    assert!(error("neighbor { }").contains("not a valid IP address"));
+}
+
+#[test]
+fn duplicates_are_refused() {
+    assert_eq!(conf(&format!("{MINIMAL}{MINIMAL}")).unwrap_err().reason(), "duplicate peer definition 10.0.0.1");
+    let listen = MINIMAL.replace('}', "listen 1790; }");
+    let other = listen.replace("peer-as 2", "peer-as 3");
+    assert_eq!(conf(&format!("{listen}{other}")).unwrap_err().reason(), "duplicate peer definition 10.0.0.1");
+    assert!(error("template { neighbor t { } neighbor t { } }").contains("already exists"));
+    assert!(error("process p { run /bin/cat; } process p { run /bin/cat; }").contains("already exists"));
+    let api = MINIMAL.replace('}', "api x { } }");
+    assert!(error(&format!("{api}{}", api.replace("0.1 ", "0.3 "))).contains("an api called x already exists"));
+}
+
+#[test]
+fn bad_values_say_what_is_expected() {
+    let expected = "\"2\" is not a valid hold-time, expected 0, or 3 to 65535 seconds";
+    assert_eq!(reason("hold-time 2;"), expected);
+    assert_eq!(reason("hold-time;"), "hold-time has no value, expected 0, or 3 to 65535 seconds");
+    let bad = ["hold-time 65536;", "outgoing-ttl 256;", "local-as 4294967296;", "passive on;", "md5-password \"\";"];
+    let more = ["local-link-local 2001:db8::1;", "router-id ::1;", "listen 65536;", "inherit [ ];", "inherit a b;"];
+    for body in bad.iter().chain(&more) {
+        assert!(neighbor(body).is_err(), "{body}");
+    }
+    let capability = ["add-path both;", "graceful-restart 65536;", "graceful-restart soon;", "refresh;"];
+    for body in capability {
+        assert!(neighbor(&format!("capability {{ {body} }}")).is_err(), "{body}");
+    }
+    assert!(reason("capability { add-path receive/send; }").contains("send/receive"));
+}
+
+#[test]
+fn md5_keys_have_limits() {
+    assert!(neighbor(&format!("md5-password {};", "x".repeat(80))).is_ok());
+    assert!(reason(&format!("md5-password {};", "x".repeat(81))).contains("80"));
+    assert!(reason("md5-password \"a*\"; md5-base64 true;").contains("base64"));
+    let read = neighbor("md5-password aGVsbG8=; md5-base64 true;").unwrap();
+    assert_eq!(read.md5.as_ref().unwrap().key, b"hello");
+    assert!(!format!("{read:?}").contains("hello"));
+}
+
+#[test]
+fn families_are_pairs() {
+    assert!(reason("family { all; ipv4 unicast; }").contains("all of them"));
+    assert!(reason("family { ipv4 unicast; ipv4 unicast; }").contains("twice"));
+    assert!(reason("family { ipv4 unicats; }").contains("did you mean \"unicast\"?"));
+    assert!(neighbor("family { IPV4 unicast; }").is_err());
+    assert!(neighbor("family { ipv4; }").is_err());
+}
+
+#[test]
+fn what_comes_later_is_refused_politely() {
+    for section in ["flow", "l2vpn", "announce", "operational", "add-path", "nexthop", "tcp-ao"] {
+        let expected = format!("section {section} is not supported by this version yet");
+        assert_eq!(reason(&format!("{section} {{ }}")), expected);
+    }
+    assert!(reason("static { sr-policy distinguisher 0 color 1; }").contains("not supported by this version yet"));
+    for family in ["ipv4 sr-policy", "ipv6 mup", "l2vpn evpn", "bgp-ls bgp-ls"] {
+        assert!(reason(&format!("family {{ {family}; }}")).contains(family), "{family}");
+    }
+}
+
+#[test]
+fn routes_are_checked() {
+    assert!(neighbor("static { route 10.0.0.1/24 next-hop 1.1.1.1; }").is_err());
+    assert!(neighbor("static { route 10.0.0.0/24; }").is_err());
+    assert!(reason("static { route 10.0.0.0/24 next-hop 1.1.1.1 colour 5; }").contains("unknown command \"colour\""));
+    assert!(reason("static { route 10.0.0.0/24 { colour 5; } }").contains("unknown command \"colour\""));
+    assert_eq!(reason("static { med 5; }"), "invalid keyword \"med\"");
+    let other = reason("family { ipv4 unicast; } static { route 2001:db8::/32 next-hop ::1; }");
+    assert!(other.contains("ipv6,unicast"), "{other}");
+    let error = neighbor("static { route 2001:db8::/32 next-hop self; }").unwrap_err().to_string();
+    assert!(error.contains("error message: use of \"next-hop self\":"), "{error}");
+}
+
+#[test]
+fn a_refused_word_of_a_route_is_pointed_at() {
+    let error = neighbor("static { route 10.0.0.0/24 next-hop 1.1.1.1 \\\n  med big; }").unwrap_err();
+    let place = error.place().unwrap();
+    assert_eq!((place.line, place.column), (4, 7), "{error}");
+    let error = neighbor("static { route 10.0.0.0/24 next-hop 1.1.1.1 med; }").unwrap_err();
+    assert_eq!(error.place().unwrap().column, 48, "{error}");
+    let error = neighbor("static { route 10.0.0.0/24 { nexthop 1.1.1.1; } }").unwrap_err().to_string();
+    assert!(error.ends_with("did you mean \"next-hop\"?"), "{error}");
+    let error = neighbor("static { route 10.0.0.0/24 next-hop self label 5; }").unwrap_err().to_string();
+    assert!(error.ends_with("label is not supported by this version yet"), "{error}");
+}
+
+#[test]
+fn processes_are_checked() {
+    assert_eq!(conf("process p { encoder text; }").unwrap_err().reason(), "unset process sections: run");
+    assert!(error("process p { run; }").contains("expected a program"));
+    assert!(error("process p { run /no/such/program; }").contains("cannot find the program /no/such/program"));
+    assert!(error("process p { run /bin/cat; encoder xml; }").contains("text or json"));
+    assert!(error("process { run /bin/cat; }").contains("needs a name"));
+    assert!(reason("process p;").contains("invalid keyword \"process\""));
+}
+
+#[test]
+fn apis_are_checked_against_processes() {
+    let with = |body: &str| {
+        let neighbor = MINIMAL.replace('}', &format!("{body} }}"));
+        error(&format!("process p {{ run /bin/cat; }}\n{neighbor}"))
+    };
+    assert_eq!(with("api x { processes [ q ]; }"), "process \"q\" is not defined, in api x of neighbor 10.0.0.1");
+    assert!(with("api x { processes-match [ \"q\" ]; }").contains("matches no process"));
+    assert!(with("api x { processes [ p ]; } api y { processes-match [ \"p\" ]; }").contains("only one of them"));
+    assert!(with("api x { processes-match [ \"(\" ]; }").contains("not a valid regular expression"));
+    assert!(with("api x { processes p; }").contains("in brackets"));
+    assert!(with("api x { processes [ p; }").contains("closing bracket"));
+    assert!(with("api a/b { }").contains("not a valid name"));
+}
+
+proptest! {
+    #[test]
+    fn no_text_is_too_strange(text in any::<String>()) {
+        let _ = conf(&text).map_err(|error| error.to_string());
+    }
+
+    #[test]
+    fn no_statement_is_too_strange(words in prop::collection::vec(word(), 0..60)) {
+        let _ = conf(&words.join(" ")).map_err(|error| error.to_string());
+        let _ = neighbor(&words.join(" ")).map_err(|error| error.to_string());
+    }
+}
+
+fn word() -> impl Strategy<Value = String> {
+    let signs = prop::sample::select(vec!["{", "}", ";", "[", "]", ",", "(", ")", "\"", "'", "\\", "#", "\n", "\\u00"]);
+    let known: Vec<&str> = crate::keywords().iter().map(|keyword| keyword.name).collect();
+    let more =
+        ["neighbor", "10.0.0.0/24", "::/0", "template", "static", "capability", "api", "receive", "next-hop", "med"];
+    let words = prop::sample::select([known, more.to_vec()].concat());
+    prop_oneof![signs.prop_map(str::to_owned), words.prop_map(str::to_owned), "[a-z0-9:./\\\\é]{0,6}"]
+}

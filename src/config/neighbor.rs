@@ -1,0 +1,242 @@
+//! A neighbor as configured: everything its session, its routes and its helpers need.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
+
+use wire::{Family, Route, WatchdogTag};
+
+/// One neighbor, or a range of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Neighbor {
+    /// Its address, or the first of a range.
+    pub peer_address: IpAddr,
+    /// The length of the range's mask; `None` for a single address.
+    pub peer_mask: Option<u8>,
+    /// Our address; `None` for whichever the system picks.
+    pub local_address: Option<IpAddr>,
+    /// Our link-local address, for IPv6 next hops.
+    pub local_link_local: Option<Ipv6Addr>,
+    /// Our AS; `None` mirrors the neighbor's.
+    pub local_as: Option<u32>,
+    /// Its AS; `None` takes what its OPEN says.
+    pub peer_as: Option<u32>,
+    /// Our BGP Identifier.
+    pub router_id: Ipv4Addr,
+    /// Free text.
+    pub description: String,
+    /// Sent in the hostname capability.
+    pub host_name: Option<String>,
+    /// Sent in the hostname capability.
+    pub domain_name: Option<String>,
+    /// Hold Time to offer, in seconds.
+    pub hold_time: u16,
+    /// Messages handled a second; 0 for no limit.
+    pub rate_limit: u32,
+    /// Wait for its connection instead of opening one.
+    pub passive: bool,
+    /// A port to listen on for this neighbor alone; 0 for none.
+    pub listen: u16,
+    /// The port to connect to; 0 for the daemon's default.
+    pub connect: u16,
+    /// Bind outgoing connections to this interface.
+    pub source_interface: Option<String>,
+    /// TTL of outgoing connections.
+    pub outgoing_ttl: Option<u8>,
+    /// The least TTL accepted (RFC 5082).
+    pub incoming_ttl: Option<u8>,
+    /// TCP MD5 key, if any.
+    pub md5: Option<Md5>,
+    /// The address bound for outgoing connections and listened on.
+    pub md5_ip: Option<IpAddr>,
+    /// Several prefixes may share an UPDATE.
+    pub group_updates: bool,
+    /// Compared on reload, without other effect.
+    pub auto_flush: bool,
+    /// Keep what it announces.
+    pub adj_rib_in: bool,
+    /// Keep what was announced to it.
+    pub adj_rib_out: bool,
+    /// End-of-RIB only when a helper asks for it.
+    pub manual_eor: bool,
+    /// What to offer in the OPEN.
+    pub capability: Capability,
+    /// The families, by AFI and SAFI.
+    pub families: Vec<Family>,
+    /// Which helpers may command it, and what they are told.
+    pub apis: Vec<Api>,
+    /// The configured routes, in the order of the file.
+    pub routes: Vec<StaticSpec>,
+}
+
+impl Neighbor {
+    /// The name helpers, logs and reloads know it by.
+    pub fn name(&self) -> String {
+        self.to_string()
+    }
+
+    fn family_allowed(&self) -> String {
+        if !self.capability.multi_session {
+            return "in-open".to_owned();
+        }
+        let joined = |family: &Family| format!("{}-{}", family.afi_name(), family.safi_name());
+        self.families.iter().map(joined).collect::<Vec<_>>().join("/")
+    }
+}
+
+/// The name: ExaBGP's, with `auto` where nothing is fixed and the mask of a range kept, so that ranges differ.
+impl fmt::Display for Neighbor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "neighbor {}", self.peer_address)?;
+        self.peer_mask.iter().try_for_each(|mask| write!(f, "/{mask}"))?;
+        write!(f, " local-ip {}", Or(self.local_address))?;
+        write!(f, " local-as {} peer-as {}", Or(self.local_as), Or(self.peer_as))?;
+        write!(f, " router-id {} family-allowed {}", self.router_id, self.family_allowed())
+    }
+}
+
+/// A value, or `auto`.
+struct Or<T>(Option<T>);
+
+impl<T: fmt::Display> fmt::Display for Or<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(value) => value.fmt(f),
+            None => f.write_str("auto"),
+        }
+    }
+}
+
+/// A TCP MD5 key (RFC 2385).
+#[derive(Clone, PartialEq, Eq)]
+pub struct Md5 {
+    /// The key, decoded.
+    pub key: Vec<u8>,
+}
+
+/// The key is not shown.
+impl fmt::Debug for Md5 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Md5({} octets)", self.key.len())
+    }
+}
+
+/// What the OPEN offers, beyond the families.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capability {
+    /// Four-octet AS numbers (RFC 6793).
+    pub asn4: bool,
+    /// Messages up to 65,535 octets (RFC 8654).
+    pub extended_message: bool,
+    /// ROUTE-REFRESH, plain and enhanced (RFC 2918, RFC 7313).
+    pub route_refresh: bool,
+    /// Graceful Restart and its restart time in seconds (RFC 4724).
+    pub graceful_restart: Option<u16>,
+    /// A session for each family.
+    pub multi_session: bool,
+    /// OPERATIONAL messages.
+    pub operational: bool,
+    /// ADD-PATH (RFC 7911).
+    pub add_path: AddPath,
+    /// Extended next hop (RFC 8950); `None` when a `nexthop` section decides.
+    pub nexthop: Option<bool>,
+    /// Whether AIGP is exchanged with eBGP neighbors (RFC 7311).
+    pub aigp: bool,
+    /// Tell the version of this daemon.
+    pub software_version: bool,
+    /// IPv6 next hops that are link-local only.
+    pub link_local_nexthop: Option<bool>,
+    /// Prefer the link-local of two next hops.
+    pub link_local_prefer: bool,
+}
+
+impl Default for Capability {
+    fn default() -> Self {
+        Self {
+            asn4: true,
+            extended_message: true,
+            route_refresh: false,
+            graceful_restart: None,
+            multi_session: false,
+            operational: false,
+            add_path: AddPath::Disable,
+            nexthop: None,
+            aigp: false,
+            software_version: false,
+            link_local_nexthop: None,
+            link_local_prefer: false,
+        }
+    }
+}
+
+/// The directions ADD-PATH is offered for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AddPath {
+    /// Not at all.
+    #[default]
+    Disable,
+    /// We understand path identifiers.
+    Receive,
+    /// We send them.
+    Send,
+    /// Both.
+    SendReceive,
+}
+
+/// Helpers bound to a neighbor, and what they are told.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Api {
+    /// Its name, unique in a file; generated for a block without one.
+    pub name: String,
+    /// Processes that are told and may command.
+    pub processes: Vec<String>,
+    /// Expressions for the names of processes that may command but are told nothing.
+    pub processes_match: Vec<String>,
+    /// The processes that may command: those named, and those an expression matches.
+    pub commanders: Vec<String>,
+    /// Up and down.
+    pub neighbor_changes: bool,
+    /// What both OPENs agreed on.
+    pub negotiated: bool,
+    /// Each transition of the state machine.
+    pub fsm: bool,
+    /// Signals the daemon receives.
+    pub signal: bool,
+    /// Messages from the neighbor.
+    pub receive: ApiFlags,
+    /// Messages to the neighbor.
+    pub send: ApiFlags,
+}
+
+/// In which form messages are told, and which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ApiFlags {
+    /// Decoded.
+    pub parsed: bool,
+    /// As hexadecimal octets.
+    pub packets: bool,
+    /// Both in one event.
+    pub consolidate: bool,
+    /// OPEN.
+    pub open: bool,
+    /// UPDATE.
+    pub update: bool,
+    /// NOTIFICATION.
+    pub notification: bool,
+    /// KEEPALIVE.
+    pub keepalive: bool,
+    /// ROUTE-REFRESH.
+    pub refresh: bool,
+    /// OPERATIONAL.
+    pub operational: bool,
+}
+
+/// A configured route.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StaticSpec {
+    /// The route.
+    pub route: Route,
+    /// The group a helper may withdraw and announce it with.
+    pub watchdog: Option<WatchdogTag>,
+}

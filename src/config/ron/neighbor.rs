@@ -1,0 +1,144 @@
+//! A neighbor or a template of the native form.
+
+use wire::{WordError, Words};
+
+use super::{
+    Reader,
+    tree::{Field, Node, Tree},
+};
+use crate::{
+    draft::{Draft, Families},
+    error::Error,
+    exabgp::{api, capability, family, neighbor, static_routes},
+    key::{self, Complaint, Read},
+    neighbor::{Api, ApiFlags},
+    suggest,
+    value::is_name,
+};
+
+/// What a neighbor's fields say, and the fields, for errors found later.
+pub(super) fn read<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<(Draft, Vec<Field<'t>>), Error> {
+    let tree = reader.tree;
+    let fields = tree.fields(node)?;
+    let mut draft = Draft::default();
+    for field in &fields {
+        match field.key {
+            "capability" => capability(tree, field, &mut draft)?,
+            "families" => families(tree, field, &mut draft)?,
+            "routes" => routes(tree, field, &mut draft)?,
+            "apis" => {
+                for node in tree.items(field.value)? {
+                    draft.apis.push(read_api(reader, node)?);
+                }
+            }
+            key if LATER.contains(&key) => {
+                return Err(tree.refuse(field.value, key, "is not supported by this version yet"));
+            }
+            _ if tree.assign(neighbor::KEYS, field, &mut draft)? => {}
+            _ => return Err(tree.unknown(field, neighbor::KEYS.iter().map(|key| key.name).chain(SECTIONS))),
+        }
+    }
+    Ok((draft, fields))
+}
+
+fn capability<'t>(tree: &Tree<'t>, field: &Field<'t>, draft: &mut Draft) -> Result<(), Error> {
+    for field in tree.fields(field.value)? {
+        if !tree.assign(capability::KEYS, &field, &mut draft.capability)? {
+            return Err(tree.unknown(&field, capability::KEYS.iter().map(|key| key.name)));
+        }
+    }
+    Ok(())
+}
+
+fn families<'t>(tree: &Tree<'t>, field: &Field<'t>, draft: &mut Draft) -> Result<(), Error> {
+    for node in tree.items(field.value)? {
+        let text = tree.scalar(node, field.key)?;
+        let words: Vec<&str> = text.split_whitespace().collect();
+        family(&words, &mut draft.families).map_err(|reason| tree.refuse(node, field.key, reason))?;
+    }
+    Ok(())
+}
+
+/// `ipv4 unicast`, by the row of its first word.
+fn family(words: &[&str], families: &mut Families) -> Result<(), String> {
+    let (first, rest) = words.split_first().ok_or("a family is two words, as in \"ipv4 unicast\"")?;
+    let Some(Read::Words(read)) = key::find(family::KEYS, first).map(|key| &key.read) else {
+        let hint = suggest::hint(first, family::KEYS.iter().map(|key| key.name));
+        return Err(format!("\"{first}\" is not a family{}", hint.map_or(String::new(), |hint| format!(", {hint}"))));
+    };
+    read(families, rest).map_err(|complaint| match complaint {
+        Complaint::Because(reason) | Complaint::At(_, reason) => reason,
+        Complaint::Unexpected => "a family is expected".to_owned(),
+    })
+}
+
+fn routes<'t>(tree: &Tree<'t>, field: &Field<'t>, draft: &mut Draft) -> Result<(), Error> {
+    for node in tree.items(field.value)? {
+        let text = tree.scalar(node, field.key)?;
+        route(&text, draft).map_err(|fault| {
+            let (offset, width) = match inside(node) {
+                Some(start) => (start + fault.column.saturating_sub(1), fault.word.len()),
+                None => (0, node.text.len()),
+            };
+            let hint = static_routes::hint(&fault);
+            tree.refuse_at(node, offset, width, (field.key, fault.message)).hint(hint)
+        })?;
+    }
+    Ok(())
+}
+
+/// `route …` or `attributes …`, by the row of that word.
+fn route(text: &str, draft: &mut Draft) -> Result<(), WordError> {
+    let mut words = Words::new(text);
+    let keyword = words.expect("route or attributes")?;
+    let Some(Read::Grammar(read)) = key::find(static_routes::KEYS, keyword.text).map(|key| &key.read) else {
+        return Err(WordError::new(keyword, "expected a statement that starts with route or attributes"));
+    };
+    read(draft, &mut words)
+}
+
+/// Where the text of a string starts, when each of its bytes stands for itself.
+fn inside(node: Node<'_>) -> Option<usize> {
+    let raw = node.text.starts_with('r');
+    let plain = raw || !node.text.contains('\\');
+    node.text.find('"').filter(|_| plain).map(|quote| quote + 1)
+}
+
+fn read_api<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<Api, Error> {
+    let tree = reader.tree;
+    let mut api = Api { name: format!("auto-named-{}", reader.apis.len() + 1), ..Api::default() };
+    for field in tree.fields(node)? {
+        match field.key {
+            "name" => api.name = tree.text(&field)?,
+            "receive" => flags(tree, &field, &mut api.receive)?,
+            "send" => flags(tree, &field, &mut api.send)?,
+            _ if tree.assign(api::KEYS, &field, &mut api)? => {}
+            _ => {
+                let known = api::KEYS.iter().map(|key| key.name).chain(["name", "receive", "send"]);
+                return Err(tree.unknown(&field, known));
+            }
+        }
+    }
+    if !is_name(&api.name) {
+        return Err(tree.refuse(node, "name", format!("\"{}\" is not a valid name for an api", api.name)));
+    }
+    if !reader.apis.insert(api.name.clone()) {
+        return Err(tree.refuse(node, "name", format!("an api called {} already exists", api.name)));
+    }
+    Ok(api)
+}
+
+/// `(parsed: true, update: true)`
+fn flags<'t>(tree: &Tree<'t>, field: &Field<'t>, flags: &mut ApiFlags) -> Result<(), Error> {
+    for field in tree.fields(field.value)? {
+        if !tree.assign(api::FLAGS, &field, flags)? {
+            return Err(tree.unknown(&field, api::FLAGS.iter().map(|key| key.name)));
+        }
+    }
+    Ok(())
+}
+
+/// Fields that hold more than one value.
+const SECTIONS: [&str; 4] = ["capability", "families", "routes", "apis"];
+/// What ExaBGP has sections for and this version has not.
+const LATER: [&str; 7] = ["add_path", "nexthop", "flow", "l2vpn", "operational", "announce", "tcp_ao"];

@@ -1,0 +1,63 @@
+//! The numbers of supervision in the native form.
+
+use super::tree::{Field, Node, Tree};
+use crate::{
+    error::Error,
+    key::{Complaint, Key, value},
+    restart::{OnExceed, Policy, Restart},
+    value::{duration, narrow},
+};
+
+/// The keys of a policy.
+static POLICY: &[Key<Policy>] = &[
+    value("first", TIME, "The wait before the first restart.", |p, w| put(&mut p.first, w, duration)),
+    value("max", TIME, "The longest wait.", |p, w| put(&mut p.max, w, duration)),
+    value("jitter", "a percentage", "How far a wait may be off.", |p, w| {
+        put(&mut p.jitter, w, |word| narrow(word).filter(|percent| *percent <= 100))
+    }),
+    value("intensity", "a number", "How many restarts the window allows.", |p, w| put(&mut p.intensity, w, narrow)),
+    value("window", TIME, "The window restarts are counted in.", |p, w| put(&mut p.window, w, duration)),
+    value("quarantine", TIME, "How long a child that exceeds it is left alone.", |p, w| {
+        put(&mut p.quarantine, w, duration)
+    }),
+];
+
+pub(super) fn read<'t>(tree: &Tree<'t>, node: Node<'t>, restart: &mut Restart) -> Result<(), Error> {
+    for field in tree.fields(node)? {
+        let policy = match field.key {
+            "peer" => &mut restart.peer,
+            "rib" => &mut restart.rib,
+            "process" => &mut restart.process,
+            "listener" => &mut restart.listener,
+            "rate_limiter" => &mut restart.rate_limiter,
+            "service" => &mut restart.service,
+            "on_exceed" => {
+                restart.on_exceed = on_exceed(tree, &field)?;
+                continue;
+            }
+            _ => return Err(tree.unknown(&field, CHILDREN)),
+        };
+        for field in tree.fields(field.value)? {
+            if !tree.assign(POLICY, &field, policy)? {
+                return Err(tree.unknown(&field, POLICY.iter().map(|key| key.name)));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn on_exceed<'t>(tree: &Tree<'t>, field: &Field<'t>) -> Result<OnExceed, Error> {
+    match tree.text(field)?.as_str() {
+        "Quarantine" => Ok(OnExceed::Quarantine),
+        "StopDaemon" => Ok(OnExceed::StopDaemon),
+        other => Err(tree.unexpected(field, other, "Quarantine or StopDaemon")),
+    }
+}
+
+fn put<V>(slot: &mut V, word: Option<&str>, parse: impl Fn(&str) -> Option<V>) -> Result<(), Complaint> {
+    *slot = word.and_then(parse).ok_or(Complaint::Unexpected)?;
+    Ok(())
+}
+
+const CHILDREN: [&str; 7] = ["peer", "rib", "process", "listener", "rate_limiter", "service", "on_exceed"];
+const TIME: &str = "a time such as \"500ms\", \"30s\" or \"5m\"";
