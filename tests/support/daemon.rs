@@ -53,16 +53,22 @@ impl Launch {
         self
     }
 
-    /// Starts it, as the leader of a process group.
-    pub(crate) fn start(self) -> Daemon {
-        let name = self.config.file_stem().unwrap().to_string_lossy().into_owned();
-        let log = self.directory.join(format!("{name}.log"));
-        let output = File::create(&log).unwrap();
+    /// The command that starts it.
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         let inherited = env::vars_os().filter(|(key, _)| !is_ours(&key.to_string_lossy()));
         command.env_clear().envs(inherited);
         command.envs(self.settings.iter().map(|(key, value)| (format!("exabgp_{key}"), value)));
         command.arg("server").arg(&self.config).current_dir(&self.directory).process_group(0);
+        command
+    }
+
+    /// Starts it, as the leader of a process group.
+    pub(crate) fn start(self) -> Daemon {
+        let name = self.config.file_stem().unwrap().to_string_lossy().into_owned();
+        let log = self.directory.join(format!("{name}.log"));
+        let output = File::create(&log).unwrap();
+        let mut command = self.command();
         command.stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
         let child =
             command.spawn().unwrap_or_else(|error| panic!("{} does not start: {error}", self.program.display()));
