@@ -32,7 +32,9 @@ fn frr_and_we_hold_the_same_routes() {
 
 /// Route maps stand before their use: FRR takes its time to notice one that comes later.
 fn configuration() -> String {
-    let mut text = "log stdout\n".to_owned();
+    // What came from us is not to come back to us.
+    let mut text =
+        "log stdout\nbgp as-path access-list OWN deny _65000_\nbgp as-path access-list OWN permit .*\n".to_owned();
     for number in 0..interop::VARIANTS {
         writeln!(text, "route-map V{number} permit 10").unwrap();
         let (v4, v6) = (interop::variant(number, false), interop::variant(number, true));
@@ -61,7 +63,7 @@ fn configuration() -> String {
     for (family, v6) in [("ipv4", false), ("ipv6", true)] {
         write!(
             text,
-            " address-family {family} unicast\n  neighbor {us} activate\n  neighbor {us} attribute-unchanged next-hop\n"
+            " address-family {family} unicast\n  neighbor {us} activate\n  neighbor {us} attribute-unchanged next-hop\n  neighbor {us} filter-list OWN out\n"
         )
         .unwrap();
         for (prefix, index) in interop::prefixes(v6).zip(0..) {

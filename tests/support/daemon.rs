@@ -166,10 +166,7 @@ impl Daemon {
 impl Drop for Daemon {
     fn drop(&mut self) {
         if thread::panicking() {
-            let log = self.log();
-            let lines: Vec<&str> = log.lines().collect();
-            let from = lines.len().saturating_sub(SHOWN);
-            eprintln!("--- the last lines of {}:\n{}\n---", self.log.display(), lines[from..].join("\n"));
+            show_log(&self.log);
         }
         if matches!(self.child.try_wait(), Ok(None)) {
             let _ = killpg(pid(self.pid()), Signal::SIGKILL);
@@ -177,6 +174,15 @@ impl Drop for Daemon {
         }
         helper::end_all(&self.directory);
     }
+}
+
+/// Prints the end of a log, for the reader of a failing test.
+pub(crate) fn show_log(log: &Path) {
+    let text = fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text.lines().collect();
+    let from = lines.len().saturating_sub(SHOWN);
+    eprintln!("--- the last lines of {}:\n{}\n---", log.display(), lines[from..].join("\n"));
 }
 
 /// A process id as the kernel's type.

@@ -85,8 +85,7 @@ impl Drop for Program {
             let _ = self.child.wait();
         }
         if thread::panicking() {
-            let text = std::fs::read(&self.log).unwrap_or_default();
-            eprintln!("--- {}:\n{}---", self.log.display(), String::from_utf8_lossy(&text));
+            daemon::show_log(&self.log);
         }
     }
 }
