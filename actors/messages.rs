@@ -4,7 +4,7 @@
 
 use std::{
     fmt,
-    net::{SocketAddr, TcpStream},
+    net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream},
     sync::Arc,
 };
 
@@ -178,6 +178,8 @@ pub struct Configure {
     pub policy: rib::Policy,
     /// The neighbor's families: routes of others are left out.
     pub families: FamilySet,
+    /// What `next-hop self` is: our address, if it is fixed, and our BGP Identifier.
+    pub ourselves: (Option<IpAddr>, Ipv4Addr),
     /// The routes.
     pub routes: Arc<[StaticRoute]>,
 }

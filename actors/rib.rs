@@ -2,14 +2,15 @@
 //! on when its Peer falls.
 
 use std::{
+    net::{IpAddr, Ipv4Addr},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
 use ::rib::{AdjRibIn, AdjRibOut, Op, Place, Policy};
-use actix::{Actor, ActorContext as _, Context, Handler, Recipient};
+use actix::{Actor, ActorContext as _, ActorFutureExt as _, AsyncContext as _, Context, Handler, Recipient};
 use slog::{Logger, debug, error};
-use wire::{Family, FamilySet, Negotiated, Route};
+use wire::{Family, FamilySet, Negotiated, NextHop, Route};
 
 use crate::{
     Receipt,
@@ -33,11 +34,15 @@ pub(crate) struct Rib {
     log: Logger,
     /// The neighbor's families.
     families: FamilySet,
+    /// What `next-hop self` is, if that is known without a session.
+    ourselves: (Option<IpAddr>, Ipv4Addr),
     out: AdjRibOut,
     learned: AdjRibIn,
     outlet: Option<Outlet>,
     /// Receipts to let go of once everything pending has reached the kernel.
     syncing: Vec<Receipt>,
+    /// A parked [`Pull`] is served once the mailbox is empty.
+    serving: bool,
 }
 
 impl Rib {
@@ -46,11 +51,27 @@ impl Rib {
         Self {
             log,
             families: FamilySet::new(),
+            ourselves: (None, Ipv4Addr::UNSPECIFIED),
             out: AdjRibOut::new(policy),
             learned: AdjRibIn::default(),
             outlet: None,
             syncing: Vec::new(),
+            serving: false,
         }
+    }
+
+    /// `next-hop self` is resolved here when our address is fixed, so that it equals the same address written out.
+    fn resolve(&self, mut op: Op) -> Result<Op, String> {
+        if let Op::Announce(route) | Op::Tagged(route, _) = &mut op
+            && let (Some(local), router_id) = self.ourselves
+            && route.next_hop == NextHop::Itself
+        {
+            route.next_hop = route.next_hop.resolve(route.nlri.family().afi(), Some(local), router_id);
+            if route.next_hop == NextHop::None {
+                return Err(format!("{} has next-hop self, but the session has no address of its family", route.nlri));
+            }
+        }
+        Ok(op)
     }
 
     /// A poisonous operation is refused; the tables live on.
@@ -65,8 +86,16 @@ impl Rib {
         })
     }
 
+    /// Answers a parked [`Pull`] once the mailbox is empty: what was asked for in one breath is sent as one.
+    fn serve_soon(&mut self, context: &mut Context<Self>) {
+        if !std::mem::replace(&mut self.serving, true) {
+            context.spawn(actix::fut::ready(()).map(|(), rib: &mut Self, _| rib.serve()));
+        }
+    }
+
     /// Answers a parked [`Pull`] if there is something now.
     fn serve(&mut self) {
+        self.serving = false;
         let Some(outlet) = &mut self.outlet else { return };
         if let Some(budget) = outlet.parked
             && !self.out.is_idle()
@@ -84,20 +113,20 @@ impl Actor for Rib {
 impl Handler<Apply> for Rib {
     type Result = ();
 
-    fn handle(&mut self, apply: Apply, _: &mut Context<Self>) {
+    fn handle(&mut self, apply: Apply, context: &mut Context<Self>) {
         for op in apply.ops.iter() {
             if let Some(family) = family_of(op).filter(|family| !self.families.contains(*family)) {
                 debug!(self.log, "a route is left out: its family is not configured"; "family" => %family);
                 continue;
             }
-            if let Err(why) = self.apply(op.clone()) {
+            if let Err(why) = self.resolve(op.clone()).and_then(|op| self.apply(op)) {
                 apply.receipt.refuse(why);
             }
         }
         if apply.sync && self.outlet.is_some() && !self.out.is_idle() {
             self.syncing.push(apply.receipt);
         }
-        self.serve();
+        self.serve_soon(context);
     }
 }
 
@@ -107,6 +136,7 @@ impl Handler<Configure> for Rib {
     fn handle(&mut self, configure: Configure, _: &mut Context<Self>) {
         self.out.set_policy(configure.policy);
         self.families = configure.families;
+        self.ourselves = configure.ourselves;
         let _ = self.apply(Op::ReplaceStatic(configure.routes));
         self.serve();
     }

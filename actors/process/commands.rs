@@ -11,7 +11,7 @@ use rib::Op;
 use slog::{debug, info};
 use wire::json::Dialect;
 
-use super::{ApiProcess, LineInbox};
+use super::{ApiProcess, GRACE, LineInbox};
 use crate::messages::Action;
 
 /// Lines handled before others get their turn.
@@ -46,8 +46,15 @@ impl ApiProcess {
                 self.turn(context);
             }
             Some(Err(error)) => self.give_up(&error.to_string(), context),
-            None if self.pid.is_none() => self.finished = true,
-            None => self.give_up("it closed its output", context),
+            None => {
+                self.finished = true;
+                self.end_if_over(context);
+                context.run_later(GRACE, |helper, context| {
+                    if helper.pid.is_some() && !helper.ending {
+                        helper.give_up("it closed its output", context);
+                    }
+                });
+            }
         }
     }
 
@@ -105,7 +112,7 @@ impl ApiProcess {
         };
         match api::parse(line.text, &asked) {
             Ok(Verb::Rib { selector, ops, sync }) => {
-                self.merge(merged, Merged { selector, ops, sync, lines: 1 }, context)
+                self.merge(merged, Merged { selector, ops, sync, lines: 1 }, context);
             }
             verb => {
                 self.send_merged(merged.take(), context);
@@ -123,13 +130,22 @@ impl ApiProcess {
 
     fn merge(&mut self, merged: &mut Option<Merged>, next: Merged, context: &mut Context<Self>) {
         match merged {
-            Some(open) if open.selector == next.selector && open.sync == next.sync => {
+            Some(open)
+                if open.selector == next.selector
+                    && open.sync == next.sync
+                    && next.ops.iter().all(goes_with_others) =>
+            {
                 open.ops.extend(next.ops);
                 open.lines += next.lines;
             }
             _ => {
-                let open = merged.replace(next);
+                let open = merged.take();
                 self.send_merged(open, context);
+                if next.ops.iter().all(goes_with_others) {
+                    *merged = Some(next);
+                } else {
+                    self.send_merged(Some(next), context);
+                }
             }
         }
     }
@@ -214,6 +230,11 @@ impl ApiProcess {
         self.flush(context);
         self.resume(context);
     }
+}
+
+/// Whether operations of several lines may share a message. End-of-RIB needs somebody established to be accepted.
+const fn goes_with_others(op: &Op) -> bool {
+    !matches!(op, Op::EndOfRib(_))
 }
 
 /// The generation of JSON that goes with a generation of the API.

@@ -43,7 +43,8 @@ impl Supervisor {
     pub(super) fn configure_rib(&self, id: SeatId) {
         let Some(seat) = self.seats.get(&id) else { return };
         let families = seat.neighbor.families.iter().copied().collect();
-        tell(seat.rib.as_ref(), Configure { policy: seat.policy(), families, routes: seat.static_routes() });
+        let ourselves = (seat.neighbor.local_address, seat.neighbor.router_id);
+        tell(seat.rib.as_ref(), Configure { policy: seat.policy(), families, ourselves, routes: seat.static_routes() });
     }
 
     pub(super) fn start_peer(&mut self, id: SeatId, context: &Context<Self>) {

@@ -16,6 +16,9 @@ use crate::{
     messages::{Acquire, Action, Apply, Command, Congested, Deliver, Grant, Order, ProcessId, Reply, SeatId, Update},
 };
 
+/// Selectors remembered; a helper that never repeats one must not fill the memory.
+const SELECTIONS: usize = 16 * 1024;
+
 impl Supervisor {
     /// The seats that a selector means to a helper.
     fn select(&mut self, process: ProcessId, anyone: bool, selector: &Selector) -> Arc<[SeatId]> {
@@ -29,6 +32,9 @@ impl Supervisor {
             .values()
             .filter(|seat| !seat.leaving && (anyone || seat.obeys(&name)) && selector.matches(&seat.name));
         let meant: Arc<[SeatId]> = meant.map(|seat| seat.id).collect();
+        if self.selections.len() >= SELECTIONS {
+            self.selections.clear();
+        }
         self.selections.insert(key, meant.clone());
         meant
     }
@@ -52,8 +58,9 @@ impl Supervisor {
     fn route(&mut self, action: Action, context: &mut Context<Self>) -> Result<(), ApiError> {
         match &action.verb {
             Verb::Rib { selector, .. } => {
-                let seats = self.targets(&action, selector)?;
-                self.apply(action, &seats);
+                let obeying = self.targets(&action, selector)?;
+                let others = self.others(&action, selector, &obeying);
+                self.apply(action, &obeying, &others);
             }
             Verb::Peer { selector, order } => {
                 let (seats, order) = (self.targets(&action, selector)?, *order);
@@ -76,11 +83,28 @@ impl Supervisor {
         Ok(())
     }
 
-    fn apply(&self, action: Action, seats: &[SeatId]) {
+    /// Seats which a helper has no say over, for operations that go to everybody.
+    fn others(&mut self, action: &Action, selector: &Selector, obeying: &[SeatId]) -> Vec<SeatId> {
+        let Verb::Rib { ops, .. } = &action.verb else { return Vec::new() };
+        if action.verb.ignores_authority() || ops.iter().all(is_route) {
+            return Vec::new();
+        }
+        let anyone = self.select(action.process, true, selector);
+        anyone.iter().copied().filter(|id| !obeying.contains(id)).collect()
+    }
+
+    fn apply(&self, action: Action, obeying: &[SeatId], others: &[SeatId]) {
         let Verb::Rib { ops, sync, .. } = action.verb else { return };
         let receipt = Receipt::new(action.reply, action.ticket);
         let (ops, sync): (Arc<[Op]>, bool) = (ops.into(), sync.unwrap_or(false));
-        for seat in seats.iter().filter_map(|id| self.seats.get(id)) {
+        for seat in obeying.iter().filter_map(|id| self.seats.get(id)) {
+            tell(seat.rib.as_ref(), Apply { ops: ops.clone(), receipt: receipt.clone(), sync });
+        }
+        if others.is_empty() {
+            return;
+        }
+        let ops: Arc<[Op]> = ops.iter().filter(|op| !is_route(op)).cloned().collect();
+        for seat in others.iter().filter_map(|id| self.seats.get(id)) {
             tell(seat.rib.as_ref(), Apply { ops: ops.clone(), receipt: receipt.clone(), sync });
         }
     }
@@ -122,6 +146,11 @@ impl Supervisor {
             DaemonOrder::Status => {}
         }
     }
+}
+
+/// Whether only neighbors that obey the helper are concerned.
+const fn is_route(op: &Op) -> bool {
+    matches!(op, Op::Announce(_) | Op::Withdraw(_) | Op::Tagged(..))
 }
 
 impl Handler<Action> for Supervisor {
@@ -189,7 +218,7 @@ impl Handler<Acquire> for Supervisor {
         match &self.rate_limiter.address {
             Some(limiter) => limiter.do_send(acquire),
             None => {
-                acquire.reply.do_send(Grant { messages: acquire.messages, after: std::time::Duration::from_secs(1) })
+                acquire.reply.do_send(Grant { messages: acquire.messages, after: std::time::Duration::from_secs(1) });
             }
         }
     }

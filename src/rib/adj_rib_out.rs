@@ -130,8 +130,14 @@ impl AdjRibOut {
 
     fn clear(&mut self) {
         for place in self.table.places() {
-            if let Some(nlri) = self.table.get(place).map(|slot| slot.nlri.clone()) {
+            let Some(slot) = self.table.get_mut(place) else { continue };
+            if slot.told {
+                let nlri = slot.nlri.clone();
                 self.withdraw(&nlri);
+            } else {
+                // What the peer never heard of needs no withdrawal.
+                (slot.route, slot.announce, slot.configured) = (None, 0, false);
+                self.table.release(place);
             }
         }
     }
@@ -208,7 +214,7 @@ impl AdjRibOut {
         (self.markers, self.refresh) = (VecDeque::new(), FamilySet::new());
         for place in self.table.all() {
             if let Some(slot) = self.table.get_mut(place) {
-                (slot.announce, slot.withdraw) = (0, 0);
+                (slot.announce, slot.withdraw, slot.told) = (0, 0, false);
             }
             self.table.release(place);
         }
@@ -301,7 +307,7 @@ impl AdjRibOut {
             return true;
         };
         if let Some(slot) = self.table.get_mut(entry.place).filter(|slot| slot.withdraw == entry.ticket) {
-            slot.withdraw = 0;
+            (slot.withdraw, slot.told) = (0, false);
             if self.outlet.as_ref().is_some_and(|outlet| outlet.families.contains(family)) {
                 batch.changes.push(Change::Withdraw(slot.nlri.clone()));
             }
@@ -336,6 +342,7 @@ impl AdjRibOut {
         let Some(slot) = self.table.get_mut(entry.place).filter(|slot| slot.announce == entry.ticket) else { return };
         slot.announce = 0;
         if self.outlet.as_ref().is_some_and(|outlet| outlet.families.contains(family)) {
+            slot.told = true;
             batch.changes.extend(slot.route().map(Change::Announce));
         }
         if !self.policy.keep && !slot.configured {

@@ -19,6 +19,8 @@ pub(crate) struct Slot {
     pub(crate) route: Option<(NextHop, Attributes)>,
     /// It comes from the configuration.
     pub(crate) configured: bool,
+    /// The peer has been told of it in this session.
+    pub(crate) told: bool,
     /// The ticket of the queued announcement, 0 for none.
     pub(crate) announce: u32,
     /// The ticket of the queued withdrawal, 0 for none.
@@ -61,6 +63,7 @@ impl Table {
                     nlri: nlri.clone(),
                     route: None,
                     configured: false,
+                    told: false,
                     announce: 0,
                     withdraw: 0,
                     order: *orders,

@@ -5,7 +5,7 @@ use std::{
     net::{IpAddr, Ipv4Addr},
 };
 
-use crate::{Negotiated, Word, WordError, Words};
+use crate::{Word, WordError, Words};
 
 /// Where traffic for a route is to be sent (RFC 4271 5.1.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -34,10 +34,10 @@ impl NextHop {
 
     /// The address to write on this session: `self` becomes the session's own address. An IPv4 route on an
     /// IPv6 session falls back to the router identifier; an IPv6 route on an IPv4 session has no such way out.
-    pub fn resolve(self, afi: u16, with: &Negotiated) -> Self {
-        match (self, afi, with.local_address) {
+    pub const fn resolve(self, afi: u16, local: Option<IpAddr>, router_id: Ipv4Addr) -> Self {
+        match (self, afi, local) {
             (Self::Itself, 1, Some(address @ IpAddr::V4(_))) => Self::Ip(address),
-            (Self::Itself, 1, _) => Self::Ip(IpAddr::V4(with.router_id)),
+            (Self::Itself, 1, _) => Self::Ip(IpAddr::V4(router_id)),
             (Self::Itself, _, Some(address @ IpAddr::V6(_))) => Self::Ip(address),
             (Self::Itself, ..) => Self::None,
             (fixed, ..) => fixed,

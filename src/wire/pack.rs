@@ -61,7 +61,7 @@ impl Packer {
     /// When the session cannot carry the route; nothing is written for it.
     pub fn announce(&mut self, route: &Route, out: &mut BytesMut) -> Result<(), PackError> {
         let family = route.nlri.family();
-        let next_hop = route.next_hop.resolve(family.afi(), &self.with);
+        let next_hop = route.next_hop.resolve(family.afi(), self.with.local_address, self.with.router_id);
         if route.next_hop == NextHop::Itself && next_hop == NextHop::None {
             return Err(PackError::NoSelf(route.nlri.to_string()));
         }

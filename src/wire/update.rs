@@ -17,7 +17,8 @@ use bytes::Bytes;
 use crate::{
     AnyAttribute, AnyNlri, Attributes, Family, FamilyCode, Negotiated, NextHop, Notify, Reader,
     attribute::{
-        As4Aggregator, As4Path, Attribute, AttributesBuilder, EXTENDED, Generic, OPTIONAL, PARTIAL, TRANSITIVE, code,
+        Aggregator, As4Aggregator, As4Path, Attribute, AttributesBuilder, EXTENDED, Generic, OPTIONAL, PARTIAL,
+        TRANSITIVE, code,
     },
 };
 
@@ -331,16 +332,16 @@ impl<'a> Decoder<'a> {
         if self.with.asn4 {
             return;
         }
-        if let (Some(AnyAttribute::As4Aggregator(wide)), Some(AnyAttribute::Aggregator(narrow))) =
-            (aggregator, self.builder.remove(7))
+        if let Some(AnyAttribute::As4Aggregator(wide)) = aggregator
+            && let Some(AnyAttribute::Aggregator(narrow)) = self.builder.remove(Aggregator::CODE)
         {
             if narrow.asn != u32::from(crate::AS_TRANS) {
                 return self.builder.add(AnyAttribute::Aggregator(narrow));
             }
             self.builder.add(AnyAttribute::Aggregator(wide.0));
         }
-        if let (Some(AnyAttribute::As4Path(wide)), Some(AnyAttribute::AsPath(narrow))) =
-            (path, self.builder.remove(code::AS_PATH))
+        if let Some(AnyAttribute::As4Path(wide)) = path
+            && let Some(AnyAttribute::AsPath(narrow)) = self.builder.remove(code::AS_PATH)
         {
             self.builder.add(AnyAttribute::AsPath(narrow.merged(&wide.0)));
         }

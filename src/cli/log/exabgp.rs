@@ -109,7 +109,7 @@ mod tests {
         warn!(log, "x"; "source" => "network");
         let text = String::from_utf8(shared.0.lock().unwrap().clone()).unwrap();
         let expected =
-            "reactor         session down peer=10.0.0.1 reason=\"a\\nb\"\nnetwork         WARN: x peer=10.0.0.1\n";
+            "reactor         session down peer=10.0.0.1 reason=\"a\\nb\"\nnetwork         WARNING: x peer=10.0.0.1\n";
         assert_eq!(text, expected);
     }
 }

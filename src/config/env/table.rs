@@ -157,7 +157,7 @@ pub static OPTIONS: &[Variable] = &[
         e.api.show_routes_v2 = v == "v2";
         matches!(v, "v1" | "v2").then_some(())
     }),
-    row("api.version", "6", VariableKind::Integer, "grammar of commands: 4 or 6", |e, v| {
+    row("api.version", "4", VariableKind::Integer, "grammar of commands: 4 or 6", |e, v| {
         e.api.version = v.parse().ok().filter(|version| matches!(version, 4 | 6))?;
         Some(())
     }),

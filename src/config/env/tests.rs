@@ -12,7 +12,7 @@ fn defaults_are_those_of_the_table() {
     let env = Env::default();
     assert_eq!(env.values.len(), OPTIONS.len());
     assert_eq!((env.tcp.port, env.tcp.port_set, env.tcp.connect()), (179, false, 179));
-    assert_eq!((env.daemon.umask, env.bgp.openwait, env.api.version), (0o137, 60, 6));
+    assert_eq!((env.daemon.umask, env.bgp.openwait, env.api.version), (0o137, 60, 4));
     assert_eq!((env.log.level.as_str(), env.log.packets, env.api.ack), ("INFO", false, true));
 }
 

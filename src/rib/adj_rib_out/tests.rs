@@ -162,6 +162,8 @@ fn clearing_withdraws_everything() {
     sent(&mut rib);
     apply(&mut rib, [Op::Clear]);
     assert_eq!(sent(&mut rib), ["-10.0.0.0/8", "-11.0.0.0/8"]);
+    apply(&mut rib, [announce("12.0.0.0/8 next-hop 1.1.1.1"), Op::Clear]);
+    assert!(sent(&mut rib).is_empty() && rib.is_empty(), "the peer never heard of it");
 }
 
 #[test]

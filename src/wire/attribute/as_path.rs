@@ -249,9 +249,6 @@ fn parse_segment(words: &mut Words<'_>, kind: SegmentKind, close: &str) -> Resul
 
 impl fmt::Display for AsPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return f.write_str("[ ]");
-        }
         for (index, segment) in self.0.iter().enumerate() {
             let (open, close) = segment.kind.brackets();
             let asns = segment.asns.iter().map(u32::to_string).collect::<Vec<_>>().join(" ");

@@ -100,7 +100,7 @@ macro_rules! attributes {
         /// An attribute of any kind.
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         pub enum AnyAttribute {
-            $(#[doc = concat!("[`", stringify!($variant), "`].")] $variant($variant),)+
+            $(#[doc = concat!("The attribute ", stringify!($variant), ".")] $variant($variant),)+
             /// One that we do not know, or given by its octets.
             Generic(Generic),
         }
@@ -172,6 +172,8 @@ macro_rules! attributes {
         impl fmt::Display for AnyAttribute {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
+                    // An empty path says nothing in text.
+                    Self::AsPath(path) if path.0.is_empty() => Ok(()),
                     $(Self::$variant(attribute) => keyword_and_value(f, $variant::WORD, attribute),)+
                     Self::Generic(generic) => generic.fmt(f),
                 }

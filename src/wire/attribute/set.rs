@@ -10,10 +10,7 @@ use std::{
 use bytes::{BufMut, BytesMut};
 
 use super::{AnyAttribute, AsPath, Attribute, code, write};
-use crate::{
-    Negotiated,
-    json::{self, Style},
-};
+use crate::{Negotiated, json::Style};
 
 /// The attributes of a route, next hop excepted. Cloning shares them; equality compares content.
 #[derive(Clone, Default)]
@@ -189,8 +186,7 @@ impl fmt::Debug for Attributes {
 
 impl fmt::Display for Attributes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::new();
-        json::separated(&mut text, " ", self.iter(), |text, attribute| json::write(text, format_args!("{attribute}")));
-        f.write_str(&text)
+        let texts = self.iter().map(AnyAttribute::to_string).filter(|text| !text.is_empty());
+        f.write_str(&texts.collect::<Vec<_>>().join(" "))
     }
 }

@@ -1,0 +1,50 @@
+# How this repository is built, run and tested. `make` lists the targets.
+
+CARGO ?= cargo
+SECONDS ?= 60
+CONF ?= config/demo.ron
+# Load generator and benchmark scripts; without them `make bench` says that it leaves them out.
+BENCH ?= ../shared/bench
+BGPLOAD ?= ../shared/bgpload
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test lint layers golden fuzz bench ci
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
+	  printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+build: ## the daemon, as it is shipped
+	$(CARGO) build --release --locked
+
+run: ## the demonstration: two peers, a helper, live events; Ctrl-C ends it (CONF=... for another configuration)
+	@echo "building exactix (the first time takes a minute or two)"
+	@$(CARGO) build --release --locked
+	@echo "starting $(CONF); Ctrl-C ends it"
+	@$(TARGET)/release/exactix server $(CONF)
+
+test: ## every test; installs the peers that the interoperability tests need, where it may
+	sh tests/install-peers.sh
+	$(CARGO) test --workspace --locked --no-fail-fast
+
+lint: ## format, clippy and documentation, warnings fail
+	$(CARGO) fmt --all -- --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --document-private-items --locked
+
+layers: ## who may import whom
+	sh tests/layers.sh
+
+golden: ## bytes, words and JSON against tests/golden (REGENERATE=1 rewrites what is derived)
+	$(CARGO) test -p exactix-wire --test golden --locked
+	$(CARGO) test -p exactix-api --locked
+
+fuzz: ## each fuzz target for SECONDS (60)
+	sh tests/fuzz.sh $(SECONDS)
+
+bench: ## the pieces by criterion, the whole path by bgpload
+	BENCH='$(BENCH)' BGPLOAD='$(BGPLOAD)' sh tests/bench.sh
+
+ci: ## what has to pass before anything is merged; the last line counts
+	@bash tests/ci.sh

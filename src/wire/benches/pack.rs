@@ -1,0 +1,63 @@
+//! Packing: routes into UPDATEs.
+
+#![allow(missing_docs, reason = "the macros of criterion document nothing")]
+#![allow(clippy::unwrap_used, reason = "a benchmark may fail this way")]
+
+use std::{hint::black_box, sync::Arc};
+
+use bytes::BytesMut;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use wire::{Family, Intent, Negotiated, Packer, Route, Words, route::parse_route};
+
+const ROUTES: u32 = 10_000;
+
+fn session() -> Arc<Negotiated> {
+    let mut with = Negotiated::unnegotiated();
+    (with.local_as, with.peer_as, with.asn4) = (65000, 65001, true);
+    with.families = Family::ALL.to_vec();
+    Arc::new(with)
+}
+
+/// Routes whose attributes take turns among so many sets, in the order in which a RIB hands them over.
+fn routes(sets: u32) -> Vec<Route> {
+    let route = |index: u32| {
+        let [_, high, middle, low] = index.to_be_bytes();
+        let set = index / (ROUTES / sets);
+        let text = format!("10.{high}.{middle}.{low}/32 next-hop 10.0.0.1 med {set} community [ 65000:1 65000:2 ]");
+        parse_route(&mut Words::new(&text), Intent::Announce).unwrap().routes.remove(0)
+    };
+    let mut routes: Vec<Route> = (0..ROUTES).map(route).collect();
+    // Routes of one set share it, as they do in a RIB.
+    for index in 1..routes.len() {
+        let before = routes.get(index - 1).unwrap().attributes.clone();
+        let route = routes.get_mut(index).unwrap();
+        if route.attributes == before {
+            route.attributes = before;
+        }
+    }
+    routes
+}
+
+fn pack(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("pack 10,000 routes");
+    group.throughput(Throughput::Elements(ROUTES.into()));
+    for sets in [1, 100, ROUTES] {
+        let (routes, with) = (routes(sets), session());
+        let mut out = BytesMut::with_capacity(1 << 20);
+        group.bench_function(format!("of {sets} attribute sets"), |bencher| {
+            bencher.iter(|| {
+                out.clear();
+                let mut packer = Packer::new(with.clone());
+                for route in &routes {
+                    packer.announce(route, &mut out).unwrap();
+                }
+                packer.finish(&mut out);
+                black_box(out.len())
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, pack);
+criterion_main!(benches);

@@ -1,0 +1,55 @@
+#!/bin/bash
+# `make lint layers test golden` in that order, every step even if one fails, then a line with the counts:
+# `N passed, N failed, N skipped`. A step which is no test counts as one; a test that reports `SKIPPED name: why`
+# passed nothing and counts as skipped.
+set -uo pipefail
+
+out=${CARGO_TARGET_DIR:-target}/ci
+mkdir -p "$out"
+log=$out/ci.log
+: >"$log"
+
+passed=0
+failed=0
+for step in lint layers test golden; do
+    echo "ci: $step"
+    part=$out/$step.log
+    status=0
+    make --no-print-directory "$step" </dev/null 2>&1 | tee "$part" || status=$?
+    cat "$part" >>"$log"
+    ran=$(awk '/^test result:/ { p += $4 } END { print p + 0 }' "$part")
+    broken=$(awk '/^test result:/ { f += $6 } END { print f + 0 }' "$part")
+    case $step in
+    lint | layers) ran=1 ;;
+    # Part of what `test` ran: counted only if it fails.
+    golden) ran=0 ;;
+    esac
+    if [ "$status" -ne 0 ] && [ "$broken" -eq 0 ]; then
+        broken=1
+    fi
+    if [ "$status" -ne 0 ]; then
+        echo "ci: $step FAILED"
+        case $step in lint | layers) ran=0 ;; esac
+    elif [ "$step" = test ] && [ "$ran" -eq 0 ]; then
+        echo "ci: test ran nothing"
+        broken=1
+    fi
+    passed=$((passed + ran))
+    failed=$((failed + broken))
+done
+
+# Tests say that they were skipped on a line of their own; `cargo test` shows it only of those that print past its
+# capture. `#[ignore]` is counted by cargo itself.
+named=$(grep -cE '(^|[[:space:]])SKIPPED [^ ]+:' "$out/test.log")
+ignored=$(awk '/^test result:/ { i += $8 } END { print i + 0 }' "$out/test.log")
+skipped=$((named + ignored))
+passed=$((passed > named ? passed - named : 0))
+grep -hoE 'SKIPPED [^ ]+:.*' "$out/test.log" | sort -u
+if [ "${CI:-}" = true ] && [ "$named" -gt 0 ]; then
+    echo "ci: CI=true, and yet tests were skipped"
+    failed=$((failed + named))
+    skipped=$ignored
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,124 @@
+//! Decodes one message on one of several sessions: what is understood can be told as JSON and survives being sent.
+
+#![no_main]
+
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use libfuzzer_sys::fuzz_target;
+use wire::{
+    Family, Frame, Message, Negotiated, NextHop, Notify, Open, Packer, Reach, Route, Update, frame,
+    json::{Dialect, Style},
+};
+
+/// The session that the bits of an octet describe.
+fn session(bits: u8) -> Negotiated {
+    let has = |bit: u8| bits & 1 << bit != 0;
+    let mut with = Negotiated::unnegotiated();
+    (with.local_as, with.peer_as) = (65000, if has(0) { 65000 } else { 65001 });
+    (with.asn4, with.extended_message, with.group_updates) = (has(1), has(3), has(4));
+    with.families = Family::ALL.to_vec();
+    if has(2) {
+        with.add_path_send = Family::ALL.iter().copied().collect();
+        with.add_path_receive = with.add_path_send;
+    }
+    if has(5) {
+        with.next_hops = Family::ALL.iter().map(|family| (*family, 3 - family.afi())).collect();
+    }
+    with
+}
+
+fn styles() -> impl Iterator<Item = Style> {
+    let flags = [(false, false), (true, false), (true, true)];
+    [Dialect::V5, Dialect::V6]
+        .into_iter()
+        .flat_map(move |dialect| flags.map(|(compact, add_path)| Style { dialect, compact, add_path }))
+}
+
+fn assert_json(text: &str) {
+    assert!(text.is_ascii(), "{text}");
+    if let Err(error) = serde_json::from_str::<serde_json::Value>(text) {
+        panic!("{text}: {error}");
+    }
+}
+
+fn open(open: &Open) {
+    for capability in &open.capabilities {
+        let mut out = String::new();
+        capability.json(&mut out, &Style::default());
+        assert_json(&out);
+        assert!(!capability.to_string().is_empty());
+    }
+    let mut out = BytesMut::new();
+    open.encode(&mut out);
+    assert_eq!(frame::split(&out, frame::MAX), Ok(Some(out.len())));
+    assert_eq!(Open::decode(&out[frame::HEADER..]).as_ref(), Ok(open));
+}
+
+fn notification(notify: &Notify) {
+    let mut out = String::new();
+    wire::json::string(&mut out, &notify.message_text());
+    assert_json(&out);
+}
+
+fn update(update: &Update, with: &Negotiated) {
+    for style in styles() {
+        let mut out = String::from("{ ");
+        update.attributes.json(&mut out, &style);
+        out.push_str(" }");
+        assert_json(&out);
+        for nlri in update.announced.iter().flat_map(|reach| &reach.nlris).chain(&update.withdrawn) {
+            let mut out = String::new();
+            nlri.json(&mut out, &style);
+            assert_json(&out);
+        }
+    }
+    assert!(!update.attributes.to_string().contains('\n'));
+    for reach in &update.announced {
+        assert!(with.has(reach.family) && !reach.nlris.is_empty());
+        again(update, reach, with);
+    }
+}
+
+/// What came in can go out, and comes in as the same routes.
+fn again(update: &Update, reach: &Reach, with: &Negotiated) {
+    assert_ne!(reach.next_hop, NextHop::Itself);
+    let mut with = with.clone();
+    // Its own octets and what every route gets may be longer than the message it came in.
+    with.extended_message = true;
+    let (mut packer, mut out) = (Packer::new(Arc::new(with.clone())), BytesMut::new());
+    let mut sent = Vec::new();
+    for nlri in &reach.nlris {
+        let route = Route { nlri: nlri.clone(), next_hop: reach.next_hop, attributes: update.attributes.clone() };
+        if packer.announce(&route, &mut out).is_ok() {
+            sent.push(nlri.clone());
+        }
+    }
+    packer.finish(&mut out);
+    let (mut rest, mut heard) = (&out[..], Vec::new());
+    while let Some(length) = frame::split(rest, with.message_size()).unwrap() {
+        let back = Update::decode(&rest[frame::HEADER..length], &with).unwrap();
+        heard.extend(back.announced.into_iter().flat_map(|reach| reach.nlris));
+        rest = &rest[length..];
+    }
+    assert!(rest.is_empty());
+    assert_eq!(heard, sent);
+}
+
+fuzz_target!(|data: &[u8]| {
+    let [bits, kind, body @ ..] = data else { return };
+    let with = session(*bits);
+    if body.len() + frame::HEADER > with.message_size() {
+        return;
+    }
+    let mut out = BytesMut::new();
+    frame::write(&mut out, kind % 8, |out| out.extend_from_slice(body));
+    let frame = Frame::new(Bytes::from(out));
+    match Message::decode(&frame, &with) {
+        Ok(Message::Open(message)) => open(&message),
+        Ok(Message::Update(message)) => update(&message, &with),
+        Ok(Message::Notification(message)) => notification(&message),
+        Ok(Message::Keepalive | Message::Refresh(_) | Message::Operational(_)) => {}
+        Err(notify) => assert!((1..=7).contains(&notify.code), "{notify}"),
+    }
+});
