@@ -1,4 +1,5 @@
 //! Garbage, short and oversized messages: the right NOTIFICATION, the end of that connection, and of nothing else.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on says so and ends")]
 
 mod support;
 

@@ -10,7 +10,7 @@ use support::{
     conf::{Conf, Neighbor},
     lab::Lab,
     speaker::{Profile, Speaker},
-    wait::{always, secs},
+    wait::{always, note, secs},
 };
 
 #[test]
@@ -27,7 +27,7 @@ fn five_hundred_idle_peers_take_a_hundredth_of_a_core() {
     let before = daemon.processor_time();
     always(PERIOD, "every session is up", || speakers.iter().all(Speaker::is_up));
     let used = daemon.processor_time().saturating_sub(before);
-    eprintln!("{PEERS} idle peers took {used:?} of {PERIOD:?}; {} MiB", daemon.memory().now >> 20);
+    note(format_args!("{PEERS} idle peers took {used:?} of {PERIOD:?}; {} MiB", daemon.memory().now >> 20));
     assert!(used <= PERIOD / 100, "{used:?} of processor time in {PERIOD:?}");
 
     for speaker in &speakers {

@@ -1,4 +1,5 @@
 //! ExaBGP 5.0.15 calls us, and we exchange a thousand routes of each family.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so and ends")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! FRR's bgpd, without zebra, and we hold a session and exchange a thousand routes of each family.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on says so and ends")]
 
 mod support;
 

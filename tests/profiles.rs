@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, env, fs, path::Path};
 
 #[test]
 fn this_profile_unwinds() {
-    assert!(cfg!(panic = "unwind"));
+    assert!(std::panic::catch_unwind(|| panic!("as any child may")).is_err());
+    assert_eq!(cfg!(panic = "unwind").then_some("unwind"), Some("unwind"));
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! Two hundred peers panic at once: all come back by themselves, with every route, and nobody else notices.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so and ends")]
 
 mod support;
 
@@ -12,7 +13,7 @@ use support::{
     lab::Lab,
     net,
     speaker::{Profile, Speaker},
-    wait::{eventually, secs},
+    wait::{eventually, note, secs},
 };
 
 #[test]
@@ -36,7 +37,7 @@ fn every_peer_panics_and_comes_back_with_every_route() {
     helper.say([format!("neighbor * peer-as {} fault inject panic", asn(0))]);
     eventually(secs(10), "the fall and the return of every peer", || returned(&speakers));
     let took = start.elapsed();
-    eprintln!("{PEERS} peers with {ROUTES} routes each were back after {took:?}");
+    note(format_args!("{PEERS} peers with {ROUTES} routes each were back after {took:?}"));
     assert!(took <= LIMIT, "{PEERS} peers took {took:?}");
 
     daemon.assert_alive();

@@ -1,5 +1,6 @@
 //! A neighbor stops reading while a helper changes its mind a million times: what waits for the neighbor is a table,
 //! not a history, and the other neighbor goes on as if nothing were.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so and ends")]
 
 mod support;
 
@@ -10,7 +11,7 @@ use support::{
     helper::Helper,
     lab::Lab,
     speaker::{Profile, Speaker},
-    wait::{eventually, secs},
+    wait::{eventually, note, secs},
 };
 
 #[test]
@@ -37,7 +38,7 @@ fn a_million_changes_wait_as_ten_thousand_routes() {
     helper.say(["announce route 11.0.0.0/24 next-hop 192.0.2.1"]);
     quick.wait_routes(PREFIXES as usize + 1, secs(120));
     let grown = daemon.memory().peak.saturating_sub(before);
-    eprintln!("{} changes took {} MiB", ROUNDS * PREFIXES, grown >> 20);
+    note(format_args!("{} changes took {} MiB", ROUNDS * PREFIXES, grown >> 20));
     assert!(grown <= MEMORY, "{} MiB more for changes of {PREFIXES} routes", grown >> 20);
     let (resets, gap) = quick.seen(|record| (record.resets, record.longest_gap()));
     assert_eq!(resets, 0);

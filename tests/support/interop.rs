@@ -159,9 +159,9 @@ pub(crate) fn ours() -> Table {
     let route = |index: u32, prefix: String, next_hop: String| {
         let mut as_path = vec![65000];
         as_path.extend((0..index % 4).map(|hop| 65100 + hop + index % 7));
-        as_path.extend((index % 6 == 0).then_some(4_200_000_001 + index));
+        as_path.extend(index.is_multiple_of(6).then_some(4_200_000_001 + index));
         let mut communities: Vec<String> = (0..index % 3).map(|tag| format!("65000:{}", index + tag)).collect();
-        communities.extend((index % 5 == 0).then(|| format!("65000:7:{index}")));
+        communities.extend(index.is_multiple_of(5).then(|| format!("65000:7:{index}")));
         communities.sort();
         (prefix, Path { next_hop, as_path, communities })
     };
@@ -196,9 +196,9 @@ pub(crate) fn variant(number: u32, v6: bool) -> Path {
     let next_hop = if v6 { format!("2001:db8:0:1::{:x}", 1 + number) } else { format!("198.51.100.{}", 1 + number) };
     let mut as_path = vec![PEER_AS];
     as_path.extend((0..number % 3).map(|hop| 65200 + hop + number));
-    as_path.extend((number % 5 == 0).then_some(4_200_000_000 + number));
+    as_path.extend(number.is_multiple_of(5).then_some(4_200_000_000 + number));
     let mut communities: Vec<String> = (0..number % 4).map(|tag| format!("{PEER_AS}:{}", number + tag)).collect();
-    communities.extend((number % 7 == 0).then(|| format!("{PEER_AS}:8:{number}")));
+    communities.extend(number.is_multiple_of(7).then(|| format!("{PEER_AS}:8:{number}")));
     communities.sort();
     Path { next_hop, as_path, communities }
 }

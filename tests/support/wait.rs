@@ -63,6 +63,11 @@ pub(crate) fn always<L: Look>(during: Duration, what: &str, mut holds: impl FnMu
     }
 }
 
+/// Tells whoever reads the output of the tests.
+pub(crate) fn note(text: impl Display) {
+    eprintln!("{text}");
+}
+
 /// `Duration::from_secs`, as short as it has to be in a test.
 pub(crate) const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
