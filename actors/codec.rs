@@ -7,7 +7,9 @@ use bytes::{Bytes, BytesMut};
 use tokio_util::codec::Decoder;
 use wire::{Notify, frame};
 
-/// Free space wanted before a read.
+/// Free space below which a buffer grows: one that is never filled stays small.
+const LOW: usize = 4 * 1024;
+/// Free space of a buffer that has grown.
 const ROOM: usize = 64 * 1024;
 
 /// What was read from a peer.
@@ -38,7 +40,7 @@ impl Decoder for MessageCodec {
                 Err(_) => break,
             }
         }
-        src.reserve(ROOM);
+        make_room(src);
         Ok((end > 0).then(|| Messages::Whole(src.split_to(end).freeze())))
     }
 }
@@ -56,7 +58,7 @@ impl Decoder for LineCodec {
         if end.is_none() && src.len() > line::LIMIT {
             return Err(io::Error::new(io::ErrorKind::InvalidData, line::LineError::TooLong(line::LIMIT)));
         }
-        src.reserve(ROOM);
+        make_room(src);
         Ok(end.map(|end| src.split_to(end + 1).freeze()))
     }
 
@@ -65,6 +67,12 @@ impl Decoder for LineCodec {
         let whole = self.decode(src);
         src.clear();
         whole
+    }
+}
+
+fn make_room(src: &mut BytesMut) {
+    if src.capacity() - src.len() < LOW {
+        src.reserve(ROOM);
     }
 }
 

@@ -50,11 +50,7 @@ impl Guard {
 impl Drop for Guard {
     fn drop(&mut self) {
         let cause = self.cause.take().unwrap_or(Cause::ArbiterGone);
-        self.birth.supervisor.do_send(Exited {
-            child: self.birth.child.clone(),
-            generation: self.birth.generation,
-            cause,
-        });
+        self.birth.supervisor.do_send(Exited { child: self.birth.child, generation: self.birth.generation, cause });
     }
 }
 

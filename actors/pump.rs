@@ -10,8 +10,8 @@ use futures_util::StreamExt as _;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio_util::codec::{Decoder, FramedRead};
 
-/// Space for one read.
-const BUFFER: usize = 64 * 1024;
+/// Space for the first reads; a codec makes more where it is used.
+const BUFFER: usize = 8 * 1024;
 
 /// The reading half.
 #[derive(Debug)]

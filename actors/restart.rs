@@ -92,7 +92,9 @@ mod tests {
     #[test]
     fn the_sixth_failure_in_a_minute_ends_in_quarantine_and_a_trial_follows() {
         let (mut ledger, start) = ledger();
-        (0..5).for_each(|second| drop(ledger.failed(start + Duration::from_secs(second))));
+        for second in 0..5 {
+            assert!(matches!(ledger.failed(start + Duration::from_secs(second)), Decision::Restart(_)));
+        }
         let five_minutes = Duration::from_secs(300);
         assert_eq!(ledger.failed(start + Duration::from_secs(5)), Decision::Quarantine(five_minutes));
         let after = start + Duration::from_secs(310);

@@ -253,6 +253,7 @@ impl Peer {
         let verdict = self.plan.strike(at, site);
         if let Verdict::Panic(text) = &verdict {
             warn!(self.log, "injected fault strikes"; "site" => site.name());
+            #[expect(clippy::panic, reason = "the fault that was asked for")]
             std::panic::panic_any(text.clone());
         }
         verdict

@@ -11,7 +11,7 @@ use rib::Op;
 use slog::{debug, info};
 use wire::json::Dialect;
 
-use super::{ApiProcess, LineInbox};
+use super::{ApiProcess, GRACE, LineInbox};
 use crate::messages::Action;
 
 /// Lines handled before others get their turn.
@@ -46,8 +46,15 @@ impl ApiProcess {
                 self.turn(context);
             }
             Some(Err(error)) => self.give_up(&error.to_string(), context),
-            None if self.pid.is_none() => self.finished = true,
-            None => self.give_up("it closed its output", context),
+            None => {
+                self.finished = true;
+                self.end_if_over(context);
+                context.run_later(GRACE, |helper, context| {
+                    if helper.pid.is_some() && !helper.ending {
+                        helper.give_up("it closed its output", context);
+                    }
+                });
+            }
         }
     }
 
@@ -105,7 +112,7 @@ impl ApiProcess {
         };
         match api::parse(line.text, &asked) {
             Ok(Verb::Rib { selector, ops, sync }) => {
-                self.merge(merged, Merged { selector, ops, sync, lines: 1 }, context)
+                self.merge(merged, Merged { selector, ops, sync, lines: 1 }, context);
             }
             verb => {
                 self.send_merged(merged.take(), context);

@@ -40,6 +40,8 @@ use crate::{
 use stdin::Queue;
 use tickets::Tickets;
 
+/// How long the output of a program that ended is read on, and how long one whose output ended may live on.
+const GRACE: Duration = Duration::from_secs(1);
 /// How long a helper may take to end once it was asked to.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a helper that is told of the shutdown may take to read it.
@@ -111,6 +113,8 @@ pub(crate) struct ApiProcess {
     ending: bool,
     /// The end of its output was reached.
     finished: bool,
+    /// How the program ended, once it has.
+    status: Option<String>,
 }
 
 impl ApiProcess {
@@ -140,6 +144,7 @@ impl ApiProcess {
             room: watch::Sender::new(Room::default()),
             ending: false,
             finished: false,
+            status: None,
         }
     }
 
@@ -167,14 +172,22 @@ impl ApiProcess {
         let Some(mut child) = self.child.take() else { return };
         let end = async move { child.wait().await };
         context.spawn(end.into_actor(self).map(|status, helper, context| {
-            let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
+            helper.status = Some(status.map_or_else(|error| error.to_string(), |status| status.to_string()));
             helper.pid = None;
-            // What it printed before it ended is still to be read, unless somebody else holds the pipe open.
-            if helper.finished || helper.ending {
-                return helper.end(&status, context);
-            }
-            context.run_later(Duration::from_millis(200), move |helper, context| helper.end(&status, context));
+            helper.end_if_over(context);
+            // What it printed before it ended is still read, unless somebody else holds the pipe open.
+            context.run_later(GRACE, |helper, context| {
+                helper.finished = true;
+                helper.end_if_over(context);
+            });
         }));
+    }
+
+    /// The program has ended, and everything it printed was read.
+    pub(crate) fn end_if_over(&mut self, context: &mut Context<Self>) {
+        if let Some(status) = self.status.take_if(|_| self.finished || self.ending) {
+            self.end(&status, context);
+        }
     }
 
     /// The helper is gone.

@@ -140,7 +140,7 @@ impl Handler<Loaded> for Supervisor {
         match loaded.result {
             Ok(config) => self.carry_out(config, loaded.order, context),
             Err(why) => {
-                error!(self.log, "the configuration is refused, nothing changes"; "source" => "configuration", "reason" => why)
+                error!(self.log, "the configuration is refused, nothing changes"; "source" => "configuration", "reason" => why);
             }
         }
         if let Some(order) = self.queued.take() {

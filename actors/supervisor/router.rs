@@ -16,6 +16,9 @@ use crate::{
     messages::{Acquire, Action, Apply, Command, Congested, Deliver, Grant, Order, ProcessId, Reply, SeatId, Update},
 };
 
+/// Selectors remembered; a helper that never repeats one must not fill the memory.
+const SELECTIONS: usize = 16 * 1024;
+
 impl Supervisor {
     /// The seats that a selector means to a helper.
     fn select(&mut self, process: ProcessId, anyone: bool, selector: &Selector) -> Arc<[SeatId]> {
@@ -29,6 +32,9 @@ impl Supervisor {
             .values()
             .filter(|seat| !seat.leaving && (anyone || seat.obeys(&name)) && selector.matches(&seat.name));
         let meant: Arc<[SeatId]> = meant.map(|seat| seat.id).collect();
+        if self.selections.len() >= SELECTIONS {
+            self.selections.clear();
+        }
         self.selections.insert(key, meant.clone());
         meant
     }
@@ -212,7 +218,7 @@ impl Handler<Acquire> for Supervisor {
         match &self.rate_limiter.address {
             Some(limiter) => limiter.do_send(acquire),
             None => {
-                acquire.reply.do_send(Grant { messages: acquire.messages, after: std::time::Duration::from_secs(1) })
+                acquire.reply.do_send(Grant { messages: acquire.messages, after: std::time::Duration::from_secs(1) });
             }
         }
     }

@@ -76,7 +76,7 @@ pub(super) fn answer(supervisor: &Supervisor, action: Action) {
             Show::Neighbor { detail, .. } => show_neighbors(subjects, View { detail, form, dialect }, &sink).await,
             Show::PeerList => list_peers(&subjects, &sink).await,
             Show::AdjRib(view) => {
-                show_routes(subjects, view, Layout { form, extensive: view.extensive, dialect }, sink).await
+                show_routes(subjects, view, Layout { form, extensive: view.extensive, dialect }, sink).await;
             }
         }
     });

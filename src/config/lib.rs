@@ -1,7 +1,7 @@
 //! Configuration: a file in one of two forms, and the environment, become one [`Config`].
 //!
-//! [`load`] sees whether a file is in our own form (RON) or in ExaBGP's and reads it; both end in the same model
-//! and the same validation. [`diff`] says what has to change to get from one configuration to another. Nothing here
+//! [`load()`] sees whether a file is in our own form (RON) or in ExaBGP's and reads it; both end in the same model
+//! and the same validation. [`diff()`] says what has to change to get from one configuration to another. Nothing here
 //! logs: what is worth a line is in [`Config::warnings`].
 
 mod bind;

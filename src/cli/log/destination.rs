@@ -135,7 +135,7 @@ mod tests {
     fn files_are_rotated() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
-        let mut log = Rotating::open(path.clone()).unwrap();
+        let mut log = Rotating::open(path).unwrap();
         let line = vec![b'x'; 300_000];
         (0..20).for_each(|_| log.write_all(&line).unwrap());
         let sizes =

@@ -100,7 +100,7 @@ macro_rules! attributes {
         /// An attribute of any kind.
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         pub enum AnyAttribute {
-            $(#[doc = concat!("[`", stringify!($variant), "`].")] $variant($variant),)+
+            $(#[doc = concat!("The attribute ", stringify!($variant), ".")] $variant($variant),)+
             /// One that we do not know, or given by its octets.
             Generic(Generic),
         }

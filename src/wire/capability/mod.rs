@@ -49,7 +49,7 @@ macro_rules! capabilities {
         /// A capability of any kind.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum AnyCapability {
-            $(#[doc = concat!("[`", stringify!($variant), "`].")] $variant(capabilities!(@type $variant)),)+
+            $(#[doc = concat!("The capability ", stringify!($variant), ".")] $variant(capabilities!(@type $variant)),)+
             /// One that we do not know, kept as it came.
             Unknown(Unknown),
         }

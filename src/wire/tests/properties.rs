@@ -500,7 +500,7 @@ proptest! {
             match order {
                 Order::Announce(route) => {
                     packer.announce(route, &mut out).unwrap();
-                    let hop = route.next_hop.resolve(route.nlri.family().afi(), &with);
+                    let hop = route.next_hop.resolve(route.nlri.family().afi(), with.local_address, with.router_id);
                     asked.push((Some((hop, expected(&route.attributes, &with))), received(&route.nlri, &with)));
                 }
                 Order::Withdraw(nlri) => {
