@@ -3,6 +3,8 @@
 CARGO ?= cargo
 SECONDS ?= 60
 CONF ?= config/demo.ron
+# For the test programs, such as --show-output.
+TESTFLAGS ?=
 # Load generator and benchmark scripts; without them `make bench` says that it leaves them out.
 BENCH ?= ../shared/bench
 BGPLOAD ?= ../shared/bgpload
@@ -26,7 +28,7 @@ run: ## the demonstration: two peers, a helper, live events; Ctrl-C ends it (CON
 
 test: ## every test; installs the peers that the interoperability tests need, where it may
 	sh tests/install-peers.sh
-	$(CARGO) test --workspace --locked --no-fail-fast
+	$(CARGO) test --workspace --locked --no-fail-fast -- $(TESTFLAGS)
 
 lint: ## format, clippy and documentation, warnings fail
 	$(CARGO) fmt --all -- --check

@@ -9,44 +9,70 @@ use crate::messages::Reply;
 
 /// A share of the promise to answer a ticket. The answer is sent when the last share is dropped.
 #[derive(Debug, Clone)]
-pub struct Receipt(
-    #[expect(dead_code, reason = "held for the effect of letting go")] Option<Arc<Promise>>,
-    Option<Arc<OnceLock<String>>>,
-);
+pub struct Receipt(Arc<Promise>);
 
 #[derive(Debug)]
 struct Promise {
     to: Recipient<Reply>,
     ticket: u64,
-    refused: Arc<OnceLock<String>>,
+    refused: OnceLock<String>,
 }
 
 impl Receipt {
     /// A promise to answer `ticket`.
     pub fn new(to: Recipient<Reply>, ticket: u64) -> Self {
-        let refused = Arc::new(OnceLock::new());
-        Self(Some(Arc::new(Promise { to, ticket, refused: refused.clone() })), Some(refused))
-    }
-
-    /// A promise to nobody.
-    pub const fn none() -> Self {
-        Self(None, None)
+        Self(Arc::new(Promise { to, ticket, refused: OnceLock::new() }))
     }
 
     /// The answer will be an error; the first reason given is told.
     pub fn refuse(&self, why: impl Into<String>) {
-        if let Some(refused) = &self.1 {
-            let _ = refused.set(why.into());
-        }
+        let _ = self.0.refused.set(why.into());
     }
 }
 
 impl Drop for Promise {
     fn drop(&mut self) {
-        let answer = match self.refused.get() {
-            None => Answer::done(),
-            Some(why) => Answer::error(why.clone()),
-        };
+        let answer = self.refused.get().map_or_else(Answer::done, |why| Answer::error(why.clone()));
         self.to.do_send(Reply { ticket: self.ticket, answer });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix::{Actor, Context, Handler, System};
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    struct Asker(mpsc::UnboundedSender<Reply>);
+
+    impl Actor for Asker {
+        type Context = Context<Self>;
+    }
+
+    impl Handler<Reply> for Asker {
+        type Result = ();
+
+        fn handle(&mut self, reply: Reply, _: &mut Context<Self>) {
+            self.0.send(reply).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_last_share_answers() {
+        System::new().block_on(async {
+            let (sender, mut replies) = mpsc::unbounded_channel();
+            let asker = Asker(sender).start().recipient();
+            let (one, two) = (Receipt::new(asker.clone(), 1), Receipt::new(asker, 2));
+            let share = one.clone();
+            drop(one);
+            two.refuse("first");
+            two.refuse("second");
+            drop(two);
+            let reply = replies.recv().await.unwrap();
+            assert_eq!((reply.ticket, reply.answer), (2, Answer::error("first")));
+            drop(share);
+            assert_eq!(replies.recv().await.unwrap().ticket, 1);
+        });
     }
 }

@@ -7,7 +7,10 @@ use api::{Subscription, interest, subscription};
 use config::{AddPath, Env, Neighbor, Restart};
 use rib::{Policy, StaticRoute};
 use session::Settings;
-use wire::{FamilySet, Quirks};
+use wire::{
+    AnyCapability, FamilySet, Quirks,
+    capability::{HostName, LinkLocalNextHop, SoftwareVersion},
+};
 
 use crate::{
     messages::{ProcessId, SeatId},
@@ -111,7 +114,7 @@ impl Seat {
 }
 
 /// What a neighbor's configuration means to its session.
-pub(crate) fn settings(neighbor: &Neighbor, env: &Env, quirks: Quirks, seed: u64) -> Settings {
+pub(crate) fn settings(neighbor: &Neighbor, env: &Env, version: &str, quirks: Quirks, seed: u64) -> Settings {
     let capability = &neighbor.capability;
     let (local, peer) = (neighbor.local_as, neighbor.peer_as);
     let directions =
@@ -124,8 +127,11 @@ pub(crate) fn settings(neighbor: &Neighbor, env: &Env, quirks: Quirks, seed: u64
         extended_message: capability.extended_message,
         route_refresh: capability.route_refresh,
         graceful_restart: capability.graceful_restart,
+        add_path: capability.add_path != AddPath::Disable,
         add_path_send: directions(&[AddPath::Send, AddPath::SendReceive]),
         add_path_receive: directions(&[AddPath::Receive, AddPath::SendReceive]),
+        next_hops: (capability.nexthop == Some(true)).then(Vec::new),
+        capabilities: names(neighbor, version),
         operational: capability.operational,
         multisession: capability.multi_session,
         passive: neighbor.passive || env.bgp.passive,
@@ -139,6 +145,17 @@ pub(crate) fn settings(neighbor: &Neighbor, env: &Env, quirks: Quirks, seed: u64
         seed,
         ..Settings::new(local, peer, neighbor.router_id, neighbor.peer_address)
     }
+}
+
+/// Capabilities that say who we are.
+fn names(neighbor: &Neighbor, version: &str) -> Vec<AnyCapability> {
+    let domain = neighbor.domain_name.clone().unwrap_or_default();
+    let host = neighbor.host_name.clone().map(|host| AnyCapability::HostName(HostName { host, domain }));
+    let software = || AnyCapability::SoftwareVersion(SoftwareVersion(format!("ExaBGP/{version}")));
+    let software = neighbor.capability.software_version.then(software);
+    let link_local = neighbor.capability.link_local_nexthop == Some(true);
+    let link_local = link_local.then_some(AnyCapability::LinkLocalNextHop(LinkLocalNextHop));
+    host.into_iter().chain(software).chain(link_local).collect()
 }
 
 /// The families that ExaBGP offers path identifiers for.

@@ -6,8 +6,6 @@ set -uo pipefail
 
 out=${CARGO_TARGET_DIR:-target}/ci
 mkdir -p "$out"
-log=$out/ci.log
-: >"$log"
 
 passed=0
 failed=0
@@ -15,8 +13,7 @@ for step in lint layers test golden; do
     echo "ci: $step"
     part=$out/$step.log
     status=0
-    make --no-print-directory "$step" </dev/null 2>&1 | tee "$part" || status=$?
-    cat "$part" >>"$log"
+    make --no-print-directory "$step" TESTFLAGS=--show-output </dev/null 2>&1 | tee "$part" || status=$?
     ran=$(awk '/^test result:/ { p += $4 } END { print p + 0 }' "$part")
     broken=$(awk '/^test result:/ { f += $6 } END { print f + 0 }' "$part")
     case $step in
@@ -38,13 +35,16 @@ for step in lint layers test golden; do
     failed=$((failed + broken))
 done
 
-# Tests say that they were skipped on a line of their own; `cargo test` shows it only of those that print past its
-# capture. `#[ignore]` is counted by cargo itself.
-named=$(grep -cE '(^|[[:space:]])SKIPPED [^ ]+:' "$out/test.log")
+# A test that was skipped says so on a line of its own, each name counted once; `#[ignore]` is counted by cargo.
+names=$(grep -hoE 'SKIPPED [^ :]+:.*' "$out/test.log" | sort -u)
+named=$(grep -c . <<<"$names")
 ignored=$(awk '/^test result:/ { i += $8 } END { print i + 0 }' "$out/test.log")
 skipped=$((named + ignored))
+# Cargo counts a test that returned early as passed.
 passed=$((passed > named ? passed - named : 0))
-grep -hoE 'SKIPPED [^ ]+:.*' "$out/test.log" | sort -u
+if [ "$named" -gt 0 ]; then
+    echo "$names"
+fi
 if [ "${CI:-}" = true ] && [ "$named" -gt 0 ]; then
     echo "ci: CI=true, and yet tests were skipped"
     failed=$((failed + named))

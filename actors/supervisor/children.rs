@@ -57,7 +57,13 @@ impl Supervisor {
         let start = peer::Start {
             seat: id,
             generation,
-            settings: seat::settings(&seat.neighbor, &self.env, self.config.quirks, u64::from(id.0)),
+            settings: seat::settings(
+                &seat.neighbor,
+                &self.env,
+                &self.surroundings.version,
+                self.config.quirks,
+                u64::from(id.0),
+            ),
             target: Target::of(&seat.neighbor, self.env.tcp.connect()),
             rate_limit: seat.neighbor.rate_limit,
             supervisor: context.address(),

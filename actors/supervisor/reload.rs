@@ -106,7 +106,7 @@ impl Supervisor {
     }
 
     fn settings(&self, neighbor: &Neighbor, id: SeatId) -> session::Settings {
-        seat::settings(neighbor, &self.env, self.config.quirks, u64::from(id.0))
+        seat::settings(neighbor, &self.env, &self.surroundings.version, self.config.quirks, u64::from(id.0))
     }
 
     fn helper_of(&self, name: &str) -> Option<ProcessId> {

@@ -389,9 +389,11 @@ impl AdjRibOut {
         self.len() == 0
     }
 
-    /// Places of all routes, in the order in which they came; [`AdjRibOut::route`] reads them.
+    /// Places of all routes, by family and then in the order in which they came; [`AdjRibOut::route`] reads them.
     pub fn places(&self) -> Vec<Place> {
-        self.table.places()
+        let mut places = self.table.places();
+        places.sort_by_cached_key(|place| self.table.get(*place).map(|slot| slot.nlri.family()));
+        places
     }
 
     /// The route at a place, if it is still there.

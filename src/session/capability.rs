@@ -1,43 +1,41 @@
 //! The capabilities of our OPEN, in ExaBGP's order, and what the peer's say (RFC 5492).
-//!
-//! Graceful Restart, ADD-PATH and the extended next hop go out and come in as [`Unknown`] values: `wire` carries their octets,
-//! and only a session has an opinion about them.
 
-use bytes::{BufMut, Bytes, BytesMut};
-use wire::capability::{Asn4, EnhancedRouteRefresh, ExtendedMessage, Multiprotocol, RouteRefreshCapability, Unknown};
-use wire::{AnyCapability, Family, FamilyCode, FamilySet, Open};
+use wire::capability::{
+    AddPath, Asn4, EnhancedRouteRefresh, ExtendedMessage, ExtendedNextHop, GracefulRestart, Multiprotocol,
+    Multisession, Operational, RouteRefresh,
+};
+use wire::{AnyCapability, Capability, Family, FamilyCode, FamilySet, Open};
 
 use crate::settings::Settings;
 
-/// Route refresh (RFC 2918).
-pub(crate) const ROUTE_REFRESH: u8 = 2;
-/// Extended next hop (RFC 8950).
-const NEXT_HOP: u8 = 5;
-/// Extended message (RFC 8654).
-pub(crate) const EXTENDED_MESSAGE: u8 = 6;
-/// Graceful Restart (RFC 4724).
-const GRACEFUL_RESTART: u8 = 64;
-/// Four-octet AS number (RFC 6793).
-pub(crate) const ASN4: u8 = 65;
-/// Multiple sessions (draft-ietf-idr-bgp-multisession).
-pub(crate) const MULTISESSION: u8 = 68;
-/// ADD-PATH (RFC 7911).
-const ADD_PATH: u8 = 69;
-/// Enhanced route refresh (RFC 7313).
-pub(crate) const ENHANCED_ROUTE_REFRESH: u8 = 70;
-/// OPERATIONAL messages (draft-ietf-idr-operational-message).
-pub(crate) const OPERATIONAL: u8 = 185;
+pub(crate) use codes::*;
+
+/// Codes that decide by being in both OPENs.
+mod codes {
+    use super::{Asn4, Capability, EnhancedRouteRefresh, ExtendedMessage, Multisession, Operational, RouteRefresh};
+
+    pub(crate) const ROUTE_REFRESH: u8 = RouteRefresh::CODE;
+    pub(crate) const EXTENDED_MESSAGE: u8 = ExtendedMessage::CODE;
+    pub(crate) const ASN4: u8 = Asn4::CODE;
+    pub(crate) const MULTISESSION: u8 = Multisession::CODE;
+    pub(crate) const ENHANCED_ROUTE_REFRESH: u8 = EnhancedRouteRefresh::CODE;
+    pub(crate) const OPERATIONAL: u8 = Operational::CODE;
+}
 
 /// The codes in the order in which ExaBGP builds its OPEN; any other comes last.
-const ORDER: [u8; 15] = [1, ASN4, NEXT_HOP, ADD_PATH, 76, GRACEFUL_RESTART, 2, 70, OPERATIONAL, 6, 73, 75, 77, 68, 131];
+const ORDER: [u8; 15] = [1, ASN4, 5, 69, 76, 64, 2, 70, OPERATIONAL, 6, 73, 75, 77, 68, 131];
 
 /// The capabilities we offer. `restarting`: we have not been Established since we started (RFC 4724 section 3).
 pub(crate) fn offered(settings: &Settings, local_as: u32, restarting: bool) -> Vec<AnyCapability> {
     let mut offered = simple(settings, local_as);
-    offered.extend(settings.next_hops.as_deref().map(|pairs| unknown(NEXT_HOP, next_hop_value(pairs))));
-    offered.extend(add_path_value(settings).map(|value| unknown(ADD_PATH, value)));
-    let restart = settings.graceful_restart.map(|time| restart_value(&settings.families, time, restarting));
-    offered.extend(restart.map(|value| unknown(GRACEFUL_RESTART, value)));
+    offered.extend(settings.next_hops.as_deref().map(next_hop));
+    offered.extend(
+        settings
+            .add_path
+            .then(|| AnyCapability::AddPath(AddPath::new(settings.add_path_send, settings.add_path_receive))),
+    );
+    let restart = settings.graceful_restart.map(|time| restart(&settings.families, time, restarting));
+    offered.extend(restart);
     offered.extend(settings.capabilities.iter().cloned());
     offered.sort_by_key(|capability| ORDER.iter().position(|code| *code == capability.code()).unwrap_or(ORDER.len()));
     offered
@@ -45,18 +43,31 @@ pub(crate) fn offered(settings: &Settings, local_as: u32, restarting: bool) -> V
 
 fn simple(settings: &Settings, local_as: u32) -> Vec<AnyCapability> {
     let families = settings.families.iter().copied().collect::<FamilySet>().iter().map(FamilyCode::from).collect();
-    let multisession = |octet| unknown(MULTISESSION, BytesMut::from(&[octet][..]));
     let candidates = [
         (!settings.families.is_empty(), AnyCapability::Multiprotocol(Multiprotocol(families))),
         (settings.asn4, AnyCapability::Asn4(Asn4(local_as))),
-        (settings.route_refresh, AnyCapability::RouteRefresh(RouteRefreshCapability)),
+        (settings.route_refresh, AnyCapability::RouteRefresh(RouteRefresh)),
         (settings.route_refresh, AnyCapability::EnhancedRouteRefresh(EnhancedRouteRefresh)),
-        (settings.operational, unknown(OPERATIONAL, BytesMut::new())),
+        (settings.operational, AnyCapability::Operational(Operational)),
         (settings.extended_message, AnyCapability::ExtendedMessage(ExtendedMessage)),
-        (settings.multisession, multisession(0)),
-        (settings.multisession, multisession(1)),
+        (settings.multisession, AnyCapability::Multisession(Multisession(vec![0, 1]))),
     ];
     candidates.into_iter().filter(|(wanted, _)| *wanted).map(|(_, capability)| capability).collect()
+}
+
+fn next_hop(pairs: &[(Family, u16)]) -> AnyCapability {
+    let entries = pairs.iter().map(|(family, afi)| (FamilyCode::from(*family), *afi));
+    AnyCapability::ExtendedNextHop(ExtendedNextHop(entries.collect()))
+}
+
+/// Each family with its forwarding state kept.
+fn restart(families: &[Family], time: u16, restarting: bool) -> AnyCapability {
+    let families = families.iter().copied().collect::<FamilySet>();
+    AnyCapability::GracefulRestart(GracefulRestart {
+        flags: if restarting { GracefulRestart::RESTARTING } else { 0 },
+        time: time & 0x0FFF,
+        families: families.iter().map(|family| (FamilyCode::from(family), GracefulRestart::FORWARDING)).collect(),
+    })
 }
 
 /// Does the OPEN have a capability of that code?
@@ -81,87 +92,33 @@ pub(crate) fn families(open: &Open) -> Vec<Family> {
     families
 }
 
-/// Families in which the OPEN offers to send (bit 2) or to receive (bit 1) several paths (RFC 7911 section 4).
+/// Families in which the OPEN offers to send or to receive several paths (RFC 7911 section 4).
 pub(crate) fn add_path(open: &Open, bit: u8) -> FamilySet {
-    let mut set = FamilySet::new();
-    for entry in value(open, ADD_PATH).chunks_exact(4) {
-        let [high, low, safi, mode] = *entry else { continue };
-        let Some(family) = Family::from_codes(u16::from_be_bytes([high, low]), safi) else { continue };
-        // The last word about a family counts.
-        if mode & bit != 0 { set.insert(family) } else { set.remove(family) }
-    }
-    set
-}
-
-/// Families and the AFI their next hop may have (RFC 8950 section 4).
-pub(crate) fn next_hops(open: &Open) -> Vec<(Family, u16)> {
-    let entries = value(open, NEXT_HOP).chunks_exact(6).filter_map(|entry| {
-        let [afi_high, afi_low, _, safi, high, low] = *entry else { return None };
-        let family = Family::from_codes(u16::from_be_bytes([afi_high, afi_low]), safi)?;
-        Some((family, u16::from_be_bytes([high, low])))
-    });
-    entries.collect()
-}
-
-/// The peer sends several paths: the mode bit of ADD-PATH.
-pub(crate) const SENDS: u8 = 2;
-/// The peer receives several paths: the mode bit of ADD-PATH.
-pub(crate) const RECEIVES: u8 = 1;
-
-fn value(open: &Open, code: u8) -> &[u8] {
-    let found = open.capabilities.iter().rev().find_map(|capability| match capability {
-        AnyCapability::Unknown(unknown) if unknown.code == code => Some(&unknown.value[..]),
+    let found = open.capabilities.iter().find_map(|capability| match capability {
+        AnyCapability::AddPath(add_path) => Some(add_path.families(bit)),
         _ => None,
     });
     found.unwrap_or_default()
 }
 
-fn unknown(code: u8, value: BytesMut) -> AnyCapability {
-    AnyCapability::Unknown(Unknown { code, value: Bytes::from(value) })
+/// Families and the AFI their next hop may have (RFC 8950 section 4).
+pub(crate) fn next_hops(open: &Open) -> Vec<(Family, u16)> {
+    let found = open.capabilities.iter().find_map(|capability| match capability {
+        AnyCapability::ExtendedNextHop(next_hop) => Some(&next_hop.0),
+        _ => None,
+    });
+    found.into_iter().flatten().filter_map(|(code, afi)| Some((code.family()?, *afi))).collect()
 }
 
-fn next_hop_value(pairs: &[(Family, u16)]) -> BytesMut {
-    let mut value = BytesMut::new();
-    for (family, afi) in pairs {
-        value.put_u16(family.afi());
-        value.put_u16(u16::from(family.safi()));
-        value.put_u16(*afi);
-    }
-    value
-}
-
-fn add_path_value(settings: &Settings) -> Option<BytesMut> {
-    let (send, receive) = (settings.add_path_send, settings.add_path_receive);
-    if send.is_empty() && receive.is_empty() {
-        return None;
-    }
-    let mut families = Family::ALL.to_vec();
-    // By SAFI, then AFI: ipv4 unicast, ipv6 unicast, ipv4 nlri-mpls and so on.
-    families.sort_by_key(|family| (family.safi(), family.afi()));
-    let mut value = BytesMut::new();
-    for family in families {
-        let mode = u8::from(receive.contains(family)) * RECEIVES + u8::from(send.contains(family)) * SENDS;
-        if mode != 0 {
-            value.put_u16(family.afi());
-            value.put_slice(&[family.safi(), mode]);
-        }
-    }
-    Some(value)
-}
-
-/// Flags and time in two octets, then each family with its forwarding state kept (RFC 4724 section 3).
-fn restart_value(families: &[Family], time: u16, restarting: bool) -> BytesMut {
-    let mut value = BytesMut::new();
-    value.put_u16(if restarting { 0x8000 } else { 0 } | (time & 0x0FFF));
-    for family in families.iter().copied().collect::<FamilySet>().iter() {
-        value.put_u16(family.afi());
-        value.put_slice(&[family.safi(), 0x80]);
-    }
-    value
-}
+/// The peer sends several paths.
+pub(crate) const SENDS: u8 = AddPath::SENDS;
+/// The peer receives several paths.
+pub(crate) const RECEIVES: u8 = AddPath::RECEIVES;
 
 #[cfg(test)]
 mod tests {
+    use wire::capability::{HostName, SoftwareVersion};
+
     use super::*;
     use crate::negotiate;
 
@@ -187,17 +144,17 @@ mod tests {
             operational: true,
             multisession: true,
             graceful_restart: Some(120),
+            add_path: true,
             add_path_send: both,
             add_path_receive: both,
             next_hops: Some(vec![(Family::Ipv4Unicast, 2)]),
             ..settings()
         };
-        settings.capabilities = vec![unknown(75, BytesMut::new()), unknown(73, BytesMut::new())];
-        assert_eq!(codes(&settings), [1, 65, 5, 69, 64, 2, 70, 185, 6, 73, 75, 68, 68]);
+        let names = HostName { host: "a".into(), domain: String::new() };
+        settings.capabilities =
+            vec![AnyCapability::SoftwareVersion(SoftwareVersion("b".into())), AnyCapability::HostName(names)];
+        assert_eq!(codes(&settings), [1, 65, 5, 69, 64, 2, 70, 185, 6, 73, 75, 68]);
         let open = negotiate::open(&settings, 65533, true);
-        assert_eq!(value(&open, GRACEFUL_RESTART), [0x80, 120, 0, 1, 1, 0x80, 0, 2, 1, 0x80]);
-        assert_eq!(value(&open, ADD_PATH), [0, 1, 1, 3, 0, 2, 1, 3]);
-        assert_eq!(value(&open, NEXT_HOP), [0, 1, 0, 1, 0, 2]);
         assert_eq!(add_path(&open, SENDS), both);
         assert_eq!(next_hops(&open), [(Family::Ipv4Unicast, 2)]);
         assert_eq!(families(&open), [Family::Ipv4Unicast, Family::Ipv6Unicast]);

@@ -193,8 +193,8 @@ mod tests {
     #[test]
     fn several_paths_need_a_sender_and_a_receiver() {
         let v4: FamilySet = [Family::Ipv4Unicast].into_iter().collect();
-        let sender = Settings { add_path_send: v4, ..settings(1, 1) };
-        let receiver = Settings { add_path_receive: v4, ..settings(2, 2) };
+        let sender = Settings { add_path: true, add_path_send: v4, ..settings(1, 1) };
+        let receiver = Settings { add_path: true, add_path_receive: v4, ..settings(2, 2) };
         let (local, remote) = (open(&sender, 1, false), open(&receiver, 2, false));
         let agreed = negotiate(&sender, &ends(), &local, &remote);
         assert_eq!((agreed.add_path_send, agreed.add_path_receive), (v4, FamilySet::new()));

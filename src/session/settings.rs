@@ -33,6 +33,8 @@ pub struct Settings {
     /// Offer Graceful Restart (RFC 4724) with this restart time in seconds; a teardown then sends no NOTIFICATION, so that the
     /// peer keeps our routes.
     pub graceful_restart: Option<u16>,
+    /// Offer ADD-PATH (RFC 7911), for the families that follow.
+    pub add_path: bool,
     /// Families in which several paths may be sent (RFC 7911).
     pub add_path_send: FamilySet,
     /// Families in which several paths may be received (RFC 7911).
@@ -83,6 +85,7 @@ impl Settings {
             extended_message: true,
             route_refresh: false,
             graceful_restart: None,
+            add_path: false,
             add_path_send: FamilySet::new(),
             add_path_receive: FamilySet::new(),
             next_hops: None,

@@ -353,7 +353,7 @@ impl<'a> Decoder<'a> {
 
     /// RFC 4271 section 6.3: a next hop that is no host is logged and its routes are ignored.
     fn ignore_impossible_next_hops(&mut self) {
-        let impossible = |reach: &Reach| matches!(reach.next_hop, NextHop::Ip(IpAddr::V4(address)) if address.is_unspecified() || address.is_multicast() || address.is_broadcast());
+        let impossible = |reach: &Reach| matches!(reach.next_hop, NextHop::Ip(IpAddr::V4(address)) if address.is_unspecified() || address.is_multicast());
         let before = self.update.announced.len();
         self.update.announced.retain(|reach| !impossible(reach));
         if self.update.announced.len() < before {

@@ -16,7 +16,9 @@ use session::{Cause, Direction, MessageReport, Parsed, Report, State, StopReason
 use support::{LOCAL, golden};
 use wire::{
     AnyCapability, Family, FamilyCode, Frame, Kind, Negotiated, Notify, Open, Refresh, RouteRefresh, Update,
-    capability::{Asn4, EnhancedRouteRefresh, ExtendedMessage, Multiprotocol, RouteRefreshCapability, Unknown},
+    capability::{
+        Asn4, EnhancedRouteRefresh, ExtendedMessage, Multiprotocol, RouteRefresh as RouteRefreshCapability, Unknown,
+    },
     json::Dialect,
 };
 

@@ -18,7 +18,7 @@ use session::{Counters, State, Status};
 use support::{flags, golden, section};
 use wire::{
     AnyCapability, Family, FamilyCode, Intent, Negotiated, Open, Route, Words,
-    capability::{Asn4, ExtendedMessage, Multiprotocol, RouteRefreshCapability},
+    capability::{Asn4, ExtendedMessage, Multiprotocol, RouteRefresh as RouteRefreshCapability},
     json::Dialect,
 };
 

@@ -1,19 +1,38 @@
 //! Capabilities (RFC 5492): one file each, one line in the table.
 
+mod add_path;
 mod asn4;
-mod extended_message;
+mod extended_next_hop;
+mod graceful_restart;
+mod host_name;
+mod long_lived_graceful_restart;
 mod multiprotocol;
-mod route_refresh;
+mod multisession;
+mod paths_limit;
+mod presence;
+mod role;
+mod software_version;
+mod text;
 mod unknown;
 
 use std::fmt;
 
 use bytes::{Bytes, BytesMut};
 
+pub use add_path::AddPath;
 pub use asn4::Asn4;
-pub use extended_message::ExtendedMessage;
+pub use extended_next_hop::ExtendedNextHop;
+pub use graceful_restart::GracefulRestart;
+pub use host_name::HostName;
+pub use long_lived_graceful_restart::{LongLivedGracefulRestart, StaleTime};
 pub use multiprotocol::Multiprotocol;
-pub use route_refresh::{EnhancedRouteRefresh, RouteRefreshCapability};
+pub use multisession::{CiscoMultisession, Multisession};
+pub use paths_limit::PathsLimit;
+pub use presence::{
+    CiscoRouteRefresh, EnhancedRouteRefresh, ExtendedMessage, LinkLocalNextHop, Operational, RouteRefresh,
+};
+pub use role::Role;
+pub use software_version::SoftwareVersion;
 pub use unknown::Unknown;
 
 use crate::{Notify, Reader, json::Style};
@@ -49,19 +68,19 @@ macro_rules! capabilities {
         /// A capability of any kind.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum AnyCapability {
-            $(#[doc = concat!("The capability ", stringify!($variant), ".")] $variant(capabilities!(@type $variant)),)+
+            $(#[doc = concat!("The capability ", stringify!($variant), ".")] $variant($variant),)+
             /// One that we do not know, kept as it came.
             Unknown(Unknown),
         }
 
         impl AnyCapability {
             /// Codes of all known capabilities.
-            pub const CODES: &'static [u8] = &[$(<capabilities!(@type $variant)>::CODE),+];
+            pub const CODES: &'static [u8] = &[$($variant::CODE),+];
 
             /// The capability code.
             pub const fn code(&self) -> u8 {
                 match self {
-                    $(Self::$variant(_) => <capabilities!(@type $variant)>::CODE,)+
+                    $(Self::$variant(_) => $variant::CODE,)+
                     Self::Unknown(unknown) => unknown.code,
                 }
             }
@@ -69,7 +88,7 @@ macro_rules! capabilities {
             /// The name used as a key in events.
             pub const fn name(&self) -> &'static str {
                 match self {
-                    $(Self::$variant(_) => <capabilities!(@type $variant)>::NAME,)+
+                    $(Self::$variant(_) => $variant::NAME,)+
                     Self::Unknown(_) => "unknown",
                 }
             }
@@ -94,8 +113,8 @@ macro_rules! capabilities {
 
             fn decode(code: u8, value: &mut Reader<'_>) -> Result<Self, String> {
                 match code {
-                    $(<capabilities!(@type $variant)>::CODE =>
-                        <capabilities!(@type $variant)>::decode(value).map(Self::$variant),)+
+                    $($variant::CODE =>
+                        $variant::decode(value).map(Self::$variant),)+
                     _ => Ok(Self::Unknown(Unknown { code, value: Bytes::copy_from_slice(value.rest()) })),
                 }
             }
@@ -117,16 +136,27 @@ macro_rules! capabilities {
             }
         }
     };
-    (@type RouteRefresh) => { RouteRefreshCapability };
-    (@type $variant:ident) => { $variant };
 }
 
 capabilities! {
     Multiprotocol;
     RouteRefresh;
+    ExtendedNextHop;
     ExtendedMessage;
+    Role;
+    GracefulRestart;
     Asn4;
+    Multisession;
+    AddPath;
     EnhancedRouteRefresh;
+    LongLivedGracefulRestart;
+    HostName;
+    SoftwareVersion;
+    PathsLimit;
+    LinkLocalNextHop;
+    CiscoRouteRefresh;
+    CiscoMultisession;
+    Operational;
 }
 
 /// Reads the capabilities of one optional parameter.

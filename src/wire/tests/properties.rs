@@ -481,7 +481,8 @@ proptest! {
         while let [code, length, rest @ ..] = reader {
             let Some((value, rest)) = rest.split_at_checked(usize::from(*length)) else { break };
             let unknown = wire::capability::Unknown { code: code | 0x80, value: Bytes::copy_from_slice(value) };
-            if capabilities.iter().all(|earlier| earlier.code() != unknown.code) {
+            let known = AnyCapability::CODES.contains(&unknown.code);
+            if !known && capabilities.iter().all(|earlier| earlier.code() != unknown.code) {
                 capabilities.push(AnyCapability::Unknown(unknown));
             }
             reader = rest;

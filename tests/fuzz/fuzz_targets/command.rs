@@ -25,10 +25,6 @@ fn routes(ops: &[rib::Op]) {
 
 fn understood(text: &str, dialect: Dialect) {
     let context = Context { service: "fuzz", dialect, version: "5.0.15" };
-    // A line may be split into a million routes, which is right and slow: the fuzzer would see nothing else.
-    if text.contains("split") && dialect == Dialect::V6 {
-        return;
-    }
     let verb = parse(text, &context);
     match verb {
         Ok(Verb::Rib { ops, .. }) => routes(&ops),
@@ -41,17 +37,18 @@ fn understood(text: &str, dialect: Dialect) {
 }
 
 fuzz_target!(|data: &[u8]| {
+    let dialect = if data.len() & 1 == 0 { Dialect::V5 } else { Dialect::V6 };
     let mut rest = data;
-    for _ in 0..8 {
+    // To guess what an unknown command may have meant takes most of the time: few lines, many inputs.
+    for _ in 0..4 {
         let Ok(Some(line)) = line::split(rest, 4096) else { break };
         assert!(line.length > 0 && line.length <= rest.len());
         assert_eq!(rest[line.length - 1], b'\n');
         assert!(!line.text.contains('\n') && line.text.is_ascii());
-        understood(line.text, Dialect::V5);
-        understood(line.text, Dialect::V6);
+        understood(line.text, dialect);
         rest = &rest[line.length..];
     }
     if let Ok(text) = std::str::from_utf8(rest) {
-        understood(text, Dialect::V5);
+        understood(text, dialect);
     }
 });

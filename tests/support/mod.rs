@@ -1,0 +1,28 @@
+//! What the tests of the whole daemon share: a place to run it, speakers to talk to it, helpers to command it.
+//!
+//! - `lab` a directory, and `daemon` the process under test, started in it; `group` how processes end with the test
+//! - `conf` configuration text; `net` loopback ports
+//! - `speaker` scripted neighbors, each a `session` that fills a `record`
+//! - `helper` the programs the daemon runs
+//! - `wait` waiting with a deadline; `interop` other implementations
+#![allow(dead_code, reason = "each test uses its own part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test that cannot go on says so and ends"
+)]
+
+pub(crate) mod conf;
+pub(crate) mod daemon;
+mod group;
+pub(crate) mod helper;
+pub(crate) mod interop;
+pub(crate) mod lab;
+pub(crate) mod net;
+pub(crate) mod record;
+mod session;
+pub(crate) mod speaker;
+pub(crate) mod wait;

@@ -1,0 +1,216 @@
+//! Scripted BGP speakers: neighbors that do what a test tells them and remember what they were told.
+//!
+//! All of a test's speakers share one thread, so that hundreds of them are cheap.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::{Arc, OnceLock},
+    thread,
+    time::Duration,
+};
+
+use bytes::{Bytes, BytesMut};
+use tokio::{
+    net::{TcpListener, TcpSocket},
+    runtime::{Builder, Handle},
+    task::JoinHandle,
+};
+use wire::{AnyNlri, Family, Intent, Notify, Packer, Words, route};
+
+use super::{
+    net,
+    record::{Record, Table},
+    session::{self, Order, Shared},
+    wait::eventually,
+};
+
+/// Who a speaker is.
+#[derive(Debug, Clone)]
+pub(crate) struct Profile {
+    /// Its address.
+    pub(crate) address: IpAddr,
+    /// Its AS number.
+    pub(crate) asn: u32,
+    /// Its BGP identifier.
+    pub(crate) router_id: Ipv4Addr,
+    /// The hold time it proposes.
+    pub(crate) hold_time: u16,
+    /// The families it offers.
+    pub(crate) families: Vec<Family>,
+    /// Whether it offers messages of more than 4,096 octets.
+    pub(crate) extended_message: bool,
+    /// The size of its receive buffer, where the kernel's choice is too large.
+    pub(crate) receive_buffer: Option<usize>,
+}
+
+impl Profile {
+    /// The `index`th speaker: AS 65001, hold time 180, both unicast families.
+    pub(crate) fn numbered(index: u32) -> Self {
+        let address = IpAddr::V4(net::address(index));
+        Self {
+            address,
+            asn: 65001,
+            router_id: session::router_id(address),
+            hold_time: 180,
+            families: vec![Family::Ipv4Unicast, Family::Ipv6Unicast],
+            extended_message: false,
+            receive_buffer: None,
+        }
+    }
+
+    /// The same with this hold time.
+    pub(crate) fn hold_time(self, hold_time: u16) -> Self {
+        Self { hold_time, ..self }
+    }
+}
+
+/// A speaker; it leaves when dropped.
+#[derive(Debug)]
+pub(crate) struct Speaker {
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+impl Speaker {
+    /// Speakers that wait for the daemon, all on the port returned.
+    pub(crate) fn listen(profiles: Vec<Profile>) -> (u16, Vec<Self>) {
+        let addresses: Vec<IpAddr> = profiles.iter().map(|profile| profile.address).collect();
+        let buffer = profiles.iter().find_map(|profile| profile.receive_buffer);
+        let (port, listeners) = net::listen(&addresses, buffer);
+        let start = |(profile, listener)| {
+            let shared = Shared::new(profile);
+            let task = runtime().spawn(accept(listener, Arc::clone(&shared)));
+            Self { shared, task }
+        };
+        (port, profiles.into_iter().zip(listeners).map(start).collect())
+    }
+
+    /// One speaker that waits for the daemon.
+    pub(crate) fn listen_alone(profile: Profile) -> (u16, Self) {
+        let (port, mut speakers) = Self::listen(vec![profile]);
+        (port, speakers.remove(0))
+    }
+
+    /// A speaker that connects to the daemon until it lets it in.
+    pub(crate) fn connect(profile: Profile, to: SocketAddr) -> Self {
+        let shared = Shared::new(profile);
+        let task = runtime().spawn(call(to, Arc::clone(&shared)));
+        Self { shared, task }
+    }
+
+    /// Who it is.
+    pub(crate) fn profile(&self) -> &Profile {
+        &self.shared.profile
+    }
+
+    /// A look at what it has seen.
+    pub(crate) fn seen<T>(&self, look: impl FnOnce(&mut Record) -> T) -> T {
+        self.shared.with(look)
+    }
+
+    /// Whether a session is established.
+    pub(crate) fn is_up(&self) -> bool {
+        self.seen(|record| record.up)
+    }
+
+    /// Every route of the current session.
+    pub(crate) fn table(&self) -> Table {
+        self.seen(|record| record.table())
+    }
+
+    /// Waits for an established session.
+    pub(crate) fn wait_up(&self, within: Duration) {
+        eventually(within, "a session with the speaker", || self.is_up());
+    }
+
+    /// Waits until it holds this many routes.
+    pub(crate) fn wait_routes(&self, count: usize, within: Duration) {
+        eventually(within, "the routes at the speaker", || match self.seen(|record| record.len()) {
+            held if held == count => Ok(()),
+            held => Err(format!("{held} of {count} are there")),
+        });
+    }
+
+    /// Announces routes given in words, `10.0.0.0/24 next-hop 1.1.1.1 med 5`.
+    pub(crate) fn announce<S: AsRef<str>>(&self, routes: impl IntoIterator<Item = S>) {
+        self.pack(|packer, out| {
+            for text in routes {
+                let spec = route::parse_route(&mut Words::new(text.as_ref()), Intent::Announce).unwrap();
+                spec.routes.iter().for_each(|route| packer.announce(route, out).unwrap());
+            }
+        });
+    }
+
+    /// Withdraws prefixes.
+    pub(crate) fn withdraw<S: AsRef<str>>(&self, prefixes: impl IntoIterator<Item = S>) {
+        self.pack(|packer, out| {
+            for text in prefixes {
+                let spec = route::parse_route(&mut Words::new(text.as_ref()), Intent::Withdraw).unwrap();
+                let nlris: Vec<&AnyNlri> = spec.routes.iter().map(|route| &route.nlri).collect();
+                nlris.into_iter().for_each(|nlri| packer.withdraw(nlri, out));
+            }
+        });
+    }
+
+    fn pack(&self, fill: impl FnOnce(&mut Packer, &mut BytesMut)) {
+        let with = self.shared.negotiated().expect("no session to announce in");
+        let (mut packer, mut out) = (Packer::new(with), BytesMut::new());
+        fill(&mut packer, &mut out);
+        packer.finish(&mut out);
+        self.send(out.freeze());
+    }
+
+    /// Sends bytes as they are.
+    pub(crate) fn send(&self, bytes: impl Into<Bytes>) {
+        assert!(self.shared.order(Order::Send(bytes.into())), "no session to send in");
+    }
+
+    /// Stops or goes on reading; KEEPALIVEs are sent all the same.
+    pub(crate) fn read(&self, on: bool) {
+        assert!(self.shared.order(Order::Reading(on)), "no session to read in");
+    }
+
+    /// Ends the session, with this NOTIFICATION if there is one.
+    pub(crate) fn close(&self, notify: Option<Notify>) {
+        assert!(self.shared.order(Order::Close(notify)), "no session to close");
+    }
+}
+
+impl Drop for Speaker {
+    fn drop(&mut self) {
+        self.task.abort();
+        self.shared.order(Order::Close(None));
+    }
+}
+
+async fn accept(listener: std::net::TcpListener, shared: Arc<Shared>) {
+    let listener = TcpListener::from_std(listener).unwrap();
+    while let Ok((stream, _)) = listener.accept().await {
+        tokio::spawn(session::run(stream, Arc::clone(&shared)));
+    }
+}
+
+async fn call(to: SocketAddr, shared: Arc<Shared>) {
+    loop {
+        let socket = if to.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }.unwrap();
+        socket.bind(SocketAddr::new(shared.profile.address, 0)).unwrap();
+        if let Ok(stream) = socket.connect(to).await {
+            session::run(stream, Arc::clone(&shared)).await;
+        }
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+/// The one thread of all speakers.
+fn runtime() -> &'static Handle {
+    static RUNTIME: OnceLock<Handle> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let handle = runtime.handle().clone();
+        thread::spawn(move || runtime.block_on(std::future::pending::<()>()));
+        handle
+    })
+}
+
+/// Between two attempts to connect.
+const RETRY: Duration = Duration::from_millis(100);
