@@ -19,13 +19,13 @@ use bytes::BytesMut;
 use fault::{Moment, Plan, Site, Verdict};
 use session::{Effect, Input, Report, Session, Settings, Side};
 use slog::{Logger, debug, info, warn};
-use wire::{Kind, RouteRefresh};
+use wire::RouteRefresh;
 
 use crate::{
     Supervisor, connect,
     connect::Target,
     connection::{Connection, farewell},
-    messages::{Ask, Command, Exhausted, Grant, Inbound, Learn, Resend, Routes, SeatId, Signal, Standing, Update},
+    messages::{Ask, Command, Exhausted, Grant, Inbound, Learn, Resend, Routes, SeatId, Signal, Update},
     rib::Rib,
 };
 use routes::Sending;
@@ -287,8 +287,9 @@ impl Handler<Command> for Peer {
     fn handle(&mut self, command: Command, context: &mut Context<Self>) {
         match command {
             Command::Order(order, _receipt) => self.order(order, context),
-            Command::Reconfigure { settings, reset } => {
+            Command::Reconfigure { settings, target, rate_limit, reset } => {
                 self.session.reconfigure(*settings);
+                (self.target, self.rate_limit) = (*target, rate_limit);
                 if let Some(subcode) = reset {
                     self.input(Input::Restart(subcode), context);
                 }
@@ -367,21 +368,4 @@ impl Handler<Ask> for Peer {
 /// The time of the runtime, which a test may have stopped.
 fn now() -> Instant {
     tokio::time::Instant::now().into_std()
-}
-
-impl Peer {
-    /// Tells the Supervisor whether the session is Established.
-    fn stand(&self, established: bool) {
-        self.supervisor.do_send(Standing { seat: self.seat, generation: self.generation, established });
-    }
-
-    /// Counts what was packed, and reports it where it is wanted.
-    fn record_sent(&mut self, frames: &bytes::Bytes) {
-        let (mut rest, at) = (frames.clone(), now());
-        while let Ok(Some(length)) = wire::frame::split(&rest, wire::frame::MAX_EXTENDED) {
-            let frame = wire::Frame::new(rest.split_to(length));
-            debug_assert!(frame.kind() != Kind::Open.code(), "the session sends OPENs itself");
-            self.session.sent(at, &frame);
-        }
-    }
 }
