@@ -22,9 +22,11 @@ use slog::{Logger, debug, info, warn};
 use wire::RouteRefresh;
 
 use crate::{
-    Supervisor, connect,
+    Supervisor,
+    codec::MessageCodec,
+    connect,
     connect::Target,
-    connection::{Connection, farewell},
+    connection::{Connection, MessageInbox, farewell},
     messages::{Ask, Command, Exhausted, Grant, Inbound, Learn, Resend, Routes, SeatId, Signal, Update},
     rib::Rib,
 };
@@ -186,7 +188,7 @@ impl Peer {
         let Some(place) = self.connections.iter().position(|connection| connection.side == side) else { return };
         let mut connection = self.connections.swap_remove(place);
         match connection.outbox.take() {
-            Some((half, rest)) => drop(actix_rt::spawn(farewell(half, rest))),
+            Some((half, rest)) => drop(actix_rt::spawn(farewell(half, rest, connection.inbox.take()))),
             None => self.closing.push((connection.serial, connection.outbox.next_mut().split())),
         }
     }
@@ -328,7 +330,8 @@ impl Handler<Inbound> for Peer {
                     let mut out = BytesMut::new();
                     notify.encode(&mut out);
                     info!(self.log, "incoming connection refused"; "reason" => notify.message_text());
-                    actix_rt::spawn(farewell(stream.into_split().1, out));
+                    let (read, write) = stream.into_split();
+                    actix_rt::spawn(farewell(write, out, Some(MessageInbox::new(read, MessageCodec::default()))));
                 }
                 None => {
                     self.close(Side::Incoming);
