@@ -11,7 +11,9 @@ mod as_path;
 mod atomic_aggregate;
 mod cluster_list;
 mod community;
+mod extended_community;
 mod generic;
+mod ipv6_extended_community;
 mod large_community;
 mod local_preference;
 mod med;
@@ -28,7 +30,9 @@ pub use as_path::{As4Path, AsPath, Segment, SegmentKind};
 pub use atomic_aggregate::AtomicAggregate;
 pub use cluster_list::ClusterList;
 pub use community::Communities;
+pub use extended_community::{ExtendedCommunities, ExtendedCommunity};
 pub use generic::Generic;
+pub use ipv6_extended_community::{Ipv6ExtendedCommunities, Ipv6ExtendedCommunity};
 pub use large_community::LargeCommunities;
 pub use local_preference::LocalPreference;
 pub use med::Med;
@@ -205,8 +209,10 @@ attributes! {
     Communities;
     OriginatorId;
     ClusterList;
+    ExtendedCommunities;
     As4Path;
     As4Aggregator;
+    Ipv6ExtendedCommunities;
     LargeCommunities;
 }
 
