@@ -57,6 +57,7 @@ pub fn negotiate(settings: &Settings, ends: &Endpoints, local: &Open, remote: &O
         next_hops: next_hops(local, remote),
         multisession: both(MULTISESSION),
         operational: both(OPERATIONAL),
+        aigp: settings.aigp,
         group_updates: settings.group_updates,
         quirks: settings.quirks,
     }

@@ -7,6 +7,7 @@
 //! ```
 
 mod aggregator;
+mod aigp;
 mod as_path;
 mod atomic_aggregate;
 mod cluster_list;
@@ -24,6 +25,7 @@ use std::fmt;
 use bytes::{BufMut, BytesMut};
 
 pub use aggregator::{Aggregator, As4Aggregator};
+pub use aigp::Aigp;
 pub use as_path::{As4Path, AsPath, Segment, SegmentKind};
 pub use atomic_aggregate::AtomicAggregate;
 pub use cluster_list::ClusterList;
@@ -73,6 +75,8 @@ pub trait Attribute: Sized + fmt::Display {
     const WORD: &'static str;
     /// What a value that cannot be read leads to (RFC 7606 section 7).
     const ON_ERROR: OnError = OnError::Withdraw;
+    /// What flags other than [`Attribute::FLAGS`] lead to (RFC 7606 section 3 c).
+    const ON_FLAGS: OnError = OnError::Withdraw;
     /// Only internal peers may send it: from others it is discarded (RFC 7606 section 7).
     const INTERNAL_ONLY: bool = false;
 
@@ -93,6 +97,15 @@ pub trait Attribute: Sized + fmt::Display {
 
     /// Writes the value for events; `false` when there is nothing to show.
     fn json(&self, out: &mut String, style: &Style) -> bool;
+}
+
+/// What a kind says about itself in its constants, see [`Attribute`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    pub(crate) flags: u8,
+    pub(crate) on_error: OnError,
+    pub(crate) on_flags: OnError,
+    pub(crate) internal_only: bool,
 }
 
 macro_rules! attributes {
@@ -135,10 +148,15 @@ macro_rules! attributes {
                 }
             }
 
-            /// The rules of a code: its flags, what an error leads to, whether only internal peers send it.
-            pub(crate) const fn rules(code: u8) -> Option<(u8, OnError, bool)> {
+            /// The rules of a code.
+            pub(crate) const fn rules(code: u8) -> Option<Rules> {
                 match code {
-                    $($variant::CODE => Some(($variant::FLAGS, $variant::ON_ERROR, $variant::INTERNAL_ONLY)),)+
+                    $($variant::CODE => Some(Rules {
+                        flags: $variant::FLAGS,
+                        on_error: $variant::ON_ERROR,
+                        on_flags: $variant::ON_FLAGS,
+                        internal_only: $variant::INTERNAL_ONLY,
+                    }),)+
                     _ => None,
                 }
             }
@@ -194,6 +212,7 @@ attributes! {
     ClusterList;
     As4Path;
     As4Aggregator;
+    Aigp;
     LargeCommunities;
 }
 
