@@ -10,7 +10,7 @@ use support::{
     helper::Helper,
     lab::Lab,
     speaker::{Profile, Speaker},
-    wait::{eventually, secs},
+    wait::{eventually, note, secs},
 };
 
 #[test]
@@ -47,6 +47,7 @@ fn two_hundred_thousand_commands_of_a_helper_that_never_reads() {
         assert!(gap <= Duration::from_secs(u64::from(HOLD) / 3) + GRACE, "a silence of {gap:?}");
     }
     let peak = daemon.memory().peak;
+    note(format_args!("{COMMANDS} commands took {} MiB", peak >> 20));
     assert!(peak <= MEMORY, "{} MiB for {COMMANDS} routes", peak >> 20);
     daemon.assert_alive();
     eventually(secs(1), "an undisturbed table", || commanded.seen(|record| record.withdrawn == 0));

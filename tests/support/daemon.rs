@@ -4,19 +4,20 @@ use std::{
     collections::BTreeMap,
     env,
     fs::{self, File},
-    os::unix::process::{CommandExt, ExitStatusExt},
+    os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{Command, ExitStatus},
     thread,
     time::Duration,
 };
 
 use nix::{
-    sys::signal::{Signal, kill, killpg},
-    unistd::{Pid, User, getuid},
+    sys::signal::Signal,
+    unistd::{User, getuid},
 };
 
 use super::{
+    group::Group,
     helper,
     wait::{eventually, secs},
 };
@@ -59,7 +60,7 @@ impl Launch {
         let inherited = env::vars_os().filter(|(key, _)| !is_ours(&key.to_string_lossy()));
         command.env_clear().envs(inherited);
         command.envs(self.settings.iter().map(|(key, value)| (format!("exabgp_{key}"), value)));
-        command.arg("server").arg(&self.config).current_dir(&self.directory).process_group(0);
+        command.arg("server").arg(&self.config).current_dir(&self.directory);
         command
     }
 
@@ -69,10 +70,10 @@ impl Launch {
         let log = self.directory.join(format!("{name}.log"));
         let output = File::create(&log).unwrap();
         let mut command = self.command();
-        command.stdin(Stdio::null()).stdout(output.try_clone().unwrap()).stderr(output);
-        let child =
-            command.spawn().unwrap_or_else(|error| panic!("{} does not start: {error}", self.program.display()));
-        Daemon { child, log, directory: self.directory }
+        command.stdout(output.try_clone().unwrap()).stderr(output);
+        let group = Group::start(&mut command);
+        let group = group.unwrap_or_else(|error| panic!("{} does not start: {error}", self.program.display()));
+        Daemon { group, log, directory: self.directory }
     }
 }
 
@@ -85,7 +86,7 @@ fn is_ours(key: &str) -> bool {
 /// A running daemon. Dropped, it is killed with everything it started; a failing test shows its log.
 #[derive(Debug)]
 pub(crate) struct Daemon {
-    child: Child,
+    group: Group,
     log: PathBuf,
     directory: PathBuf,
 }
@@ -102,7 +103,7 @@ pub(crate) struct Memory {
 impl Daemon {
     /// Its process id.
     pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
+        self.group.id()
     }
 
     /// What it logged.
@@ -112,19 +113,19 @@ impl Daemon {
 
     /// Fails the test when it has ended.
     pub(crate) fn assert_alive(&mut self) {
-        if let Some(status) = self.child.try_wait().unwrap() {
+        if let Some(status) = self.group.ended() {
             panic!("the daemon has ended: {status}");
         }
     }
 
     /// Sends a signal.
     pub(crate) fn signal(&self, signal: Signal) {
-        kill(pid(self.pid()), signal).unwrap();
+        self.group.signal(signal);
     }
 
     /// Waits for its end.
     pub(crate) fn wait(&mut self, within: Duration) -> ExitStatus {
-        eventually(within, "the end of the daemon", || self.child.try_wait().unwrap())
+        eventually(within, "the end of the daemon", || self.group.ended())
     }
 
     /// Asks it to stop, and fails the test unless it does, with success.
@@ -168,10 +169,6 @@ impl Drop for Daemon {
         if thread::panicking() {
             show_log(&self.log);
         }
-        if matches!(self.child.try_wait(), Ok(None)) {
-            let _ = killpg(pid(self.pid()), Signal::SIGKILL);
-            let _ = self.child.wait();
-        }
         helper::end_all(&self.directory);
     }
 }
@@ -183,11 +180,6 @@ pub(crate) fn show_log(log: &Path) {
     let lines: Vec<&str> = text.lines().collect();
     let from = lines.len().saturating_sub(SHOWN);
     eprintln!("--- the last lines of {}:\n{}\n---", log.display(), lines[from..].join("\n"));
-}
-
-/// A process id as the kernel's type.
-pub(crate) fn pid(id: u32) -> Pid {
-    Pid::from_raw(i32::try_from(id).unwrap())
 }
 
 /// Of the clock in /proc/<pid>/stat: the same on every Linux.

@@ -6,22 +6,21 @@ use std::{
     env,
     fs::File,
     net::{IpAddr, Ipv4Addr},
-    os::unix::process::CommandExt,
     path::{Path as FilePath, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     thread,
 };
 
-use nix::sys::signal::{Signal, killpg};
 use serde_json::Value;
 
 use super::{
     conf::{Conf, Neighbor},
     daemon::{self, Daemon},
+    group::Group,
     helper::Helper,
     lab::Lab,
     record::{Path, Table, compare},
-    wait::{eventually, secs},
+    wait::{eventually, note, secs},
 };
 
 /// Where the other side is.
@@ -39,7 +38,7 @@ pub(crate) fn programs<const N: usize>(test: &str, names: [&str; N]) -> Option<[
     for name in names {
         if find(name).is_none() {
             assert!(env::var("CI").as_deref() != Ok("true"), "{test}: {name} is not installed");
-            eprintln!("SKIPPED {test}: {name} is not installed");
+            note(format_args!("SKIPPED {test}: {name} is not installed"));
             return None;
         }
     }
@@ -56,7 +55,7 @@ fn find(name: &str) -> Option<PathBuf> {
 /// A program that runs beside the daemon, killed with its process group when dropped.
 #[derive(Debug)]
 pub(crate) struct Program {
-    child: Child,
+    group: Group,
     log: PathBuf,
 }
 
@@ -65,14 +64,14 @@ impl Program {
     pub(crate) fn start(lab: &Lab, name: &str, command: &mut Command) -> Self {
         let log = lab.path(&format!("{name}.log"));
         let output = File::create(&log).unwrap();
-        command.current_dir(lab.directory()).process_group(0).stdin(Stdio::null());
-        let child = command.stdout(output.try_clone().unwrap()).stderr(output).spawn();
-        Self { child: child.unwrap_or_else(|error| panic!("{name} does not start: {error}")), log }
+        command.current_dir(lab.directory()).stdout(output.try_clone().unwrap()).stderr(output);
+        let group = Group::start(command).unwrap_or_else(|error| panic!("{name} does not start: {error}"));
+        Self { group, log }
     }
 
     /// Whether it still runs.
     pub(crate) fn assert_alive(&mut self) {
-        if let Some(status) = self.child.try_wait().unwrap() {
+        if let Some(status) = self.group.ended() {
             panic!("{} has ended: {status}", self.log.display());
         }
     }
@@ -80,10 +79,6 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        if matches!(self.child.try_wait(), Ok(None)) {
-            let _ = killpg(daemon::pid(self.child.id()), Signal::SIGKILL);
-            let _ = self.child.wait();
-        }
         if thread::panicking() {
             daemon::show_log(&self.log);
         }

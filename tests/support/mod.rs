@@ -1,6 +1,6 @@
 //! What the tests of the whole daemon share: a place to run it, speakers to talk to it, helpers to command it.
 //!
-//! - `lab` a directory, and `daemon` the process under test, started in it
+//! - `lab` a directory, and `daemon` the process under test, started in it; `group` how processes end with the test
 //! - `conf` configuration text; `net` loopback ports
 //! - `speaker` scripted neighbors, each a `session` that fills a `record`
 //! - `helper` the programs the daemon runs
@@ -17,6 +17,7 @@
 
 pub(crate) mod conf;
 pub(crate) mod daemon;
+mod group;
 pub(crate) mod helper;
 pub(crate) mod interop;
 pub(crate) mod lab;

@@ -2,6 +2,7 @@
 
 use std::{
     fmt::Display,
+    io::{self, Write as _},
     thread,
     time::{Duration, Instant},
 };
@@ -63,9 +64,9 @@ pub(crate) fn always<L: Look>(during: Duration, what: &str, mut holds: impl FnMu
     }
 }
 
-/// Tells whoever reads the output of the tests.
+/// Tells whoever runs the tests, also of one that passes: what the print macros write is shown of failing ones only.
 pub(crate) fn note(text: impl Display) {
-    eprintln!("{text}");
+    let _ = writeln!(io::stderr(), "{text}");
 }
 
 /// `Duration::from_secs`, as short as it has to be in a test.

@@ -136,7 +136,14 @@ fn unknown(words: Words<'_>, heading: Heading) -> ApiError {
     ApiError { column: Some(word.column), message }
 }
 
+/// Words longer than this are no misspelt command, and comparing them would take its time.
+const LONGEST: usize = 64;
+
 fn meant(words: Words<'_>, heading: Heading) -> Option<String> {
+    let mut ahead = words;
+    if std::iter::from_fn(|| ahead.next()).take(4).any(|word| word.text.len() > LONGEST) {
+        return None;
+    }
     let spelled = COMMANDS.iter().flat_map(|command| [command.spelling().v4, command.spelling().v6]);
     spelled
         .filter_map(|spelling| plain(spelling, heading))

@@ -68,7 +68,10 @@ fn three(text: &str) -> Option<[u32; 3]> {
 /// A number of 96 bits, decimal or hexadecimal.
 fn whole(text: &str) -> Option<u128> {
     let number = match text.strip_prefix("0x") {
-        Some(digits) => u128::from_str_radix(digits, 16).ok()?,
+        Some(digits) if digits.bytes().all(|digit| digit.is_ascii_hexdigit()) => {
+            u128::from_str_radix(digits, 16).ok()?
+        }
+        Some(_) => return None,
         None => text.bytes().all(|digit| digit.is_ascii_digit()).then(|| text.parse().ok())??,
     };
     (number >> 96 == 0).then_some(number)
@@ -94,7 +97,7 @@ mod tests {
         let parse = |text: &str| LargeCommunities::parse(&mut Words::new(text));
         assert_eq!(parse("[ 2:0:0 1:2:3 2:0:0 ]").unwrap().to_string(), "[ 1:2:3 2:0:0 ]");
         assert_eq!(parse("0x000000010000000200000003").unwrap().to_string(), "1:2:3");
-        for refused in ["1:2", "1:2:3:4", "1:2:4294967296", "", "0xg"] {
+        for refused in ["1:2", "1:2:3:4", "1:2:4294967296", "", "0xg", "0x+1"] {
             assert!(parse(refused).is_err(), "{refused}");
         }
     }

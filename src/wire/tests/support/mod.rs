@@ -28,7 +28,10 @@ pub(crate) fn session(words: &str) -> Negotiated {
                 with.add_path_send = Family::ALL.iter().copied().collect();
                 with.add_path_receive = with.add_path_send;
             }
-            "next-hops" => with.next_hops = Family::ALL.iter().map(|family| (*family, 3 - family.afi())).collect(),
+            "next-hops" => {
+                with.next_hops =
+                    Family::ALL.iter().map(|family| (*family, 3_u16.saturating_sub(family.afi()))).collect();
+            }
             "extended" => with.extended_message = true,
             "aigp" => with.aigp = true,
             "alone" => with.group_updates = false,
