@@ -18,6 +18,7 @@ mod local_preference;
 mod med;
 mod origin;
 mod originator_id;
+mod pmsi_tunnel;
 mod set;
 
 use std::fmt;
@@ -36,6 +37,7 @@ pub use local_preference::LocalPreference;
 pub use med::Med;
 pub use origin::Origin;
 pub use originator_id::OriginatorId;
+pub use pmsi_tunnel::PmsiTunnel;
 pub use set::{Attributes, AttributesBuilder};
 
 use crate::{Malformed, Negotiated, OnError, Reader, WordError, Words, json::Style};
@@ -225,6 +227,7 @@ attributes! {
     ClusterList;
     As4Path;
     As4Aggregator;
+    PmsiTunnel;
     Aigp;
     LargeCommunities;
 }
