@@ -117,7 +117,7 @@ pub(crate) fn hint(fault: &WordError) -> Option<String> {
     if EXABGP.contains(&fault.word.as_str()) {
         return Some(format!("{} is not supported by this version yet", fault.word));
     }
-    suggest::hint(&fault.word, AnyAttribute::WORDS.iter().chain(&WORDS).copied())
+    suggest::hint(&fault.word, AnyAttribute::keywords().chain(WORDS))
 }
 
 pub(super) fn after_keyword<'w, 'a>(words: &'w [Word<'a>]) -> &'w [Word<'a>] {
@@ -128,4 +128,4 @@ pub(super) fn after_keyword<'w, 'a>(words: &'w [Word<'a>]) -> &'w [Word<'a>] {
 const WORDS: [&str; 9] =
     ["next-hop", "path-information", "label", "rd", "route-distinguisher", "split", "watchdog", "withdraw", "name"];
 /// Words of ExaBGP; the shared grammar says which of them it does not know yet.
-const EXABGP: [&str; 3] = ["extended-community", "bgp-prefix-sid", "bgp-prefix-sid-srv6"];
+const EXABGP: [&str; 1] = ["extended-community"];

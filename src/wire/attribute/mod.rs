@@ -19,7 +19,9 @@ mod med;
 mod origin;
 mod originator_id;
 mod pmsi_tunnel;
+mod prefix_sid;
 mod set;
+mod tlv;
 
 use std::fmt;
 
@@ -38,7 +40,9 @@ pub use med::Med;
 pub use origin::Origin;
 pub use originator_id::OriginatorId;
 pub use pmsi_tunnel::PmsiTunnel;
+pub use prefix_sid::{Layer, PrefixSid, Service, ServiceSid, ServiceSubTlv, SidSubTlv, Tlv as PrefixSidTlv};
 pub use set::{Attributes, AttributesBuilder};
+pub use tlv::UnknownTlv;
 
 use crate::{Malformed, Negotiated, OnError, Reader, WordError, Words, json::Style};
 
@@ -67,7 +71,7 @@ pub const PARTIAL: u8 = 0x20;
 /// The length has two octets.
 pub const EXTENDED: u8 = 0x10;
 
-/// What an attribute can do: bytes, words, JSON. `Display` is its text form without the keyword.
+/// What an attribute can do: bytes, words, JSON. `Display` is its text form; without the keyword, if it is the only one.
 pub trait Attribute: Sized + fmt::Display {
     /// Type code (IANA "BGP Path Attributes").
     const CODE: u8;
@@ -75,6 +79,8 @@ pub trait Attribute: Sized + fmt::Display {
     const FLAGS: u8;
     /// The word for it in configuration, commands, text and JSON.
     const WORD: &'static str;
+    /// The keywords a value is typed with. With more than one, or none, the text form says them itself.
+    const KEYWORDS: &'static [&'static str] = &[Self::WORD];
     /// What a value that cannot be read leads to (RFC 7606 section 7).
     const ON_ERROR: OnError = OnError::Withdraw;
     /// What flags other than [`Attribute::FLAGS`] lead to (RFC 7606 section 3 c).
@@ -96,6 +102,14 @@ pub trait Attribute: Sized + fmt::Display {
     /// # Errors
     /// When the words do not say a value.
     fn parse(words: &mut Words<'_>) -> Result<Self, WordError>;
+
+    /// Reads the words behind one of [`Attribute::KEYWORDS`], for kinds that have several.
+    ///
+    /// # Errors
+    /// When the words do not say a value.
+    fn parse_keyword(_keyword: &str, words: &mut Words<'_>) -> Result<Self, WordError> {
+        Self::parse(words)
+    }
 
     /// Writes the value for events; `false` when there is nothing to show.
     fn json(&self, out: &mut String, style: &Style) -> bool;
@@ -128,8 +142,14 @@ macro_rules! attributes {
         impl AnyAttribute {
             /// Codes of all known attributes.
             pub const CODES: &'static [u8] = &[$($variant::CODE),+];
-            /// Keywords of all known attributes.
+            /// Names of all known attributes.
             pub const WORDS: &'static [&'static str] = &[$($variant::WORD),+];
+
+            /// Keywords of all attributes.
+            pub fn keywords() -> impl Iterator<Item = &'static str> {
+                let known = [$($variant::KEYWORDS),+].into_iter().flatten().copied();
+                known.chain([Generic::WORD])
+            }
 
             /// The type code.
             pub const fn code(&self) -> u8 {
@@ -178,11 +198,10 @@ macro_rules! attributes {
 
             /// Reads the words behind `keyword`; `None` when it names no attribute.
             pub fn parse(keyword: &str, words: &mut Words<'_>) -> Option<Result<Self, WordError>> {
-                match keyword {
-                    "attribute" => Some(Generic::parse(words).map(Self::Generic)),
-                    $($variant::WORD => Some($variant::parse(words).map(Self::$variant)),)+
-                    _ => None,
-                }
+                $(if $variant::KEYWORDS.contains(&keyword) {
+                    return Some($variant::parse_keyword(keyword, words).map(Self::$variant));
+                })+
+                (keyword == Generic::WORD).then(|| Generic::parse(words).map(Self::Generic))
             }
 
             /// Takes in a later one of the same code; of two kinds the first one given wins.
@@ -207,7 +226,7 @@ macro_rules! attributes {
                 match self {
                     // An empty path says nothing in text.
                     Self::AsPath(path) if path.0.is_empty() => Ok(()),
-                    $(Self::$variant(attribute) => keyword_and_value(f, $variant::WORD, attribute),)+
+                    $(Self::$variant(attribute) => keyword_and_value(f, attribute),)+
                     Self::Generic(generic) => generic.fmt(f),
                 }
             }
@@ -230,6 +249,7 @@ attributes! {
     PmsiTunnel;
     Aigp;
     LargeCommunities;
+    PrefixSid;
 }
 
 /// Writes `"word": value`, taking the key back when there is no value.
@@ -243,9 +263,17 @@ fn member(out: &mut String, word: &str, value: impl FnOnce(&mut String) -> bool)
     shown
 }
 
-fn keyword_and_value(f: &mut fmt::Formatter<'_>, word: &str, value: &impl fmt::Display) -> fmt::Result {
+fn keyword_and_value<T: Attribute>(f: &mut fmt::Formatter<'_>, value: &T) -> fmt::Result {
+    let [word] = T::KEYWORDS else { return value.fmt(f) };
     let text = value.to_string();
     if text.is_empty() { f.write_str(word) } else { write!(f, "{word} {text}") }
+}
+
+/// The text form of a value that words cannot say: that of a generic attribute with its octets.
+fn fmt_octets<T: Attribute>(f: &mut fmt::Formatter<'_>, value: &T) -> fmt::Result {
+    let mut octets = BytesMut::new();
+    value.encode(&mut octets, &Negotiated::unnegotiated());
+    write!(f, "{}", Generic { code: T::CODE, flags: T::FLAGS, value: octets.freeze() })
 }
 
 /// Appends flags, code, length and value. The length takes two octets when it has to, or when the flags say so.
