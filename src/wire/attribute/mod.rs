@@ -19,9 +19,10 @@ mod med;
 mod origin;
 mod originator_id;
 mod pmsi_tunnel;
-mod prefix_sid;
+pub mod prefix_sid;
 mod set;
 mod tlv;
+pub mod tunnel_encap;
 
 use std::fmt;
 
@@ -40,9 +41,10 @@ pub use med::Med;
 pub use origin::Origin;
 pub use originator_id::OriginatorId;
 pub use pmsi_tunnel::PmsiTunnel;
-pub use prefix_sid::{Layer, PrefixSid, Service, ServiceSid, ServiceSubTlv, SidSubTlv, Tlv as PrefixSidTlv};
+pub use prefix_sid::PrefixSid;
 pub use set::{Attributes, AttributesBuilder};
 pub use tlv::UnknownTlv;
+pub use tunnel_encap::TunnelEncap;
 
 use crate::{Malformed, Negotiated, OnError, Reader, WordError, Words, json::Style};
 
@@ -247,6 +249,7 @@ attributes! {
     As4Path;
     As4Aggregator;
     PmsiTunnel;
+    TunnelEncap;
     Aigp;
     LargeCommunities;
     PrefixSid;
