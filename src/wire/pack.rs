@@ -4,7 +4,10 @@
 //! one UPDATE are sorted by their keys (the RIB hands a group over sorted), each withdrawal is a message of its
 //! own, MP_REACH_NLRI stands behind all other attributes and MP_UNREACH_NLRI before them.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 use bytes::{BufMut, BytesMut};
 
@@ -108,10 +111,11 @@ impl Packer {
         self.nlris.clear();
     }
 
-    /// Writes a withdrawal. Unicast and multicast have nothing but the NLRI; other families have attributes behind
-    /// it, those given and the defaults, unless they leave no room for it.
-    pub fn withdraw(&mut self, nlri: &AnyNlri, attributes: &Attributes, out: &mut BytesMut) {
+    /// Writes the withdrawal of a route. Unicast and multicast have nothing but the NLRI; other families have
+    /// attributes behind it, those of the route and the defaults, unless they leave no room for it.
+    pub fn withdraw(&mut self, route: &Route, out: &mut BytesMut) {
         self.finish(out);
+        let Route { nlri, next_hop, attributes } = route;
         let family = nlri.family();
         let mut octets = BytesMut::with_capacity(24);
         nlri.encode(&mut octets, self.with.add_path_send.contains(family));
@@ -125,7 +129,8 @@ impl Packer {
         crate::attribute::write(&mut block, OPTIONAL, code::MP_UNREACH, &value);
         if !family.withdraws_bare() {
             let alone = block.len();
-            attributes.encode(&mut block, None, &self.with);
+            let next_hop = next_hop.resolve(family.afi(), self.with.local_address, self.with.router_id);
+            attributes.encode(&mut block, next_hop_attribute(family, next_hop), &self.with);
             if frame::HEADER + 4 + block.len() > self.with.message_size() {
                 block.truncate(alone);
             }
@@ -159,7 +164,7 @@ impl Packer {
 impl Group {
     fn new(family: Family, next_hop: NextHop, attributes: &Attributes, with: &Negotiated) -> Self {
         let mut block = BytesMut::new();
-        attributes.encode(&mut block, next_hop.ipv4().filter(|_| family.has_next_hop_attribute()), with);
+        attributes.encode(&mut block, next_hop_attribute(family, next_hop), with);
         let fixed = frame::HEADER + 4 + block.len();
         let mut group = Self { family, next_hop, attributes: attributes.clone(), block, room: 0 };
         let room = with.message_size().saturating_sub(fixed);
@@ -213,6 +218,11 @@ impl Group {
 const fn mp_room(room: usize, fixed: usize) -> usize {
     let short = room.saturating_sub(3 + fixed);
     if short + fixed > 255 { room.saturating_sub(4 + fixed) } else { short }
+}
+
+/// The value of NEXT_HOP, if there is one for the family and it is of IPv4.
+fn next_hop_attribute(family: Family, next_hop: NextHop) -> Option<Ipv4Addr> {
+    if family.has_next_hop_attribute() { next_hop.ipv4() } else { None }
 }
 
 fn put_family(out: &mut BytesMut, family: Family) {
@@ -332,8 +342,8 @@ mod tests {
         let (mut packer, mut out) = (Packer::new(Arc::new(session())), BytesMut::new());
         packer.end_of_rib(Family::Ipv4Unicast, &mut out);
         packer.end_of_rib(Family::Ipv6Unicast, &mut out);
-        packer.withdraw(&routes("77.77.77.77/32 next-hop 1.1.1.1")[0].nlri, &Attributes::default(), &mut out);
-        packer.withdraw(&routes("::/0 next-hop ::1")[0].nlri, &Attributes::default(), &mut out);
+        packer.withdraw(&routes("77.77.77.77/32 next-hop 1.1.1.1")[0], &mut out);
+        packer.withdraw(&routes("::/0 next-hop ::1")[0], &mut out);
         packer.refresh(Family::Ipv4Unicast, 1, &mut out);
         let expected =
             ["00000000", "00000007900f0003000201", "0005204d4d4d4d0000", "00000007800f0400020100", "00010101"];

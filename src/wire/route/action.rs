@@ -2,7 +2,7 @@
 
 use crate::{NextHop, WordError, Words, attribute::AttributesBuilder, number};
 
-/// A keyword and what it does to a route. Those of all routes are [`ALL`]; a kind of NLRI may have more.
+/// A keyword and what it does to a route. A kind of NLRI may have some besides those of all routes.
 #[derive(Debug, Clone, Copy)]
 pub struct Action {
     /// The keyword.

@@ -9,7 +9,12 @@ use std::{net::IpAddr, net::Ipv4Addr, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use proptest::{collection::vec, prelude::*, sample::select};
-use support::{LOCAL_AS, cut, encode_attributes, golden::Golden, parse_attributes, session};
+use support::{
+    LOCAL_AS, cut, encode_attributes,
+    golden::Golden,
+    nlris::{family, nlri},
+    parse_attributes, session,
+};
 use wire::{
     AnyAttribute, AnyCapability, AnyNlri, Attributes, Family, Frame, Intent, Kind, Message, Negotiated, NextHop,
     Notify, Open, PackError, Packer, Reader, Route, Update, Words,
@@ -19,15 +24,7 @@ use wire::{
     },
     frame,
     json::{Dialect, Style},
-    nlri::{
-        evpn::{self, Esi, Evpn, Mac},
-        inet::Inet,
-        label::Labels,
-        labelled::Labelled,
-        rd::RouteDistinguisher,
-        rtc::{Member, RouteTargetConstraint},
-        vpn::Vpn,
-    },
+    nlri::inet::Inet,
     route,
 };
 
@@ -45,10 +42,6 @@ const SESSIONS: &[&str] = &[
 
 fn any_session() -> impl Strategy<Value = Negotiated> {
     select(SESSIONS).prop_map(session)
-}
-
-fn family() -> impl Strategy<Value = Family> {
-    select(Family::ALL)
 }
 
 /// Golden octets, a few of them changed, cut or doubled: close enough to be read now and then.
@@ -73,94 +66,6 @@ fn mutated(directory: &'static str) -> impl Strategy<Value = Vec<u8>> {
 
 fn noise(directory: &'static str) -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![3 => mutated(directory), 1 => vec(any::<u8>(), 0..300)]
-}
-
-fn prefix(family: Family) -> impl Strategy<Value = Inet> {
-    let address = if family.afi() == 1 {
-        any::<u32>().prop_map(|address| IpAddr::V4(address.into())).boxed()
-    } else {
-        any::<u128>().prop_map(|address| IpAddr::V6(address.into())).boxed()
-    };
-    let bits: u8 = if family.afi() == 1 { 32 } else { 128 };
-    (address, 0..=bits, any::<Option<u32>>()).prop_map(|(address, length, path)| Inet {
-        address: Inet::new(address, length).network(),
-        length,
-        path,
-    })
-}
-
-fn labels() -> impl Strategy<Value = Labels> {
-    // Two fit before any prefix, and a first one of 0 is not read as the withdrawal of a label because it ends the stack.
-    vec(0..1_u32 << 20, 1..3).prop_map(|values| match &values[..] {
-        [0, second] => Labels::stack([3, *second]),
-        [0x8_0000, second] => Labels::stack([3, *second]),
-        _ => Labels::stack(values),
-    })
-}
-
-fn rd() -> impl Strategy<Value = RouteDistinguisher> {
-    prop_oneof![
-        (0..4_u8, any::<[u8; 6]>())
-            .prop_map(|(kind, [a, b, c, d, e, f])| RouteDistinguisher([0, kind, a, b, c, d, e, f])),
-        any::<[u8; 8]>().prop_map(RouteDistinguisher),
-    ]
-}
-
-fn address() -> impl Strategy<Value = IpAddr> {
-    prop_oneof![any::<[u8; 4]>().prop_map(IpAddr::from), any::<[u8; 16]>().prop_map(IpAddr::from)]
-}
-
-/// Members are told by whole octets or by bits; those behind the last one are zero.
-fn member() -> impl Strategy<Value = Member> {
-    let whole = (0..3_u8, any::<[u8; 6]>()).prop_map(|(kind, [a, b, c, d, e, f])| ([kind, 2, a, b, c, d, e, f], 64));
-    let part = (any::<u64>(), 0..=64_u8).prop_map(|(target, bits)| {
-        let mask = u64::MAX.checked_shl(64 - u32::from(bits)).unwrap_or(0);
-        ((target & mask).to_be_bytes(), bits)
-    });
-    (any::<u32>(), prop_oneof![whole, part]).prop_map(|(origin, (target, bits))| Member { origin, target, bits })
-}
-
-fn evpn_route() -> impl Strategy<Value = evpn::Route> {
-    let field = || 0..1_u32 << 24;
-    let segment = (rd(), any::<[u8; 10]>().prop_map(Esi), prop_oneof![Just(0), any::<u32>()]);
-    let station =
-        (any::<[u8; 6]>().prop_map(Mac), any::<Option<bool>>(), address(), field(), proptest::option::of(field()));
-    let prefixes = prop_oneof![prefix(Family::Ipv4Unicast), prefix(Family::Ipv6Unicast)];
-    (segment, station, prefixes, 0..6_u8, vec(any::<u8>(), 0..40)).prop_map(
-        |((rd, esi, tag), (mac, with_ip, ip, label, second), prefix, kind, octets)| match kind {
-            0 => evpn::Route::EthernetAd { rd, esi, tag, label },
-            1 => evpn::Route::MacIp { rd, esi, tag, mac, ip: with_ip.map(|_| ip), label, second },
-            2 => evpn::Route::Multicast { rd, tag, ip },
-            3 => evpn::Route::EthernetSegment { rd, esi, ip },
-            4 => {
-                let gateway = if prefix.address.is_ipv4() { [10, 0, 0, 9].into() } else { IpAddr::from([9; 16]) };
-                evpn::Route::IpPrefix { rd, esi, tag, prefix: Inet { path: None, ..prefix }, gateway, label }
-            }
-            _ => evpn::Route::Unknown { code: 6 + kind, value: Bytes::from(octets) },
-        },
-    )
-}
-
-/// An NLRI that can be typed. One arm a kind of family; a new kind adds its own.
-fn nlri() -> impl Strategy<Value = AnyNlri> {
-    let parts = (labels(), rd(), evpn_route(), proptest::option::of(member()));
-    (family(), parts).prop_flat_map(|(family, (labels, rd, route, member))| {
-        prefix(family).prop_map(move |prefix| {
-            let (path, labels) = (prefix.path, labels.clone());
-            match family {
-                Family::Ipv4Unicast => AnyNlri::Ipv4Unicast(prefix),
-                Family::Ipv4Multicast => AnyNlri::Ipv4Multicast(prefix),
-                Family::Ipv6Unicast => AnyNlri::Ipv6Unicast(prefix),
-                Family::Ipv6Multicast => AnyNlri::Ipv6Multicast(prefix),
-                Family::Ipv4NlriMpls => AnyNlri::Ipv4NlriMpls(Labelled { prefix, labels }.into()),
-                Family::Ipv6NlriMpls => AnyNlri::Ipv6NlriMpls(Labelled { prefix, labels }.into()),
-                Family::Ipv4MplsVpn => AnyNlri::Ipv4MplsVpn(Vpn { prefix, labels, rd: Some(rd) }.into()),
-                Family::Ipv6MplsVpn => AnyNlri::Ipv6MplsVpn(Vpn { prefix, labels, rd: Some(rd) }.into()),
-                Family::Ipv4Rtc => AnyNlri::Ipv4Rtc(RouteTargetConstraint { member, path }.into()),
-                Family::L2vpnEvpn => AnyNlri::L2vpnEvpn(Evpn { route: route.clone(), path }.into()),
-            }
-        })
-    })
 }
 
 fn asn() -> impl Strategy<Value = u32> {
@@ -498,7 +403,7 @@ proptest! {
 #[derive(Debug, Clone)]
 enum Order {
     Announce(Route),
-    Withdraw(AnyNlri, Attributes),
+    Withdraw(Route),
     EndOfRib(Family),
 }
 
@@ -521,7 +426,7 @@ fn orders() -> impl Strategy<Value = Vec<Order>> {
         let mut orders: Vec<Order> = list
             .into_iter()
             .map(|(what, nlri, index, itself)| match what {
-                0..=2 => Order::Withdraw(nlri, pool[index.index(pool.len())].clone()),
+                0..=2 => Order::Withdraw(route(nlri, index.index(pool.len()), itself)),
                 3 => Order::EndOfRib(nlri.family()),
                 _ => Order::Announce(route(nlri, index.index(pool.len()), itself)),
             })
@@ -579,9 +484,9 @@ proptest! {
                     let hop = route.next_hop.resolve(route.nlri.family().afi(), with.local_address, with.router_id);
                     asked.push((Some((hop, expected(&route.attributes, &with))), received(&route.nlri, &with)));
                 }
-                Order::Withdraw(nlri, attributes) => {
-                    packer.withdraw(nlri, attributes, &mut out);
-                    asked.push((None, received(nlri, &with)));
+                Order::Withdraw(route) => {
+                    packer.withdraw(route, &mut out);
+                    asked.push((None, received(&route.nlri, &with)));
                 }
                 Order::EndOfRib(family) => {
                     packer.end_of_rib(*family, &mut out);

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 pub(crate) mod golden;
+pub(crate) mod nlris;
 
 use std::{fmt::Write as _, net::Ipv4Addr};
 
