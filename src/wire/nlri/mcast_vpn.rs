@@ -216,7 +216,7 @@ impl fmt::Display for McastVpn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.route {
             Route::SourceAd(Tree { rd, source, group }) => {
-                write!(f, "source-ad source {source} group {group} rd {rd}")?
+                write!(f, "source-ad source {source} group {group} rd {rd}")?;
             }
             Route::SharedJoin(asn, Tree { rd, source, group }) => {
                 write!(f, "shared-join rp {source} group {group} rd {rd} source-as {asn}")?;

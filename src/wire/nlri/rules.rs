@@ -51,7 +51,7 @@ impl Family {
             (1, 128) => &[12],
             // Two addresses have two route distinguishers; some senders leave out the second.
             (2, 128) => &[24, 40, 48],
-            (_, 5 | 70 | 71 | 85 | 132) => BOTH,
+            (_, 5 | 65 | 70 | 71 | 85 | 132) => BOTH,
             (_, 72) => &[12, 24],
             (_, 133 | 134) => NO_OR_BOTH,
             _ => V4,
