@@ -9,6 +9,7 @@
 mod aggregator;
 mod as_path;
 mod atomic_aggregate;
+mod bgp_ls;
 mod cluster_list;
 mod community;
 mod generic;
@@ -26,6 +27,7 @@ use bytes::{BufMut, BytesMut};
 pub use aggregator::{Aggregator, As4Aggregator};
 pub use as_path::{As4Path, AsPath, Segment, SegmentKind};
 pub use atomic_aggregate::AtomicAggregate;
+pub use bgp_ls::BgpLs;
 pub use cluster_list::ClusterList;
 pub use community::Communities;
 pub use generic::Generic;
@@ -194,6 +196,7 @@ attributes! {
     ClusterList;
     As4Path;
     As4Aggregator;
+    BgpLs;
     LargeCommunities;
 }
 
