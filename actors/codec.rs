@@ -22,8 +22,17 @@ pub(crate) enum Messages {
 }
 
 /// Finds the last message boundary of what was read.
-#[derive(Debug, Default)]
-pub(crate) struct MessageCodec;
+#[derive(Debug)]
+pub(crate) struct MessageCodec {
+    /// The longest message that the session allows: a longer one is refused at its header.
+    pub(crate) limit: usize,
+}
+
+impl Default for MessageCodec {
+    fn default() -> Self {
+        Self { limit: frame::MAX }
+    }
+}
 
 impl Decoder for MessageCodec {
     type Item = Messages;
@@ -32,8 +41,7 @@ impl Decoder for MessageCodec {
     fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<Messages>> {
         let mut end = 0;
         loop {
-            // What the session allows is checked where the session is known; here the protocol's limit.
-            match frame::split(src.get(end..).unwrap_or_default(), frame::MAX_EXTENDED) {
+            match frame::split(src.get(end..).unwrap_or_default(), self.limit) {
                 Ok(Some(length)) => end += length,
                 Ok(None) => break,
                 Err(notify) if end == 0 => return Ok(Some(Messages::Garbled(notify))),
@@ -86,17 +94,17 @@ mod tests {
         src.extend_from_slice(&wire::keepalive());
         src.extend_from_slice(&wire::keepalive());
         src.extend_from_slice(&wire::keepalive()[..7]);
-        let Ok(Some(Messages::Whole(chunk))) = MessageCodec.decode(&mut src) else { panic!() };
+        let Ok(Some(Messages::Whole(chunk))) = MessageCodec::default().decode(&mut src) else { panic!() };
         assert_eq!((chunk.len(), src.len()), (38, 7));
-        assert!(MessageCodec.decode(&mut src).unwrap().is_none());
+        assert!(MessageCodec::default().decode(&mut src).unwrap().is_none());
     }
 
     #[test]
     fn messages_before_garbage_come_first() {
         let mut src = BytesMut::from(&wire::keepalive()[..]);
         src.extend_from_slice(b"GET /");
-        assert!(matches!(MessageCodec.decode(&mut src), Ok(Some(Messages::Whole(_)))));
-        assert!(matches!(MessageCodec.decode(&mut src), Ok(Some(Messages::Garbled(_)))));
+        assert!(matches!(MessageCodec::default().decode(&mut src), Ok(Some(Messages::Whole(_)))));
+        assert!(matches!(MessageCodec::default().decode(&mut src), Ok(Some(Messages::Garbled(_)))));
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl Connection {
     /// Takes a stream over.
     pub(crate) fn new(side: Side, serial: u64, stream: TcpStream) -> Self {
         let (read, write) = stream.into_split();
-        let inbox = Some(Inbox::new(read, MessageCodec));
+        let inbox = Some(Inbox::new(read, MessageCodec::default()));
         Self { side, serial, inbox, outbox: Outbox::new(write), backlog: Bytes::new() }
     }
 
@@ -73,9 +73,14 @@ impl Connection {
         }
     }
 
-    /// The read to be run, unless one is in flight or messages wait.
-    pub(crate) fn read(&mut self) -> Option<MessageInbox> {
-        if self.has_backlog() { None } else { self.inbox.take() }
+    /// The read to be run, unless one is in flight or messages wait. `limit` is the longest message allowed from now on.
+    pub(crate) fn read(&mut self, limit: usize) -> Option<MessageInbox> {
+        if self.has_backlog() {
+            return None;
+        }
+        let mut inbox = self.inbox.take()?;
+        inbox.codec_mut().limit = limit;
+        Some(inbox)
     }
 }
 

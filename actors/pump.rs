@@ -23,6 +23,11 @@ impl<R: AsyncRead + Unpin, C: Decoder> Inbox<R, C> {
         Self(FramedRead::with_capacity(half, codec, BUFFER))
     }
 
+    /// What cuts the stream, to be told of changes.
+    pub(crate) fn codec_mut(&mut self) -> &mut C {
+        self.0.decoder_mut()
+    }
+
     /// Waits for the next chunk; `None` is the end of the stream. The inbox comes back with it.
     pub(crate) async fn next(mut self) -> (Self, Option<Result<C::Item, C::Error>>) {
         let item = self.0.next().await;

@@ -160,5 +160,5 @@ fn names(neighbor: &Neighbor, version: &str) -> Vec<AnyCapability> {
 
 /// The families that ExaBGP offers path identifiers for.
 fn add_path(neighbor: &Neighbor) -> FamilySet {
-    neighbor.families.iter().copied().filter(|family| matches!(family.safi(), 1 | 4 | 128)).collect()
+    neighbor.families.iter().copied().filter(|family| family.offers_paths()).collect()
 }

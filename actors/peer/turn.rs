@@ -41,9 +41,10 @@ impl Peer {
         if !self.reading || self.learning >= LEARNING {
             return;
         }
+        let limit = self.session.limit(side);
         let Some(connection) = self.connection_mut(side) else { return };
         let serial = connection.serial;
-        let Some(inbox) = connection.read() else { return };
+        let Some(inbox) = connection.read(limit) else { return };
         context.spawn(inbox.next().into_actor(self).map(move |(inbox, item), peer, context| {
             peer.received(serial, inbox, item, context);
         }));

@@ -183,6 +183,7 @@ impl Verb {
         match self {
             Self::Rib { ops, .. } => ops.iter().all(|op| !is_route(op)),
             Self::Peer { order, .. } => matches!(order, PeerOrder::Refresh(_)),
+            Self::Fault { .. } => false,
             _ => true,
         }
     }

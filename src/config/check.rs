@@ -208,7 +208,7 @@ fn md5(settings: &Settings) -> Result<Option<Md5>, Refusal> {
 fn check_self(routes: &[StaticSpec], local: Option<IpAddr>) -> Result<(), Refusal> {
     let Some(IpAddr::V4(_)) = local else { return Ok(()) };
     let impossible =
-        |spec: &&StaticSpec| spec.route.next_hop == NextHop::Itself && spec.route.nlri.family().afi_name() != "ipv4";
+        |spec: &&StaticSpec| spec.route.next_hop == NextHop::Itself && spec.route.nlri.family().afi_name() == "ipv6";
     let Some(spec) = routes.iter().find(impossible) else { return Ok(()) };
     let family = spec.route.nlri.family();
     let message = format!("use of \"next-hop self\": the session is ipv4, the route {} is {family}", spec.route.nlri);

@@ -7,7 +7,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use hashbrown::HashMap;
-use wire::{AnyNlri, Family, FamilySet, Negotiated, Refresh, Route, WatchdogTag};
+use wire::{AnyNlri, Attributes, Family, FamilySet, Negotiated, Refresh, Route, WatchdogTag};
 
 use crate::{
     Batch, Change, Op, Place, StaticRoute,
@@ -83,7 +83,7 @@ impl AdjRibOut {
             Op::Announce(route) => self.announce(route, false),
             Op::Withdraw(withdrawal) => {
                 self.watchdogs.forget(&withdrawal.nlri.key());
-                self.withdraw(&withdrawal.nlri);
+                self.withdraw(&withdrawal.nlri, &withdrawal.attributes);
             }
             Op::Resend(family) => self.resend(family),
             Op::Clear => self.clear(),
@@ -106,9 +106,12 @@ impl AdjRibOut {
         let Some(slot) = self.table.get_mut(place) else { return };
         let state = Some((route.next_hop, attributes.clone()));
         slot.configured |= configured;
-        if slot.route == state && (keep || slot.announce != 0) {
+        let same = slot.route == state && slot.nlri == route.nlri;
+        if same && (keep || slot.announce != 0) {
             return;
         }
+        // NLRIs of one identity may differ, such as by their labels.
+        slot.nlri = route.nlri;
         slot.route = state;
         if live {
             slot.announce = ticket;
@@ -116,13 +119,17 @@ impl AdjRibOut {
         }
     }
 
-    fn withdraw(&mut self, nlri: &AnyNlri) {
+    /// The NLRI of the announcement is withdrawn, if there was one: its labels may be missing here.
+    fn withdraw(&mut self, nlri: &AnyNlri, attributes: &Attributes) {
         let place = self.table.occupy(nlri);
         let (ticket, live) = (self.ticket(), self.outlet.is_some());
         let Some(slot) = self.table.get_mut(place) else { return };
         (slot.route, slot.announce, slot.configured) = (None, 0, false);
         if live {
             slot.withdraw = ticket;
+            if !nlri.family().withdraws_bare() {
+                slot.parting = attributes.clone();
+            }
             self.next.withdraw(nlri.family(), Entry { place, ticket });
         }
         self.table.release(place);
@@ -132,8 +139,8 @@ impl AdjRibOut {
         for place in self.table.places() {
             let Some(slot) = self.table.get_mut(place) else { continue };
             if slot.told {
-                let nlri = slot.nlri.clone();
-                self.withdraw(&nlri);
+                let (nlri, route) = (slot.nlri.clone(), slot.route.take());
+                self.withdraw(&nlri, &route.map(|(_, attributes)| attributes).unwrap_or_default());
             } else {
                 // What the peer never heard of needs no withdrawal.
                 (slot.route, slot.announce, slot.configured) = (None, 0, false);
@@ -158,7 +165,7 @@ impl AdjRibOut {
 
     fn turn(&mut self, name: &str, announce: bool) {
         for route in self.watchdogs.turn(name, announce) {
-            if announce { self.announce(route, false) } else { self.withdraw(&route.nlri) }
+            if announce { self.announce(route, false) } else { self.withdraw(&route.nlri, &route.attributes) }
         }
     }
 
@@ -180,7 +187,7 @@ impl AdjRibOut {
             let key = entry.route.nlri.key();
             if former.contains_key(&key) {
                 self.watchdogs.forget(&key);
-                self.withdraw(&entry.route.nlri);
+                self.withdraw(&entry.route.nlri, &entry.route.attributes);
             }
         }
     }
@@ -215,6 +222,7 @@ impl AdjRibOut {
         for place in self.table.all() {
             if let Some(slot) = self.table.get_mut(place) {
                 (slot.announce, slot.withdraw, slot.told) = (0, 0, false);
+                slot.parting = Attributes::default();
             }
             self.table.release(place);
         }
@@ -308,8 +316,9 @@ impl AdjRibOut {
         };
         if let Some(slot) = self.table.get_mut(entry.place).filter(|slot| slot.withdraw == entry.ticket) {
             (slot.withdraw, slot.told) = (0, false);
+            let attributes = std::mem::take(&mut slot.parting);
             if self.outlet.as_ref().is_some_and(|outlet| outlet.families.contains(family)) {
-                batch.changes.push(Change::Withdraw(slot.nlri.clone()));
+                batch.changes.push(Change::Withdraw(slot.nlri.clone(), attributes));
             }
         }
         self.table.release(entry.place);
@@ -380,9 +389,11 @@ impl AdjRibOut {
         self.len() == 0
     }
 
-    /// Places of all routes, in the order in which they came; [`AdjRibOut::route`] reads them.
+    /// Places of all routes, by family and then in the order in which they came; [`AdjRibOut::route`] reads them.
     pub fn places(&self) -> Vec<Place> {
-        self.table.places()
+        let mut places = self.table.places();
+        places.sort_by_cached_key(|place| self.table.get(*place).map(|slot| slot.nlri.family()));
+        places
     }
 
     /// The route at a place, if it is still there.

@@ -1,6 +1,6 @@
 //! A slice of pending work, in the order in which it has to be sent.
 
-use wire::{AnyNlri, Family, Route};
+use wire::{AnyNlri, Attributes, Family, Route};
 
 /// One thing to send.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,8 +9,8 @@ pub enum Change {
     Announce(Route),
     /// A route in an UPDATE of its own, as the answer to a refresh.
     AnnounceAlone(Route),
-    /// A withdrawal.
-    Withdraw(AnyNlri),
+    /// A withdrawal, with the attributes it carries in families whose withdrawals have some.
+    Withdraw(AnyNlri, Attributes),
     /// All routes of the family have been sent.
     EndOfRib(Family),
     /// The beginning of a refresh (RFC 7313).

@@ -25,6 +25,8 @@ pub(crate) struct Slot {
     pub(crate) announce: u32,
     /// The ticket of the queued withdrawal, 0 for none.
     pub(crate) withdraw: u32,
+    /// The attributes of the queued withdrawal, in families whose withdrawals have some.
+    pub(crate) parting: Attributes,
     order: u64,
 }
 
@@ -66,6 +68,7 @@ impl Table {
                     told: false,
                     announce: 0,
                     withdraw: 0,
+                    parting: Attributes::default(),
                     order: *orders,
                 };
                 *entry.insert(place(slots, free, new))

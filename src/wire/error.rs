@@ -27,11 +27,22 @@ impl OnError {
 /// Octets that do not form the value they should; the sentence says why.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Malformed(pub String);
+pub struct Malformed(pub String, bool);
 
 impl Malformed {
     /// A complaint made of `text`.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(text.into(), false)
+    }
+
+    /// A complaint about an NLRI whose end is known nevertheless: it has been read over, and the session can go on
+    /// (RFC 7606 section 5.3).
+    pub fn skipped(text: impl Into<String>) -> Self {
+        Self(text.into(), true)
+    }
+
+    /// Whether what follows can still be read.
+    pub const fn is_skipped(&self) -> bool {
+        self.1
     }
 }

@@ -33,13 +33,15 @@ impl NextHop {
     }
 
     /// The address to write on this session: `self` becomes the session's own address. An IPv4 route on an
-    /// IPv6 session falls back to the router identifier; an IPv6 route on an IPv4 session has no such way out.
+    /// IPv6 session falls back to the router identifier; an IPv6 route on an IPv4 session has no such way out. Routes
+    /// of other AFIs take either.
     pub const fn resolve(self, afi: u16, local: Option<IpAddr>, router_id: Ipv4Addr) -> Self {
         match (self, afi, local) {
             (Self::Itself, 1, Some(address @ IpAddr::V4(_))) => Self::Ip(address),
             (Self::Itself, 1, _) => Self::Ip(IpAddr::V4(router_id)),
-            (Self::Itself, _, Some(address @ IpAddr::V6(_))) => Self::Ip(address),
-            (Self::Itself, ..) => Self::None,
+            (Self::Itself, 2, Some(address @ IpAddr::V6(_))) => Self::Ip(address),
+            (Self::Itself, 2, _) | (Self::Itself, _, None) => Self::None,
+            (Self::Itself, _, Some(address)) => Self::Ip(address),
             (fixed, ..) => fixed,
         }
     }

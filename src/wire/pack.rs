@@ -2,7 +2,7 @@
 //!
 //! The bytes are those of the reference: only families that [`Family::groups`] names share an UPDATE, NLRIs of
 //! one UPDATE are sorted by their keys (the RIB hands a group over sorted), each withdrawal is a message of its
-//! own, and MP_REACH_NLRI stands behind all other attributes.
+//! own, MP_REACH_NLRI stands behind all other attributes and MP_UNREACH_NLRI before them.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -24,6 +24,9 @@ pub enum PackError {
     #[error("{0} has next-hop self, but the session has no address of its family")]
     NoSelf(String),
 }
+
+/// Octets of the route distinguisher before a next hop.
+const RD: usize = 8;
 
 /// Writes messages for one session.
 #[derive(Debug)]
@@ -105,8 +108,9 @@ impl Packer {
         self.nlris.clear();
     }
 
-    /// Writes a withdrawal.
-    pub fn withdraw(&mut self, nlri: &AnyNlri, out: &mut BytesMut) {
+    /// Writes a withdrawal. Unicast and multicast have nothing but the NLRI; other families have attributes behind
+    /// it, those given and the defaults, unless they leave no room for it.
+    pub fn withdraw(&mut self, nlri: &AnyNlri, attributes: &Attributes, out: &mut BytesMut) {
         self.finish(out);
         let family = nlri.family();
         let mut octets = BytesMut::with_capacity(24);
@@ -119,6 +123,13 @@ impl Packer {
         value.put_slice(&octets);
         let mut block = BytesMut::with_capacity(value.len() + 4);
         crate::attribute::write(&mut block, OPTIONAL, code::MP_UNREACH, &value);
+        if !family.withdraws_bare() {
+            let alone = block.len();
+            attributes.encode(&mut block, None, &self.with);
+            if frame::HEADER + 4 + block.len() > self.with.message_size() {
+                block.truncate(alone);
+            }
+        }
         write_update(out, &[], &block, &[]);
     }
 
@@ -148,7 +159,7 @@ impl Packer {
 impl Group {
     fn new(family: Family, next_hop: NextHop, attributes: &Attributes, with: &Negotiated) -> Self {
         let mut block = BytesMut::new();
-        attributes.encode(&mut block, next_hop.ipv4(), with);
+        attributes.encode(&mut block, next_hop.ipv4().filter(|_| family.has_next_hop_attribute()), with);
         let fixed = frame::HEADER + 4 + block.len();
         let mut group = Self { family, next_hop, attributes: attributes.clone(), block, room: 0 };
         let room = with.message_size().saturating_sub(fixed);
@@ -162,10 +173,22 @@ impl Group {
     }
 
     const fn next_hop_length(&self) -> usize {
+        let rd = if self.family.rd_in_next_hop() { RD } else { 0 };
         match self.next_hop {
-            NextHop::Ip(IpAddr::V4(_)) => 4,
-            NextHop::Ip(IpAddr::V6(_)) => 16,
+            NextHop::Ip(IpAddr::V4(_)) => rd + 4,
+            NextHop::Ip(IpAddr::V6(_)) => rd + 16,
             NextHop::None | NextHop::Itself => 0,
+        }
+    }
+
+    fn put_next_hop(&self, out: &mut BytesMut) {
+        let NextHop::Ip(address) = self.next_hop else { return };
+        if self.family.rd_in_next_hop() {
+            out.put_slice(&[0; RD]);
+        }
+        match address {
+            IpAddr::V4(address) => out.put_slice(&address.octets()),
+            IpAddr::V6(address) => out.put_slice(&address.octets()),
         }
     }
 
@@ -176,11 +199,7 @@ impl Group {
         value.clear();
         put_family(value, self.family);
         value.put_u8(u8::try_from(self.next_hop_length()).unwrap_or_default());
-        match self.next_hop {
-            NextHop::Ip(IpAddr::V4(address)) => value.put_slice(&address.octets()),
-            NextHop::Ip(IpAddr::V6(address)) => value.put_slice(&address.octets()),
-            NextHop::None | NextHop::Itself => {}
-        }
+        self.put_next_hop(value);
         value.put_u8(0);
         value.put_slice(nlris);
         let mut block = self.block.clone();
@@ -313,8 +332,8 @@ mod tests {
         let (mut packer, mut out) = (Packer::new(Arc::new(session())), BytesMut::new());
         packer.end_of_rib(Family::Ipv4Unicast, &mut out);
         packer.end_of_rib(Family::Ipv6Unicast, &mut out);
-        packer.withdraw(&routes("77.77.77.77/32 next-hop 1.1.1.1")[0].nlri, &mut out);
-        packer.withdraw(&routes("::/0 next-hop ::1")[0].nlri, &mut out);
+        packer.withdraw(&routes("77.77.77.77/32 next-hop 1.1.1.1")[0].nlri, &Attributes::default(), &mut out);
+        packer.withdraw(&routes("::/0 next-hop ::1")[0].nlri, &Attributes::default(), &mut out);
         packer.refresh(Family::Ipv4Unicast, 1, &mut out);
         let expected =
             ["00000000", "00000007900f0003000201", "0005204d4d4d4d0000", "00000007800f0400020100", "00010101"];

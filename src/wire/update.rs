@@ -241,7 +241,7 @@ impl<'a> Decoder<'a> {
         let next_hop = read_next_hop(family, next_hop, self.with).ok_or_else(error)?;
         let nlris = self.nlris(family, *value)?;
         self.family = self.family.or(Some(family));
-        self.reach = Some(Reach { family, next_hop: NextHop::Ip(next_hop), nlris });
+        self.reach = Some(Reach { family, next_hop, nlris });
         Ok(())
     }
 
@@ -267,12 +267,16 @@ impl<'a> Decoder<'a> {
         family
     }
 
-    fn nlris(&self, family: Family, mut octets: Reader<'a>) -> Result<Vec<AnyNlri>, Notify> {
+    /// RFC 7606 section 5.3: one that cannot be read does not hide those behind it if its end is known.
+    fn nlris(&mut self, family: Family, mut octets: Reader<'a>) -> Result<Vec<AnyNlri>, Notify> {
         let add_path = self.with.add_path_receive.contains(family);
         let mut nlris = Vec::new();
         while !octets.is_empty() {
-            let nlri = AnyNlri::decode(family, &mut octets, add_path);
-            nlris.push(nlri.map_err(|why| Notify::with_text(3, 10, &why.0))?);
+            match AnyNlri::decode(family, &mut octets, add_path) {
+                Ok(nlri) => nlris.push(nlri),
+                Err(why) if why.is_skipped() => self.withdraw(why.0),
+                Err(why) => return Err(Notify::with_text(3, 10, &why.0)),
+            }
         }
         Ok(nlris)
     }
@@ -364,14 +368,24 @@ const fn flags_agree(received: u8, expected: u8) -> bool {
     received & (OPTIONAL | TRANSITIVE) == expected && (partial_allowed || received & PARTIAL == 0)
 }
 
-/// The next hop of MP_REACH_NLRI: the first address where a link-local one follows it (RFC 2545 section 3).
-fn read_next_hop(family: Family, mut octets: Reader<'_>, with: &Negotiated) -> Option<IpAddr> {
-    let extended = with.next_hops.iter().any(|(of, _)| *of == family);
-    match (octets.len(), family.afi()) {
-        (4, 1) => octets.ipv4().map(IpAddr::V4),
-        (16 | 32, 2) => octets.ipv6().map(IpAddr::V6),
-        (16 | 32, 1) if extended => octets.ipv6().map(IpAddr::V6),
-        (4, 2) if extended => octets.ipv4().map(IpAddr::V4),
+/// The next hop of MP_REACH_NLRI: the first address where a link-local one follows it (RFC 2545 section 3), and of any
+/// kind where RFC 8950 was negotiated.
+fn read_next_hop(family: Family, mut octets: Reader<'_>, with: &Negotiated) -> Option<NextHop> {
+    let (length, rd) = (octets.len(), if family.rd_in_next_hop() { 8 } else { 0 });
+    let extended = || with.next_hops.iter().any(|(of, _)| *of == family);
+    match family.next_hop_lengths().contains(&length) {
+        true if length == 0 => return Some(NextHop::None),
+        false if !extended() => return None,
+        _ => {}
+    }
+    if octets.take(rd)?.iter().any(|octet| *octet != 0) {
+        return None;
+    }
+    match octets.len() {
+        4 => octets.ipv4().map(|address| NextHop::Ip(IpAddr::V4(address))),
+        16 | 32 => octets.ipv6().map(|address| NextHop::Ip(IpAddr::V6(address))),
+        // A second route distinguisher stands before the link-local address.
+        40 if rd > 0 => octets.ipv6().map(|address| NextHop::Ip(IpAddr::V6(address))),
         _ => None,
     }
 }

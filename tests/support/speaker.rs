@@ -15,7 +15,7 @@ use tokio::{
     runtime::{Builder, Handle},
     task::JoinHandle,
 };
-use wire::{AnyNlri, Family, Intent, Notify, Packer, Words, route};
+use wire::{Family, Intent, Notify, Packer, Words, route};
 
 use super::{
     net,
@@ -146,8 +146,7 @@ impl Speaker {
         self.pack(|packer, out| {
             for text in prefixes {
                 let spec = route::parse_route(&mut Words::new(text.as_ref()), Intent::Withdraw).unwrap();
-                let nlris: Vec<&AnyNlri> = spec.routes.iter().map(|route| &route.nlri).collect();
-                nlris.into_iter().for_each(|nlri| packer.withdraw(nlri, out));
+                spec.routes.iter().for_each(|route| packer.withdraw(&route.nlri, &route.attributes, out));
             }
         });
     }

@@ -38,6 +38,18 @@ pub(super) const IPV6: Entry = Entry {
     parse: |words, request| route::of_family("ipv6", words, request, Intent::Announce),
 };
 
+pub(super) const L2VPN: Entry = Entry {
+    spelling: Spelling { v4: "announce l2vpn", v6: "peer <selector> announce l2vpn" },
+    usage: Usage::new(
+        Group::Routes,
+        "Announce a route of this layer 2 VPN family.",
+        "announce l2vpn evpn multicast rd 65000:1 ip 192.0.2.1 next-hop 192.0.2.1",
+    )
+    .syntax("<safi> <route type> <words of the type> next-hop <ip>|self [<attribute> …]")
+    .unlisted(),
+    parse: |words, request| route::of_family("l2vpn", words, request, Intent::Announce),
+};
+
 const MANY: Usage = Usage::new(
     Group::Routes,
     "Announce many prefixes with the same attributes.",

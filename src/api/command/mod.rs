@@ -33,6 +33,8 @@ pub static COMMANDS: &[&dyn Command] = &[
     &announce::IPV6,
     &withdraw::IPV4,
     &withdraw::IPV6,
+    &announce::L2VPN,
+    &withdraw::L2VPN,
     &announce::ATTRIBUTES,
     &announce::ATTRIBUTE,
     &withdraw::ATTRIBUTES,

@@ -26,6 +26,18 @@ pub(super) const IPV6: Entry = Entry {
     parse: |words, request| route::of_family("ipv6", words, request, Intent::Withdraw),
 };
 
+pub(super) const L2VPN: Entry = Entry {
+    spelling: Spelling { v4: "withdraw l2vpn", v6: "peer <selector> withdraw l2vpn" },
+    usage: Usage::new(
+        Group::Routes,
+        "Withdraw a route of this layer 2 VPN family.",
+        "withdraw l2vpn evpn multicast rd 65000:1 ip 192.0.2.1",
+    )
+    .syntax("<safi> <route type> <words of the type> [next-hop <ip>|self] [<attribute> …]")
+    .unlisted(),
+    parse: |words, request| route::of_family("l2vpn", words, request, Intent::Withdraw),
+};
+
 const MANY: Usage = Usage::new(
     Group::Routes,
     "Withdraw many prefixes.",

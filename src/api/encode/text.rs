@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use session::{MessageReport, Parsed, Report};
-use wire::{Attributes, Frame, NextHop, Notify, Open, Update, json};
+use wire::{Attributes, Frame, Notify, Open, Update, json};
 
 use super::{Envelope, Event, json::notification_data};
 
@@ -94,8 +94,8 @@ impl Told<'_> {
         let attributes = Blank(&update.attributes).to_string();
         for reach in &update.announced {
             for nlri in &reach.nlris {
-                let hop = HopText(reach.next_hop);
-                line(out, format_args!("{} update announced {nlri}{hop}{attributes}", self.head));
+                let nlri = nlri.with_next_hop(reach.next_hop);
+                line(out, format_args!("{} update announced {nlri}{attributes}", self.head));
             }
         }
     }
@@ -141,17 +141,6 @@ impl fmt::Display for OpenText<'_> {
             open.router_id,
             names.join(", "),
         )
-    }
-}
-
-struct HopText(NextHop);
-
-impl fmt::Display for HopText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            NextHop::None => Ok(()),
-            hop => write!(f, " next-hop {hop}"),
-        }
     }
 }
 

@@ -53,6 +53,11 @@ fn read_route(reader: &mut Reader<'_>, header: &Statement<'_>, draft: &mut Draft
     let end = reader.body(&ROUTE, &mut builder)?;
     // ExaBGP never asks a block for its next hop.
     let spec = builder.finish(Intent::Withdraw).map_err(|fault| reader.refuse_word(&end, fault))?;
+    for route in &spec.routes {
+        let complete = route.nlri.complete(Intent::Announce);
+        let fault = |message| WordError { column: 1, word: String::new(), message };
+        complete.map_err(|message| reader.refuse_word(&end, fault(message)))?;
+    }
     for route in spec.routes.iter().filter(|route| route.next_hop == NextHop::None) {
         reader.warn(end.at.0, format!("the route {} has no next-hop", route.nlri));
     }
@@ -120,7 +125,7 @@ pub(super) fn after_keyword<'w, 'a>(words: &'w [Word<'a>]) -> &'w [Word<'a>] {
 }
 
 /// The words of a route that are not attributes.
-const WORDS: [&str; 6] = ["next-hop", "path-information", "split", "watchdog", "withdraw", "name"];
+const WORDS: [&str; 9] =
+    ["next-hop", "path-information", "label", "rd", "route-distinguisher", "split", "watchdog", "withdraw", "name"];
 /// Words of ExaBGP; the shared grammar says which of them it does not know yet.
-const EXABGP: [&str; 6] =
-    ["rd", "route-distinguisher", "label", "extended-community", "bgp-prefix-sid", "bgp-prefix-sid-srv6"];
+const EXABGP: [&str; 3] = ["extended-community", "bgp-prefix-sid", "bgp-prefix-sid-srv6"];

@@ -1,7 +1,7 @@
 //! What a peer sees of a sequence of operations.
 
 use proptest::prelude::*;
-use wire::{Attributes, Intent, Words, route::parse_route};
+use wire::{Intent, Words, route::parse_route};
 
 use super::*;
 use crate::Withdrawal;
@@ -23,7 +23,8 @@ fn announce(text: &str) -> Op {
 }
 
 fn withdraw(text: &str) -> Op {
-    Op::Withdraw(Withdrawal { nlri: route(text).nlri, attributes: Attributes::default() })
+    let Route { nlri, attributes, .. } = route(text);
+    Op::Withdraw(Withdrawal { nlri, attributes })
 }
 
 fn statics(texts: &[&str]) -> Op {
@@ -42,7 +43,8 @@ fn text(change: &Change) -> String {
     match change {
         Change::Announce(route) => format!("+{route}"),
         Change::AnnounceAlone(route) => format!("!{route}"),
-        Change::Withdraw(nlri) => format!("-{nlri}"),
+        Change::Withdraw(nlri, attributes) if attributes.is_empty() => format!("-{nlri}"),
+        Change::Withdraw(nlri, attributes) => format!("-{nlri} {attributes}"),
         Change::EndOfRib(family) => format!("eor {family}"),
         Change::RefreshBegins(family) => format!("borr {family}"),
         Change::RefreshEnds(family) => format!("eorr {family}"),
@@ -262,11 +264,31 @@ proptest! {
     }
 }
 
+/// Labels are no part of the identity: a new label replaces the old one, and is withdrawn without being named.
+#[test]
+fn labels_and_parting_attributes() {
+    let mut with = session();
+    with.families = vec![Family::Ipv4MplsVpn, Family::Ipv6Unicast];
+    let mut rib = AdjRibOut::new(KEEP);
+    rib.session_up(&with);
+    let vpn = "10.0.0.0/24 rd 1:1";
+    apply(&mut rib, [announce(&format!("{vpn} label 1 next-hop 1.1.1.1 med 1"))]);
+    assert_eq!(sent(&mut rib).pop().unwrap(), "+10.0.0.0/24 label 1 next-hop 1.1.1.1 rd 1:1 med 1");
+    apply(&mut rib, [announce(&format!("{vpn} label 2 next-hop 1.1.1.1 med 1"))]);
+    assert_eq!(sent(&mut rib), ["+10.0.0.0/24 label 2 next-hop 1.1.1.1 rd 1:1 med 1"]);
+    apply(&mut rib, [withdraw(&format!("{vpn} med 7"))]);
+    assert_eq!(sent(&mut rib), ["-10.0.0.0/24 label 2 rd 1:1 med 7"]);
+    apply(&mut rib, [announce(&format!("{vpn} label 1 next-hop 1.1.1.1 med 1")), announce("::/0 next-hop ::1 med 1")]);
+    assert_eq!(sent(&mut rib).len(), 2);
+    apply(&mut rib, [Op::Clear]);
+    assert_eq!(sent(&mut rib), ["-10.0.0.0/24 label 1 rd 1:1 med 1", "-::/0"]);
+}
+
 fn see(peer: &mut std::collections::BTreeMap<String, Route>, batch: Batch) {
     for change in batch.changes {
         match change {
             Change::Announce(route) | Change::AnnounceAlone(route) => _ = peer.insert(route.nlri.to_string(), route),
-            Change::Withdraw(nlri) => _ = peer.remove(&nlri.to_string()),
+            Change::Withdraw(nlri, _) => _ = peer.remove(&nlri.to_string()),
             _ => {}
         }
     }

@@ -95,6 +95,11 @@ pub trait Attribute: Sized + fmt::Display {
 
     /// Writes the value for events; `false` when there is nothing to show.
     fn json(&self, out: &mut String, style: &Style) -> bool;
+
+    /// Takes in what a later keyword of the same route says. The first one given wins, unless the kind accumulates.
+    fn join(&mut self, later: Self) {
+        drop(later);
+    }
 }
 
 macro_rules! attributes {
@@ -159,6 +164,14 @@ macro_rules! attributes {
                     "attribute" => Some(Generic::parse(words).map(Self::Generic)),
                     $($variant::WORD => Some($variant::parse(words).map(Self::$variant)),)+
                     _ => None,
+                }
+            }
+
+            /// Takes in a later one of the same code; of two kinds the first one given wins.
+            pub(crate) fn join(&mut self, later: Self) {
+                match (self, later) {
+                    $((Self::$variant(attribute), Self::$variant(later)) => attribute.join(later),)+
+                    _ => {}
                 }
             }
 

@@ -26,10 +26,12 @@ struct Inner {
 pub struct AttributesBuilder(Vec<AnyAttribute>);
 
 impl AttributesBuilder {
-    /// Adds an attribute unless one with its code is there: the first one given wins.
+    /// Adds an attribute. If one with its code is there, the kind decides what comes of both: see
+    /// [`Attribute::join`].
     pub fn add(&mut self, attribute: AnyAttribute) {
-        if !self.has(attribute.code()) {
-            self.0.push(attribute);
+        match self.0.iter_mut().find(|earlier| earlier.code() == attribute.code()) {
+            Some(earlier) => earlier.join(attribute),
+            None => self.0.push(attribute),
         }
     }
 

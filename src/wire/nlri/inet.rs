@@ -1,4 +1,4 @@
-//! Prefixes of ipv4/ipv6 unicast and multicast (RFC 4271 section 4.3, RFC 4760 section 5, RFC 7911).
+//! Prefixes of ipv4/ipv6 unicast and multicast (RFC 4271 section 4.3, RFC 4760 section 5).
 //!
 //! ```text
 //! +---------------------------+
@@ -17,7 +17,7 @@ use std::{
 
 use bytes::{BufMut, BytesMut};
 
-use super::{Family, KeyBuf, Nlri};
+use super::{Family, KeyBuf, Nlri, path_id};
 use crate::{
     Malformed, Reader, Word, WordError, Words,
     json::{self, Style},
@@ -91,6 +91,39 @@ impl Inet {
             IpAddr::V6(_) => Family::Ipv6Unicast,
         }
     }
+
+    /// The length octet in front of a prefix and as many octets as hold its bits.
+    pub(super) fn field<'a>(octets: &mut Reader<'a>) -> Result<(u8, Reader<'a>), Malformed> {
+        let bits = octets.u8().ok_or_else(cut_short)?;
+        Ok((bits, octets.sub(octets_of(bits)).ok_or_else(cut_short)?))
+    }
+
+    /// The prefix that is left of such a field: `left` of its `bits`, in the octets of `body`.
+    pub(super) fn rest(family: Family, left: Option<usize>, bits: u8, body: &Reader<'_>) -> Result<Self, Malformed> {
+        let v4 = family.afi() == 1;
+        let length = left.and_then(|left| u8::try_from(left).ok()).filter(|left| *left <= if v4 { 32 } else { 128 });
+        let Some(length) = length else {
+            return Err(Malformed::new(format!("invalid mask {bits} in NLRI prefix for {}", family.afi_name())));
+        };
+        let octets = body.rest();
+        let address = if v4 { IpAddr::V4(padded(octets).into()) } else { IpAddr::V6(padded(octets).into()) };
+        Ok(Self::new(address, length))
+    }
+
+    /// Writes the octets that hold the significant bits.
+    pub(super) fn put_address(&self, out: &mut BytesMut) {
+        let size = octets_of(self.length);
+        match self.address {
+            IpAddr::V4(address) => out.put_slice(address.octets().get(..size).unwrap_or_default()),
+            IpAddr::V6(address) => out.put_slice(address.octets().get(..size).unwrap_or_default()),
+        }
+    }
+
+    /// Writes the members of its object.
+    pub(super) fn members(&self, out: &mut String) {
+        json::write(out, format_args!("\"nlri\": \"{}/{}\"", self.address, self.length));
+        path_id::json(self.path, out);
+    }
 }
 
 const fn bits_of(address: IpAddr) -> u8 {
@@ -107,7 +140,7 @@ const fn octets_of(bits: u8) -> usize {
 
 impl Nlri for Inet {
     fn decode(family: Family, octets: &mut Reader<'_>, add_path: bool) -> Result<Self, Malformed> {
-        let path = if add_path { Some(octets.u32().ok_or_else(cut_short)?) } else { None };
+        let path = path_id::decode(octets, add_path)?;
         let length = octets.u8().ok_or_else(cut_short)?;
         let v4 = family.afi() == 1;
         if length > if v4 { 32 } else { 128 } {
@@ -119,15 +152,9 @@ impl Nlri for Inet {
     }
 
     fn encode(&self, out: &mut BytesMut, add_path: bool) {
-        if add_path {
-            out.put_u32(self.path.unwrap_or(0));
-        }
+        path_id::encode(self.path, out, add_path);
         out.put_u8(self.length);
-        let size = octets_of(self.length);
-        match self.address {
-            IpAddr::V4(address) => out.put_slice(address.octets().get(..size).unwrap_or_default()),
-            IpAddr::V6(address) => out.put_slice(address.octets().get(..size).unwrap_or_default()),
-        }
+        self.put_address(out);
     }
 
     fn parse(family: Family, words: &mut Words<'_>) -> Result<Self, WordError> {
@@ -140,22 +167,16 @@ impl Nlri for Inet {
     }
 
     fn json(&self, out: &mut String, style: &Style) {
-        let Self { address, length, path } = self;
         if style.compact && !style.add_path {
-            return json::write(out, format_args!("\"{address}/{length}\""));
+            return json::write(out, format_args!("\"{}/{}\"", self.address, self.length));
         }
-        json::write(out, format_args!("{{ \"nlri\": \"{address}/{length}\""));
-        if let Some(path) = path {
-            json::write(out, format_args!(", \"path-information\": \"{}\"", Ipv4Addr::from(*path)));
-        }
+        out.push_str("{ ");
+        self.members(out);
         out.push_str(" }");
     }
 
     fn key(&self, out: &mut KeyBuf) {
-        match self.path {
-            None => out.push(b'd'),
-            Some(path) => out.extend(&path.to_be_bytes()),
-        }
+        path_id::key(self.path, out);
         out.push(self.length);
         match self.address {
             IpAddr::V4(address) => out.extend(&address.octets()),
@@ -163,13 +184,15 @@ impl Nlri for Inet {
         }
     }
 
-    fn set_path_id(&mut self, path: u32) -> bool {
-        self.path = Some(path);
-        true
+    fn word(&mut self, keyword: &str, words: &mut Words<'_>) -> Option<Result<(), WordError>> {
+        path_id::word(&mut self.path, keyword, words)
     }
 
     fn split(&self, length: u8) -> Option<Vec<Self>> {
-        let extra = length.checked_sub(self.length).filter(|_| length <= bits_of(self.address))?;
+        let Some(extra) = length.checked_sub(self.length).filter(|extra| *extra > 0) else { return Some(vec![*self]) };
+        if length > bits_of(self.address) {
+            return None;
+        }
         let count = 1_u32.checked_shl(u32::from(extra)).filter(|count| *count <= 1 << 20)?;
         let step = bits_of(self.address) - length;
         let at = |index: u32| match self.address {
@@ -198,10 +221,7 @@ fn padded<const N: usize>(octets: &[u8]) -> [u8; N] {
 impl fmt::Display for Inet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.address, self.length)?;
-        match self.path {
-            Some(path) => write!(f, " path-information {}", Ipv4Addr::from(path)),
-            None => Ok(()),
-        }
+        path_id::fmt(self.path, f)
     }
 }
 

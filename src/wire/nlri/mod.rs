@@ -1,7 +1,17 @@
 //! Address families: one file a family kind, one line in the table.
 
+mod assigned;
+mod boxed;
+pub mod evpn;
 pub mod inet;
 mod key;
+pub mod label;
+pub mod labelled;
+pub(crate) mod path_id;
+pub mod rd;
+pub mod rtc;
+mod rules;
+pub mod vpn;
 
 use std::fmt;
 
@@ -9,20 +19,21 @@ use bytes::BytesMut;
 
 pub use key::{Key, KeyBuf};
 
-use crate::{Malformed, Reader, WordError, Words, family, json::Style};
+use crate::{Intent, Malformed, NextHop, Reader, WordError, Words, family, json::Style, route::Action};
 
 /// What a family's NLRI can do: bytes, words, JSON, identity. `Display` is the text encoder's form.
 pub trait Nlri: Sized + fmt::Display {
     /// Reads one NLRI from the front of `octets`; `add_path` says whether a path identifier precedes it.
     ///
     /// # Errors
-    /// When the octets do not form one; where the next NLRI starts is then unknown.
+    /// When the octets do not form one. Where the next NLRI starts is then unknown, unless the error was made by
+    /// [`Malformed::skipped`].
     fn decode(family: Family, octets: &mut Reader<'_>, add_path: bool) -> Result<Self, Malformed>;
 
     /// Writes the NLRI, behind its path identifier if `add_path`.
     fn encode(&self, out: &mut BytesMut, add_path: bool);
 
-    /// Reads the words that stand for it in configuration and commands.
+    /// Reads the words that it begins with in configuration and commands.
     ///
     /// # Errors
     /// When the words do not say one.
@@ -35,14 +46,43 @@ pub trait Nlri: Sized + fmt::Display {
     /// the order in which NLRIs stand in an UPDATE.
     fn key(&self, out: &mut KeyBuf);
 
-    /// The path identifier (RFC 7911), for kinds that have one.
-    fn set_path_id(&mut self, _path: u32) -> bool {
-        false
+    /// Keywords of the kind which do more than describe the NLRI, such as setting attributes of the route.
+    const ACTIONS: &'static [Action] = &[];
+
+    /// Reads what follows `keyword`, if it belongs to the NLRI; such keywords stand behind it in any order, among
+    /// those of attributes.
+    fn word(&mut self, _keyword: &str, _words: &mut Words<'_>) -> Option<Result<(), WordError>> {
+        None
     }
 
-    /// The more specific NLRIs of this length which together cover this one.
+    /// Whether enough has been said; the error says what is missing.
+    ///
+    /// # Errors
+    /// When the NLRI cannot be sent as it is.
+    fn complete(&self, _intent: Intent) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// The more specific NLRIs of this length which together cover this one: itself alone when the length is not
+    /// longer than its own, nothing when there can be none.
     fn split(&self, _length: u8) -> Option<Vec<Self>> {
         None
+    }
+
+    /// The part of the text form that stands before the next hop.
+    ///
+    /// # Errors
+    /// Those of the formatter.
+    fn before_next_hop(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt(f)
+    }
+
+    /// The part of the text form that stands behind the next hop, with a blank before it.
+    ///
+    /// # Errors
+    /// Those of the formatter.
+    fn behind_next_hop(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Ok(())
     }
 }
 
@@ -138,8 +178,20 @@ macro_rules! families {
                 out.finish()
             }
 
-            pub(crate) fn set_path_id(&mut self, path: u32) -> bool {
-                match self { $(Self::$variant(nlri) => nlri.set_path_id(path),)+ }
+            pub(crate) const fn actions(&self) -> &'static [Action] {
+                match self { $(Self::$variant(_) => <$kind>::ACTIONS,)+ }
+            }
+
+            pub(crate) fn word(&mut self, keyword: &str, words: &mut Words<'_>) -> Option<Result<(), WordError>> {
+                match self { $(Self::$variant(nlri) => nlri.word(keyword, words),)+ }
+            }
+
+            /// Whether enough has been said of it for this intent; the error says what is missing.
+            ///
+            /// # Errors
+            /// When it cannot be sent as it is.
+            pub fn complete(&self, intent: Intent) -> Result<(), String> {
+                match self { $(Self::$variant(nlri) => nlri.complete(intent),)+ }
             }
 
             pub(crate) fn split(&self, length: u8) -> Option<Vec<Self>> {
@@ -151,6 +203,16 @@ macro_rules! families {
             }
         }
 
+        impl fmt::Display for WithNextHop<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self.0 { $(AnyNlri::$variant(nlri) => nlri.before_next_hop(f)?,)+ }
+                if self.1 != NextHop::None {
+                    write!(f, " next-hop {}", self.1)?;
+                }
+                match self.0 { $(AnyNlri::$variant(nlri) => nlri.behind_next_hop(f),)+ }
+            }
+        }
+
         impl fmt::Display for AnyNlri {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self { $(Self::$variant(nlri) => nlri.fmt(f),)+ }
@@ -159,21 +221,40 @@ macro_rules! families {
     };
 }
 
-families! {
-//  variant          AFI SAFI  names               kind
-    Ipv4Unicast   = (1, 1),    "ipv4" "unicast",   inet::Inet;
-    Ipv4Multicast = (1, 2),    "ipv4" "multicast", inet::Inet;
-    Ipv6Unicast   = (2, 1),    "ipv6" "unicast",   inet::Inet;
-    Ipv6Multicast = (2, 2),    "ipv6" "multicast", inet::Inet;
+/// An NLRI and its next hop as text, see [`AnyNlri::with_next_hop`].
+#[derive(Debug, Clone, Copy)]
+pub struct WithNextHop<'a>(&'a AnyNlri, NextHop);
+
+impl AnyNlri {
+    /// The text form of a route without its attributes: some kinds say a part of theirs behind the next hop.
+    pub const fn with_next_hop(&self, next_hop: NextHop) -> WithNextHop<'_> {
+        WithNextHop(self, next_hop)
+    }
 }
 
+families! {
+//  variant          AFI SAFI    names               kind
+    Ipv4Unicast   = (1, 1),      "ipv4" "unicast",   inet::Inet;
+    Ipv4Multicast = (1, 2),      "ipv4" "multicast", inet::Inet;
+    Ipv4NlriMpls  = (1, 4),      "ipv4" "nlri-mpls", Box<labelled::Labelled>;
+    Ipv4MplsVpn   = (1, 128),    "ipv4" "mpls-vpn",  Box<vpn::Vpn>;
+    Ipv4Rtc       = (1, 132),    "ipv4" "rtc",       Box<rtc::RouteTargetConstraint>;
+    Ipv6Unicast   = (2, 1),      "ipv6" "unicast",   inet::Inet;
+    Ipv6Multicast = (2, 2),      "ipv6" "multicast", inet::Inet;
+    Ipv6NlriMpls  = (2, 4),      "ipv6" "nlri-mpls", Box<labelled::Labelled>;
+    Ipv6MplsVpn   = (2, 128),    "ipv6" "mpls-vpn",  Box<vpn::Vpn>;
+    L2vpnEvpn     = (25, 70),    "l2vpn" "evpn",     Box<evpn::Evpn>;
+}
+
+/// What the reference also calls `nlri-mpls`.
+const LABELED_UNICAST: &str = "labeled-unicast";
+
 impl Family {
-    /// The family of two names; the second in any case.
+    /// The family of two names; the second in any case, `labeled-unicast` for `nlri-mpls` included.
     pub fn from_names(afi: &str, safi: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|family| family.afi_name() == afi && family.safi_name().eq_ignore_ascii_case(safi))
+        let safi = if safi.eq_ignore_ascii_case(LABELED_UNICAST) { "nlri-mpls" } else { safi };
+        let named = |family: &Self| family.afi_name() == afi && family.safi_name().eq_ignore_ascii_case(safi);
+        Self::ALL.iter().copied().find(named)
     }
 
     /// Whether the names are those of a family that ExaBGP has, though not (yet) this version.
@@ -181,17 +262,12 @@ impl Family {
         let known = |code: u16| family::afi_name(code) == afi;
         let safi = safi.to_ascii_lowercase();
         let named = (0..=u8::MAX).any(|code| family::safi_name(code) == Some(&safi));
-        [1, 2, 25, 16388].into_iter().any(known) && (named || safi == "labeled-unicast")
+        [1, 2, 25, 16388].into_iter().any(known) && (named || safi == LABELED_UNICAST)
     }
 
     /// The place in [`Family::ALL`].
     pub const fn index(self) -> usize {
         self as usize
-    }
-
-    /// Whether routes of the family with equal attributes share an UPDATE.
-    pub const fn groups(self) -> bool {
-        matches!(self, Self::Ipv4Unicast)
     }
 }
 
@@ -213,6 +289,11 @@ mod tests {
             assert_eq!(family::safi_name(family.safi()), Some(family.safi_name()));
             assert_eq!(Family::ALL[family.index()], *family);
         }
+    }
+
+    #[test]
+    fn a_list_of_prefixes_is_small() {
+        assert!(size_of::<AnyNlri>() <= 32);
     }
 
     #[test]

@@ -228,7 +228,9 @@ fn pack(order: &Order, with: &Negotiated) -> String {
     let (mut packer, mut out) = (Packer::new(Arc::new(with.clone())), BytesMut::new());
     match order {
         Order::Announce(routes) => routes.iter().for_each(|route| packer.announce(route, &mut out).unwrap()),
-        Order::Withdraw(routes) => routes.iter().for_each(|route| packer.withdraw(&route.nlri, &mut out)),
+        Order::Withdraw(routes) => {
+            routes.iter().for_each(|route| packer.withdraw(&route.nlri, &route.attributes, &mut out));
+        }
         Order::EndOfRib(family) => packer.end_of_rib(*family, &mut out),
     }
     packer.finish(&mut out);

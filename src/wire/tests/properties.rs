@@ -9,7 +9,12 @@ use std::{net::IpAddr, net::Ipv4Addr, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use proptest::{collection::vec, prelude::*, sample::select};
-use support::{LOCAL_AS, cut, encode_attributes, golden::Golden, parse_attributes, session};
+use support::{
+    LOCAL_AS, cut, encode_attributes,
+    golden::Golden,
+    nlris::{family, nlri},
+    parse_attributes, session,
+};
 use wire::{
     AnyAttribute, AnyCapability, AnyNlri, Attributes, Family, Frame, Intent, Kind, Message, Negotiated, NextHop,
     Notify, Open, PackError, Packer, Reader, Route, Update, Words,
@@ -39,10 +44,6 @@ fn any_session() -> impl Strategy<Value = Negotiated> {
     select(SESSIONS).prop_map(session)
 }
 
-fn family() -> impl Strategy<Value = Family> {
-    select(Family::ALL)
-}
-
 /// Golden octets, a few of them changed, cut or doubled: close enough to be read now and then.
 fn mutated(directory: &'static str) -> impl Strategy<Value = Vec<u8>> {
     let seeds: Vec<Vec<u8>> =
@@ -65,32 +66,6 @@ fn mutated(directory: &'static str) -> impl Strategy<Value = Vec<u8>> {
 
 fn noise(directory: &'static str) -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![3 => mutated(directory), 1 => vec(any::<u8>(), 0..300)]
-}
-
-fn prefix(family: Family) -> impl Strategy<Value = Inet> {
-    let address = if family.afi() == 1 {
-        any::<u32>().prop_map(|address| IpAddr::V4(address.into())).boxed()
-    } else {
-        any::<u128>().prop_map(|address| IpAddr::V6(address.into())).boxed()
-    };
-    let bits: u8 = if family.afi() == 1 { 32 } else { 128 };
-    (address, 0..=bits, any::<Option<u32>>()).prop_map(|(address, length, path)| Inet {
-        address: Inet::new(address, length).network(),
-        length,
-        path,
-    })
-}
-
-/// An NLRI that can be typed. One arm a kind of family; a new kind adds its own.
-fn nlri() -> impl Strategy<Value = AnyNlri> {
-    family().prop_flat_map(|family| {
-        prefix(family).prop_map(move |inet| match family {
-            Family::Ipv4Unicast => AnyNlri::Ipv4Unicast(inet),
-            Family::Ipv4Multicast => AnyNlri::Ipv4Multicast(inet),
-            Family::Ipv6Unicast => AnyNlri::Ipv6Unicast(inet),
-            Family::Ipv6Multicast => AnyNlri::Ipv6Multicast(inet),
-        })
-    })
 }
 
 fn asn() -> impl Strategy<Value = u32> {
@@ -229,10 +204,12 @@ fn update_body(withdrawn: &[u8], attributes: &[u8], nlri: &[u8]) -> Vec<u8> {
 
 /// MP_REACH_NLRI or MP_UNREACH_NLRI of a family.
 fn multiprotocol(family: Family, reach: bool, nlris: &[u8]) -> Vec<u8> {
-    let mut value = vec![0, u8::try_from(family.afi()).unwrap(), family.safi()];
+    let mut value = [&family.afi().to_be_bytes()[..], &[family.safi()]].concat();
     if reach {
-        value.push(if family.afi() == 1 { 4 } else { 16 });
-        value.extend(vec![1; if family.afi() == 1 { 4 } else { 16 }]);
+        let length = family.next_hop_lengths()[0];
+        let rd = if family.rd_in_next_hop() { 8 } else { 0 };
+        value.push(u8::try_from(length).unwrap());
+        value.extend((0..length).map(|place| u8::from(place >= rd)));
         value.push(0);
     }
     value.extend_from_slice(nlris);
@@ -289,7 +266,10 @@ proptest! {
             }
             let text = nlri.to_string();
             if let Ok(spec) = route::parse_family(family, &mut Words::new(&text), Intent::Withdraw) {
-                prop_assert_eq!(&spec.routes[0].nlri, &nlri);
+                let typed = &spec.routes[0].nlri;
+                prop_assert_eq!((typed.to_string(), typed.key()), (text, nlri.key()));
+                // The text form of a label does not tell its traffic class.
+                prop_assert!(*typed == nlri || nlri.to_string().contains("label "), "{:?} became {:?}", nlri, typed);
             }
         }
     }
@@ -423,7 +403,7 @@ proptest! {
 #[derive(Debug, Clone)]
 enum Order {
     Announce(Route),
-    Withdraw(AnyNlri),
+    Withdraw(AnyNlri, Attributes),
     EndOfRib(Family),
 }
 
@@ -446,7 +426,7 @@ fn orders() -> impl Strategy<Value = Vec<Order>> {
         let mut orders: Vec<Order> = list
             .into_iter()
             .map(|(what, nlri, index, itself)| match what {
-                0..=2 => Order::Withdraw(nlri),
+                0..=2 => Order::Withdraw(nlri, pool[index.index(pool.len())].clone()),
                 3 => Order::EndOfRib(nlri.family()),
                 _ => Order::Announce(route(nlri, index.index(pool.len()), itself)),
             })
@@ -504,8 +484,8 @@ proptest! {
                     let hop = route.next_hop.resolve(route.nlri.family().afi(), with.local_address, with.router_id);
                     asked.push((Some((hop, expected(&route.attributes, &with))), received(&route.nlri, &with)));
                 }
-                Order::Withdraw(nlri) => {
-                    packer.withdraw(nlri, &mut out);
+                Order::Withdraw(nlri, attributes) => {
+                    packer.withdraw(nlri, attributes, &mut out);
                     asked.push((None, received(nlri, &with)));
                 }
                 Order::EndOfRib(family) => {

@@ -183,3 +183,60 @@ fn four_octet_paths_through_a_two_octet_speaker() {
     let update = Update::decode(&body(&[], &[ORIGIN, path, HOP, wide], NLRI), &with).unwrap();
     assert_eq!(update.attributes.to_string(), "origin igp as-path ( 80000 1 )");
 }
+
+fn reach(afi: u16, safi: u8, next_hop: &[u8], nlris: &[u8]) -> Vec<u8> {
+    let hop_length = u8::try_from(next_hop.len()).unwrap();
+    let value = [&afi.to_be_bytes()[..], &[safi, hop_length], next_hop, &[0], nlris].concat();
+    [&[0x80, 14, u8::try_from(value.len()).unwrap()], &value[..]].concat()
+}
+
+/// A label stack without bottom hides neither the NLRI behind it nor the session.
+#[test]
+fn a_label_stack_without_bottom() {
+    let nlris = [48, 0, 6, 0x40, 10, 0, 0, 48, 0, 6, 0x41, 10, 0, 1];
+    let reach = reach(1, 4, &[10, 0, 0, 1], &nlris);
+    let update = Update::decode(&body(&[], &[ORIGIN, PATH, &reach], &[]), &session(false)).unwrap();
+    assert_eq!(update.fault, Some(UpdateFault::TreatAsWithdraw));
+    assert!(update.announced.is_empty() && update.end_of_rib.is_none());
+    assert_eq!(update.withdrawn.iter().map(ToString::to_string).collect::<Vec<_>>(), ["10.0.1.0/24 label 100"]);
+}
+
+#[test]
+fn evpn_routes_of_unknown_types_and_of_wrong_length() {
+    let read = |nlris: &[u8]| {
+        let reach = reach(25, 70, &[0x20; 16], nlris);
+        Update::decode(&body(&[], &[ORIGIN, PATH, &reach], &[]), &session(false)).unwrap()
+    };
+    let update = read(&[6, 2, 1, 2]);
+    assert_eq!((update.fault, update.announced[0].nlris[0].to_string().as_str()), (None, "raw 0x06020102"));
+    let update = read(&[3, 2, 1, 2, 6, 0]);
+    assert_eq!((update.fault, update.withdrawn.len()), (Some(UpdateFault::TreatAsWithdraw), 1));
+}
+
+#[test]
+fn lengths_of_next_hops() {
+    let vpn = [112, 0, 6, 0x41, 0, 0, 0, 1, 0, 0, 0, 1, 10, 0, 0];
+    let rd = [0; 8];
+    let hop = |afi: u16, safi: u8, hop: &[u8], with: &Negotiated| {
+        let reach = reach(afi, safi, hop, if safi == 128 { &vpn } else { &[] });
+        let update = Update::decode(&body(&[], &[ORIGIN, PATH, &reach], &[]), with).ok()?;
+        Some(update.announced.first().map(|reach| reach.next_hop.to_string()).unwrap_or_default())
+    };
+    let mut with = session(false);
+    let v4 = [&rd[..], &[10, 0, 0, 1]].concat();
+    let v6 = [&rd[..], &[0x20; 16]].concat();
+    let text = "2020:2020:2020:2020:2020:2020:2020:2020";
+    assert_eq!(hop(1, 128, &v4, &with).as_deref(), Some("10.0.0.1"));
+    assert_eq!(hop(1, 128, &[10, 0, 0, 1], &with), None);
+    assert_eq!(hop(1, 128, &[&[1; 8][..], &[10, 0, 0, 1]].concat(), &with), None);
+    assert_eq!(hop(1, 128, &v6, &with), None);
+    assert_eq!(hop(2, 128, &v6, &with).as_deref(), Some(text));
+    assert_eq!(hop(2, 128, &[&v6[..], &[0xFE; 16]].concat(), &with).as_deref(), Some(text));
+    assert_eq!(hop(2, 128, &[&v6[..], &v6].concat(), &with).as_deref(), Some(text));
+    assert_eq!(hop(2, 128, &v4, &with), None);
+    assert_eq!(hop(25, 70, &[10, 0, 0, 1], &with), Some(String::new()));
+    assert_eq!(hop(1, 132, &[0x20; 16], &with), Some(String::new()));
+    with.next_hops = vec![(Family::Ipv4MplsVpn, 2)];
+    assert_eq!(hop(1, 128, &v6, &with).as_deref(), Some(text));
+    assert_eq!(hop(1, 128, &[], &with), None);
+}

@@ -23,7 +23,7 @@ fn session(bits: u8) -> Negotiated {
         with.add_path_receive = with.add_path_send;
     }
     if has(5) {
-        with.next_hops = Family::ALL.iter().map(|family| (*family, 3 - family.afi())).collect();
+        with.next_hops = Family::ALL.iter().map(|family| (*family, 3_u16.saturating_sub(family.afi()))).collect();
     }
     with
 }

@@ -139,7 +139,7 @@ fn what_comes_later_is_refused_politely() {
         assert_eq!(reason(&format!("{section} {{ }}")), expected);
     }
     assert!(reason("static { sr-policy distinguisher 0 color 1; }").contains("not supported by this version yet"));
-    for family in ["ipv4 sr-policy", "ipv6 mup", "l2vpn evpn", "bgp-ls bgp-ls"] {
+    for family in ["ipv4 sr-policy", "ipv6 mup", "l2vpn vpls", "bgp-ls bgp-ls"] {
         assert!(reason(&format!("family {{ {family}; }}")).contains(family), "{family}");
     }
 }
@@ -150,6 +150,9 @@ fn routes_are_checked() {
     assert!(neighbor("static { route 10.0.0.0/24; }").is_err());
     assert!(reason("static { route 10.0.0.0/24 next-hop 1.1.1.1 colour 5; }").contains("unknown command \"colour\""));
     assert!(reason("static { route 10.0.0.0/24 { colour 5; } }").contains("unknown command \"colour\""));
+    for (route, missing) in [("rd 1:1 next-hop 1.1.1.1;", "label"), ("{ rd 1:1; next-hop 1.1.1.1; }", "label")] {
+        assert!(reason(&format!("static {{ route 10.0.0.0/24 {route} }}")).contains(missing), "{route}");
+    }
     assert_eq!(reason("static { med 5; }"), "invalid keyword \"med\"");
     let other = reason("family { ipv4 unicast; } static { route 2001:db8::/32 next-hop ::1; }");
     assert!(other.contains("ipv6,unicast"), "{other}");
@@ -166,8 +169,8 @@ fn a_refused_word_of_a_route_is_pointed_at() {
     assert_eq!(error.place().unwrap().column, 48, "{error}");
     let error = neighbor("static { route 10.0.0.0/24 { nexthop 1.1.1.1; } }").unwrap_err().to_string();
     assert!(error.ends_with("did you mean \"next-hop\"?"), "{error}");
-    let error = neighbor("static { route 10.0.0.0/24 next-hop self label 5; }").unwrap_err().to_string();
-    assert!(error.ends_with("label is not supported by this version yet"), "{error}");
+    let error = neighbor("static { route 10.0.0.0/24 next-hop self bgp-prefix-sid 5; }").unwrap_err().to_string();
+    assert!(error.ends_with("bgp-prefix-sid is not supported by this version yet"), "{error}");
 }
 
 #[test]

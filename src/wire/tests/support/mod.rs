@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 pub(crate) mod golden;
+pub(crate) mod nlris;
 
 use std::{fmt::Write as _, net::Ipv4Addr};
 
@@ -28,7 +29,10 @@ pub(crate) fn session(words: &str) -> Negotiated {
                 with.add_path_send = Family::ALL.iter().copied().collect();
                 with.add_path_receive = with.add_path_send;
             }
-            "next-hops" => with.next_hops = Family::ALL.iter().map(|family| (*family, 3 - family.afi())).collect(),
+            "next-hops" => {
+                with.next_hops =
+                    Family::ALL.iter().map(|family| (*family, 3_u16.saturating_sub(family.afi()))).collect();
+            }
             "extended" => with.extended_message = true,
             "alone" => with.group_updates = false,
             other => panic!("\"{other}\" says nothing about a session"),

@@ -1,0 +1,126 @@
+//! A route being read, one keyword at a time.
+
+use super::{
+    Intent, Route, RouteSpec, WatchdogTag,
+    action::{self, RouteParts},
+    subject::{Plain, Subject},
+};
+use crate::{AnyAttribute, AnyNlri, Family, Word, WordError, Words};
+
+/// A route being read.
+#[derive(Debug)]
+pub struct RouteBuilder {
+    subject: Subject,
+    /// Where the route begins.
+    column: usize,
+    parts: RouteParts,
+}
+
+impl RouteBuilder {
+    /// Starts with a prefix; the family follows from it and from what is said behind it.
+    ///
+    /// # Errors
+    /// When the next word is no prefix.
+    pub fn for_prefix(words: &mut Words<'_>) -> Result<Self, WordError> {
+        let mut builder = Self::without_prefix(words);
+        builder.add_prefix(words.expect("the prefix")?)?;
+        Ok(builder)
+    }
+
+    /// Starts with an NLRI of the family.
+    ///
+    /// # Errors
+    /// When the next words do not say one.
+    pub fn for_family(family: Family, words: &mut Words<'_>) -> Result<Self, WordError> {
+        let column = words.column();
+        let subject = Subject::Named(AnyNlri::parse(family, words)?);
+        Ok(Self { subject, column, parts: RouteParts::default() })
+    }
+
+    /// Starts with the attributes; prefixes are added behind them.
+    pub(super) fn without_prefix(words: &Words<'_>) -> Self {
+        let subject = Subject::Plain(Plain::default());
+        Self { subject, column: words.column(), parts: RouteParts::default() }
+    }
+
+    pub(super) fn add_prefix(&mut self, word: Word<'_>) -> Result<(), WordError> {
+        match &mut self.subject {
+            Subject::Plain(plain) => plain.add(word),
+            Subject::Named(_) => Err(unknown(word)),
+        }
+    }
+
+    pub(super) fn attributes(&mut self, words: &mut Words<'_>) -> Result<(), WordError> {
+        while let Some(word) = words.peek() {
+            match word.text {
+                ";" | "{" | "}" => drop(words.next()),
+                _ => self.attribute(words)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads one keyword and its value.
+    ///
+    /// # Errors
+    /// `unknown command "…"` for a keyword that is none; else what is wrong with the value.
+    pub fn attribute(&mut self, words: &mut Words<'_>) -> Result<(), WordError> {
+        let keyword = words.expect("an attribute")?;
+        if let Some(read) = self.subject.word(keyword.text, words) {
+            return read;
+        }
+        let own = match &self.subject {
+            Subject::Named(nlri) => nlri.actions(),
+            Subject::Plain(_) => &[],
+        };
+        if let Some(action) = own.iter().chain(action::ALL).find(|action| action.keyword == keyword.text) {
+            return (action.read)(words, &mut self.parts);
+        }
+        let attribute = AnyAttribute::parse(keyword.text, words).ok_or_else(|| unknown(keyword))??;
+        self.parts.attributes.add(attribute);
+        Ok(())
+    }
+
+    /// The routes.
+    ///
+    /// # Errors
+    /// When something is missing that the route needs to be sent, or `split` asks for more than a prefix can give.
+    pub fn finish(self, intent: Intent) -> Result<RouteSpec, WordError> {
+        let Self { subject, column, parts } = self;
+        let nlris = subject.nlris();
+        let Some(first) = nlris.first() else { return Err(WordError::missing(column, "the prefix")) };
+        if intent == Intent::Announce && parts.next_hop.is_none() && first.family().needs_next_hop() {
+            return Err(WordError::missing(column, "the next-hop of the route"));
+        }
+        let (next_hop, attributes) = (parts.next_hop.unwrap_or_default(), parts.attributes.finish());
+        let mut routes = Vec::with_capacity(nlris.len());
+        let mut add = |nlri: AnyNlri| {
+            nlri.complete(intent).map_err(|message| WordError { column, word: String::new(), message })?;
+            routes.push(Route { nlri, next_hop, attributes: attributes.clone() });
+            Ok(())
+        };
+        for nlri in nlris {
+            match parts.split {
+                None => add(nlri)?,
+                Some(length) => split(&nlri, length, column)?.into_iter().try_for_each(&mut add)?,
+            }
+        }
+        let watchdog = parts.watchdog.map(|name| WatchdogTag { name, held: parts.held });
+        Ok(RouteSpec { routes, watchdog })
+    }
+}
+
+fn unknown(keyword: Word<'_>) -> WordError {
+    WordError::new(keyword, format!("unknown command \"{}\"", keyword.text))
+}
+
+/// The parts of a prefix; a length that is not longer leaves it whole.
+fn split(nlri: &AnyNlri, length: u8, column: usize) -> Result<Vec<AnyNlri>, WordError> {
+    nlri.split(length).ok_or_else(|| WordError {
+        column,
+        word: format!("/{length}"),
+        message: format!(
+            "{nlri} cannot be split into prefixes of /{length}: at most 2^20 of them, and no longer than an address"
+        ),
+    })
+}

@@ -1,0 +1,109 @@
+//! Any NLRI that can be typed.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use proptest::{collection::vec, option, prelude::*, sample::select};
+use wire::{
+    AnyNlri, Family,
+    nlri::{
+        evpn::{self, Esi, Evpn, Mac},
+        inet::Inet,
+        label::Labels,
+        labelled::Labelled,
+        rd::RouteDistinguisher,
+        rtc::{Member, RouteTargetConstraint},
+        vpn::Vpn,
+    },
+};
+
+pub(crate) fn family() -> impl Strategy<Value = Family> {
+    select(Family::ALL)
+}
+
+fn prefix(family: Family) -> impl Strategy<Value = Inet> {
+    let address = if family.afi() == 1 {
+        any::<u32>().prop_map(|address| IpAddr::V4(address.into())).boxed()
+    } else {
+        any::<u128>().prop_map(|address| IpAddr::V6(address.into())).boxed()
+    };
+    let bits: u8 = if family.afi() == 1 { 32 } else { 128 };
+    (address, 0..=bits, any::<Option<u32>>()).prop_map(|(address, length, path)| Inet {
+        address: Inet::new(address, length).network(),
+        length,
+        path,
+    })
+}
+
+fn labels() -> impl Strategy<Value = Labels> {
+    // Two fit before any prefix, and a first one of 0 is not read as the withdrawal of a label because it ends the stack.
+    vec(0..1_u32 << 20, 1..3).prop_map(|values| match &values[..] {
+        [0, second] => Labels::stack([3, *second]),
+        [0x8_0000, second] => Labels::stack([3, *second]),
+        _ => Labels::stack(values),
+    })
+}
+
+fn rd() -> impl Strategy<Value = RouteDistinguisher> {
+    prop_oneof![
+        (0..4_u8, any::<[u8; 6]>())
+            .prop_map(|(kind, [a, b, c, d, e, f])| RouteDistinguisher([0, kind, a, b, c, d, e, f])),
+        any::<[u8; 8]>().prop_map(RouteDistinguisher),
+    ]
+}
+
+fn address() -> impl Strategy<Value = IpAddr> {
+    prop_oneof![any::<[u8; 4]>().prop_map(IpAddr::from), any::<[u8; 16]>().prop_map(IpAddr::from)]
+}
+
+/// Members are told by whole octets or by bits; those behind the last one are zero.
+fn member() -> impl Strategy<Value = Member> {
+    let whole = (0..3_u8, any::<[u8; 6]>()).prop_map(|(kind, [a, b, c, d, e, f])| ([kind, 2, a, b, c, d, e, f], 64));
+    let part = (any::<u64>(), 0..=64_u8).prop_map(|(target, bits)| {
+        let mask = u64::MAX.checked_shl(64 - u32::from(bits)).unwrap_or(0);
+        ((target & mask).to_be_bytes(), bits)
+    });
+    (any::<u32>(), prop_oneof![whole, part]).prop_map(|(origin, (target, bits))| Member { origin, target, bits })
+}
+
+fn evpn_route() -> impl Strategy<Value = evpn::Route> {
+    let field = || 0..1_u32 << 24;
+    let segment = (rd(), any::<[u8; 10]>().prop_map(Esi), prop_oneof![Just(0), any::<u32>()]);
+    let station = (any::<[u8; 6]>().prop_map(Mac), any::<Option<bool>>(), address(), field(), option::of(field()));
+    let prefixes = prop_oneof![prefix(Family::Ipv4Unicast), prefix(Family::Ipv6Unicast)];
+    (segment, station, prefixes, 0..6_u8, vec(any::<u8>(), 0..40)).prop_map(
+        |((rd, esi, tag), (mac, with_ip, ip, label, second), prefix, kind, octets)| match kind {
+            0 => evpn::Route::EthernetAd { rd, esi, tag, label },
+            1 => evpn::Route::MacIp { rd, esi, tag, mac, ip: with_ip.map(|_| ip), label, second },
+            2 => evpn::Route::Multicast { rd, tag, ip },
+            3 => evpn::Route::EthernetSegment { rd, esi, ip },
+            4 => {
+                let gateway = if prefix.address.is_ipv4() { [10, 0, 0, 9].into() } else { IpAddr::from([9; 16]) };
+                evpn::Route::IpPrefix { rd, esi, tag, prefix: Inet { path: None, ..prefix }, gateway, label }
+            }
+            _ => evpn::Route::Unknown { code: 6 + kind, value: Bytes::from(octets) },
+        },
+    )
+}
+
+/// An NLRI that can be typed. One arm a kind of family; a new kind adds its own.
+pub(crate) fn nlri() -> impl Strategy<Value = AnyNlri> {
+    let parts = (labels(), rd(), evpn_route(), option::of(member()));
+    (family(), parts).prop_flat_map(|(family, (labels, rd, route, member))| {
+        prefix(family).prop_map(move |prefix| {
+            let (path, labels) = (prefix.path, labels.clone());
+            match family {
+                Family::Ipv4Unicast => AnyNlri::Ipv4Unicast(prefix),
+                Family::Ipv4Multicast => AnyNlri::Ipv4Multicast(prefix),
+                Family::Ipv6Unicast => AnyNlri::Ipv6Unicast(prefix),
+                Family::Ipv6Multicast => AnyNlri::Ipv6Multicast(prefix),
+                Family::Ipv4NlriMpls => AnyNlri::Ipv4NlriMpls(Labelled { prefix, labels }.into()),
+                Family::Ipv6NlriMpls => AnyNlri::Ipv6NlriMpls(Labelled { prefix, labels }.into()),
+                Family::Ipv4MplsVpn => AnyNlri::Ipv4MplsVpn(Vpn { prefix, labels, rd: Some(rd) }.into()),
+                Family::Ipv6MplsVpn => AnyNlri::Ipv6MplsVpn(Vpn { prefix, labels, rd: Some(rd) }.into()),
+                Family::Ipv4Rtc => AnyNlri::Ipv4Rtc(RouteTargetConstraint { member, path }.into()),
+                Family::L2vpnEvpn => AnyNlri::L2vpnEvpn(Evpn { route: route.clone(), path }.into()),
+            }
+        })
+    })
+}
