@@ -14,7 +14,7 @@ use tokio::{
 use wire::{Frame, Notify, frame};
 
 use crate::{
-    codec::MessageCodec,
+    codec::{MessageCodec, Messages},
     pump::{Inbox, Outbox},
 };
 
@@ -85,12 +85,29 @@ impl Connection {
 }
 
 /// Writes what is left and closes, within a deadline of its own: nobody waits for it but the system.
-pub(crate) async fn farewell(mut half: OwnedWriteHalf, mut rest: BytesMut) {
+///
+/// What the other side still sends is read and forgotten: closing with unread octets would reset the connection, and the
+/// last message might be lost on its way.
+pub(crate) async fn farewell(mut half: OwnedWriteHalf, mut rest: BytesMut, inbox: Option<MessageInbox>) {
     let goodbye = async {
         while rest.has_remaining() {
             half.write_all_buf(&mut rest).await?;
         }
         half.shutdown().await
     };
-    let _: Result<io::Result<()>, _> = tokio::time::timeout(FAREWELL, goodbye).await;
+    let said: Result<io::Result<()>, _> = tokio::time::timeout(FAREWELL, goodbye).await;
+    if let (Ok(Ok(())), Some(inbox)) = (said, inbox) {
+        drain(inbox).await;
+    }
+}
+
+/// Reads until the other side closes, within a deadline.
+pub(crate) async fn drain(inbox: MessageInbox) {
+    let reading = async {
+        let mut inbox = inbox;
+        while let (back, Some(Ok(Messages::Whole(_)))) = inbox.next().await {
+            inbox = back;
+        }
+    };
+    let _ = tokio::time::timeout(FAREWELL, reading).await;
 }

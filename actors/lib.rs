@@ -8,7 +8,7 @@ mod connect;
 mod connection;
 mod link;
 mod listener;
-pub mod messages;
+mod messages;
 mod peer;
 mod placement;
 mod process;
@@ -29,12 +29,10 @@ use config::{Config, Env};
 use futures_util::FutureExt as _;
 use slog::{Logger, crit};
 
-pub use placement::Placement;
-pub use receipt::Receipt;
-pub use restart::{Decision, Ledger};
-pub use supervisor::{Setup, Supervisor};
-
+use placement::Placement;
 use process::Surroundings;
+use receipt::Receipt;
+use supervisor::{Setup, Supervisor};
 
 /// The exit code of an internal failure: whoever started the daemon starts it again.
 pub const EXIT_SOFTWARE: i32 = 70;

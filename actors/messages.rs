@@ -16,19 +16,19 @@ use session::{Report, Settings, Status, StopReason};
 use tokio::sync::watch;
 use wire::{Family, FamilySet, Negotiated, Route, Update as RouteUpdate};
 
-use crate::Receipt;
+use crate::{Receipt, connect::Target};
 
 /// A neighbor's place in the daemon; it outlives the actors that sit in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SeatId(pub u32);
+pub(crate) struct SeatId(pub u32);
 
 /// A helper program's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ProcessId(pub u32);
+pub(crate) struct ProcessId(pub u32);
 
 /// A child of the Supervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum ChildId {
+pub(crate) enum ChildId {
     /// The one that turns signals into messages.
     Signals,
     /// The one that grants rates.
@@ -45,7 +45,7 @@ pub enum ChildId {
 
 /// Why a child ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cause {
+pub(crate) enum Cause {
     /// It stopped by itself.
     Stopped,
     /// It panicked; text and place.
@@ -67,7 +67,7 @@ impl fmt::Display for Cause {
 /// Link of any child -> Supervisor: the child ended.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct Exited {
+pub(crate) struct Exited {
     /// Who.
     pub child: ChildId,
     /// Which start of it.
@@ -79,7 +79,7 @@ pub struct Exited {
 /// ApiProcess -> Supervisor, before it ends: what became of the program.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Ended {
+pub(crate) struct Ended {
     /// Which helper.
     pub process: ProcessId,
     /// Which start of it.
@@ -88,11 +88,9 @@ pub struct Ended {
     pub status: String,
 }
 
-/// What the operator asked for by a signal.
+/// What a configuration is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// Stop.
-    Shutdown,
+pub(crate) enum Order {
     /// Read the configuration again.
     Reload,
     /// The same, and replace helpers whose definition changed.
@@ -104,7 +102,7 @@ pub enum Order {
 /// Signals -> Supervisor.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub struct Signal {
+pub(crate) struct Signal {
     /// Its number.
     pub number: i32,
     /// Its name.
@@ -114,7 +112,7 @@ pub struct Signal {
 /// Blocking pool -> Supervisor: the configuration was read.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Loaded {
+pub(crate) struct Loaded {
     /// What for.
     pub order: Order,
     /// The configuration, or what is wrong with it.
@@ -123,7 +121,7 @@ pub struct Loaded {
 
 /// How much a helper has still to read: who sends it data waits for room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Room {
+pub(crate) struct Room {
     /// The ticket whose answer is being written.
     pub front: u64,
     /// Octets waiting to be written.
@@ -133,7 +131,7 @@ pub struct Room {
 /// ApiProcess -> Supervisor: carry this out.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Action {
+pub(crate) struct Action {
     /// Who asks.
     pub process: ProcessId,
     /// Which start of it.
@@ -151,7 +149,7 @@ pub struct Action {
 /// Whoever carried an Action out -> ApiProcess.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The ticket answered.
     pub ticket: u64,
     /// The answer, or a part of it.
@@ -161,7 +159,7 @@ pub struct Reply {
 /// Supervisor -> Rib: carry out these operations.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Apply {
+pub(crate) struct Apply {
     /// The operations, in order.
     pub ops: Arc<[Op]>,
     /// Who waits for it.
@@ -173,7 +171,7 @@ pub struct Apply {
 /// Supervisor -> Rib: the configured routes and how they are kept.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Configure {
+pub(crate) struct Configure {
     /// The policy.
     pub policy: rib::Policy,
     /// The neighbor's families: routes of others are left out.
@@ -187,7 +185,7 @@ pub struct Configure {
 /// Peer -> Rib: a session is up; batches go to this peer.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct SessionUp {
+pub(crate) struct SessionUp {
     /// Which start of the Peer.
     pub generation: u32,
     /// Which session of it.
@@ -201,7 +199,7 @@ pub struct SessionUp {
 /// Peer -> Rib, or Supervisor -> Rib when the Peer failed: the session is gone.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct SessionDown {
+pub(crate) struct SessionDown {
     /// Which start of the Peer.
     pub generation: u32,
 }
@@ -209,7 +207,7 @@ pub struct SessionDown {
 /// Peer -> Rib: send what is pending; what came before has reached the kernel.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Pull {
+pub(crate) struct Pull {
     /// Which session.
     pub session: u32,
     /// About how many changes.
@@ -219,7 +217,7 @@ pub struct Pull {
 /// Rib -> Peer: the answer to [`Pull`], at once or when there is something.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Routes {
+pub(crate) struct Routes {
     /// Which session.
     pub session: u32,
     /// The changes.
@@ -229,38 +227,42 @@ pub struct Routes {
 /// Peer -> Rib: routes received. Answered once they are in the table.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Learn(pub Vec<Arc<RouteUpdate>>);
+pub(crate) struct Learn(pub Vec<Arc<RouteUpdate>>);
 
 /// Peer -> Rib: the peer wants the routes of a family once more.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Resend(pub Family);
+pub(crate) struct Resend(pub Family);
 
 /// A task that answers `show adj-rib` -> Rib: which routes are there? Places for Adj-RIB-Out.
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<Place>")]
-pub struct ListOut;
+pub(crate) struct ListOut;
 
 /// The same task -> Rib: the routes at these places.
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<Route>")]
-pub struct ReadOut(pub Vec<Place>);
+pub(crate) struct ReadOut(pub Vec<Place>);
 
 /// The same task -> Rib: everything received.
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<Route>")]
-pub struct ReadIn;
+pub(crate) struct ReadIn;
 
 /// Supervisor -> Peer: do this.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub enum Command {
+pub(crate) enum Command {
     /// What a helper asked for.
     Order(PeerOrder, Receipt),
     /// Your configuration changed; `reset` the session for it.
     Reconfigure {
         /// The session's parameters.
         settings: Box<Settings>,
+        /// Where to connect to.
+        target: Box<Target>,
+        /// Messages a second, 0 for no limit.
+        rate_limit: u32,
         /// The Cease subcode of the reset, or none.
         reset: Option<u8>,
     },
@@ -279,12 +281,12 @@ pub enum Command {
 /// A task that answers `show neighbor` -> Peer: how are you?
 #[derive(Debug, Message)]
 #[rtype(result = "Status")]
-pub struct Ask;
+pub(crate) struct Ask;
 
 /// Peer -> Supervisor: what happened, a read's worth.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct Update {
+pub(crate) struct Update {
     /// Whose.
     pub seat: SeatId,
     /// Which start of the Peer.
@@ -298,7 +300,7 @@ pub struct Update {
 /// Peer -> Supervisor: all attempts at a connection are used up.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Exhausted {
+pub(crate) struct Exhausted {
     /// Whose.
     pub seat: SeatId,
     /// Which start of the Peer.
@@ -308,7 +310,7 @@ pub struct Exhausted {
 /// Peer -> Supervisor: Established, or no longer.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub struct Standing {
+pub(crate) struct Standing {
     /// Whose.
     pub seat: SeatId,
     /// Which start of the Peer.
@@ -320,7 +322,7 @@ pub struct Standing {
 /// Supervisor -> ApiProcess: events.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct Deliver {
+pub(crate) struct Deliver {
     /// The neighbor they are about.
     pub seat: SeatId,
     /// Who that is.
@@ -334,7 +336,7 @@ pub struct Deliver {
 /// ApiProcess -> Supervisor: it has too much to read, or no longer.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub struct Congested {
+pub(crate) struct Congested {
     /// Which helper.
     pub process: ProcessId,
     /// Too much.
@@ -344,7 +346,7 @@ pub struct Congested {
 /// Supervisor -> ApiProcess: end.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub struct StopProcess {
+pub(crate) struct StopProcess {
     /// The whole daemon ends, and the helper is told so.
     pub shutdown: bool,
 }
@@ -352,7 +354,7 @@ pub struct StopProcess {
 /// Listener -> Supervisor: somebody connected. (A tokio stream cannot change arbiter, so it is the system's.)
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Accepted {
+pub(crate) struct Accepted {
     /// The connection.
     pub stream: TcpStream,
     /// Our end.
@@ -364,22 +366,22 @@ pub struct Accepted {
 /// Supervisor -> Peer: a connection from your neighbor.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Inbound(pub Accepted);
+pub(crate) struct Inbound(pub Accepted);
 
 /// Supervisor -> Listener, Signals, RateLimiter: end.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub struct Stop;
+pub(crate) struct Stop;
 
 /// Supervisor -> RateLimiter: messages a second for each neighbor that has a limit.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct Rates(pub Vec<(SeatId, u32)>);
+pub(crate) struct Rates(pub Vec<(SeatId, u32)>);
 
 /// Peer -> Supervisor -> RateLimiter: may I send?
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub struct Acquire {
+pub(crate) struct Acquire {
     /// Who asks.
     pub seat: SeatId,
     /// Messages wanted.
@@ -391,7 +393,7 @@ pub struct Acquire {
 /// RateLimiter -> Peer: so many messages may be sent, once `after` has passed.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
-pub struct Grant {
+pub(crate) struct Grant {
     /// How many.
     pub messages: u32,
     /// When.

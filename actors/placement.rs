@@ -7,7 +7,7 @@ use crate::messages::SeatId;
 /// The arbiters beside the one of the Supervisor. Ribs never share a thread with Peers: a Peer that hangs must not take
 /// the routes with it.
 #[derive(Debug)]
-pub struct Placement {
+pub(crate) struct Placement {
     ribs: Arbiter,
     processes: Arbiter,
     peers: Vec<Arbiter>,
@@ -15,7 +15,7 @@ pub struct Placement {
 
 impl Placement {
     /// Starts the threads: one for Ribs, one for helpers, the others for Peers.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             ribs: Arbiter::new(),
@@ -25,17 +25,17 @@ impl Placement {
     }
 
     /// Where Ribs run.
-    pub fn ribs(&self) -> ArbiterHandle {
+    pub(crate) fn ribs(&self) -> ArbiterHandle {
         self.ribs.handle()
     }
 
     /// Where helpers run.
-    pub fn processes(&self) -> ArbiterHandle {
+    pub(crate) fn processes(&self) -> ArbiterHandle {
         self.processes.handle()
     }
 
     /// Where the Peer of a seat runs.
-    pub fn peer(&self, seat: SeatId) -> ArbiterHandle {
+    pub(crate) fn peer(&self, seat: SeatId) -> ArbiterHandle {
         let place = seat.0 as usize % self.peers.len().max(1);
         self.peers.get(place).unwrap_or(&self.ribs).handle()
     }

@@ -9,7 +9,7 @@ use crate::messages::Reply;
 
 /// A share of the promise to answer a ticket. The answer is sent when the last share is dropped.
 #[derive(Debug, Clone)]
-pub struct Receipt(Arc<Promise>);
+pub(crate) struct Receipt(Arc<Promise>);
 
 #[derive(Debug)]
 struct Promise {
@@ -20,12 +20,12 @@ struct Promise {
 
 impl Receipt {
     /// A promise to answer `ticket`.
-    pub fn new(to: Recipient<Reply>, ticket: u64) -> Self {
+    pub(crate) fn new(to: Recipient<Reply>, ticket: u64) -> Self {
         Self(Arc::new(Promise { to, ticket, refused: OnceLock::new() }))
     }
 
     /// The answer will be an error; the first reason given is told.
-    pub fn refuse(&self, why: impl Into<String>) {
+    pub(crate) fn refuse(&self, why: impl Into<String>) {
         let _ = self.0.refused.set(why.into());
     }
 }

@@ -12,7 +12,7 @@ use config::Policy;
 
 /// What to do with a child that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
+pub(crate) enum Decision {
     /// Start it after this time.
     Restart(Duration),
     /// It failed too often: leave it alone for this long, then try once.
@@ -21,7 +21,7 @@ pub enum Decision {
 
 /// The failures of one child.
 #[derive(Debug, Clone)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     policy: Policy,
     seed: u64,
     failures: VecDeque<Instant>,
@@ -32,17 +32,17 @@ pub struct Ledger {
 
 impl Ledger {
     /// An empty ledger; `seed` makes the jitter of children differ, yet repeatable.
-    pub const fn new(policy: Policy, seed: u64) -> Self {
+    pub(crate) const fn new(policy: Policy, seed: u64) -> Self {
         Self { policy, seed, failures: VecDeque::new(), total: 0, trial: None }
     }
 
     /// How often the child failed since the daemon started.
-    pub const fn total(&self) -> u64 {
+    pub(crate) const fn total(&self) -> u64 {
         self.total
     }
 
     /// The child failed at `now`.
-    pub fn failed(&mut self, now: Instant) -> Decision {
+    pub(crate) fn failed(&mut self, now: Instant) -> Decision {
         self.total += 1;
         let window = self.policy.window;
         self.failures.retain(|at| now.duration_since(*at) < window);

@@ -40,7 +40,7 @@ impl Peer {
     fn part(&mut self, serial: u64, half: OwnedWriteHalf, context: &mut Context<Self>) {
         if let Some(place) = self.closing.iter().position(|(closed, _)| *closed == serial) {
             let (_, rest) = self.closing.swap_remove(place);
-            actix_rt::spawn(farewell(half, rest));
+            actix_rt::spawn(farewell(half, rest, None));
         }
         self.settle(context);
     }

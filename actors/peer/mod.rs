@@ -19,13 +19,15 @@ use bytes::BytesMut;
 use fault::{Moment, Plan, Site, Verdict};
 use session::{Effect, Input, Report, Session, Settings, Side};
 use slog::{Logger, debug, info, warn};
-use wire::{Kind, RouteRefresh};
+use wire::RouteRefresh;
 
 use crate::{
-    Supervisor, connect,
+    Supervisor,
+    codec::MessageCodec,
+    connect,
     connect::Target,
-    connection::{Connection, farewell},
-    messages::{Ask, Command, Exhausted, Grant, Inbound, Learn, Resend, Routes, SeatId, Signal, Standing, Update},
+    connection::{Connection, MessageInbox, farewell},
+    messages::{Ask, Command, Exhausted, Grant, Inbound, Learn, Resend, Routes, SeatId, Signal, Update},
     rib::Rib,
 };
 use routes::Sending;
@@ -186,7 +188,7 @@ impl Peer {
         let Some(place) = self.connections.iter().position(|connection| connection.side == side) else { return };
         let mut connection = self.connections.swap_remove(place);
         match connection.outbox.take() {
-            Some((half, rest)) => drop(actix_rt::spawn(farewell(half, rest))),
+            Some((half, rest)) => drop(actix_rt::spawn(farewell(half, rest, connection.inbox.take()))),
             None => self.closing.push((connection.serial, connection.outbox.next_mut().split())),
         }
     }
@@ -287,8 +289,9 @@ impl Handler<Command> for Peer {
     fn handle(&mut self, command: Command, context: &mut Context<Self>) {
         match command {
             Command::Order(order, _receipt) => self.order(order, context),
-            Command::Reconfigure { settings, reset } => {
+            Command::Reconfigure { settings, target, rate_limit, reset } => {
                 self.session.reconfigure(*settings);
+                (self.target, self.rate_limit) = (*target, rate_limit);
                 if let Some(subcode) = reset {
                     self.input(Input::Restart(subcode), context);
                 }
@@ -327,7 +330,8 @@ impl Handler<Inbound> for Peer {
                     let mut out = BytesMut::new();
                     notify.encode(&mut out);
                     info!(self.log, "incoming connection refused"; "reason" => notify.message_text());
-                    actix_rt::spawn(farewell(stream.into_split().1, out));
+                    let (read, write) = stream.into_split();
+                    actix_rt::spawn(farewell(write, out, Some(MessageInbox::new(read, MessageCodec::default()))));
                 }
                 None => {
                     self.close(Side::Incoming);
@@ -367,21 +371,4 @@ impl Handler<Ask> for Peer {
 /// The time of the runtime, which a test may have stopped.
 fn now() -> Instant {
     tokio::time::Instant::now().into_std()
-}
-
-impl Peer {
-    /// Tells the Supervisor whether the session is Established.
-    fn stand(&self, established: bool) {
-        self.supervisor.do_send(Standing { seat: self.seat, generation: self.generation, established });
-    }
-
-    /// Counts what was packed, and reports it where it is wanted.
-    fn record_sent(&mut self, frames: &bytes::Bytes) {
-        let (mut rest, at) = (frames.clone(), now());
-        while let Ok(Some(length)) = wire::frame::split(&rest, wire::frame::MAX_EXTENDED) {
-            let frame = wire::Frame::new(rest.split_to(length));
-            debug_assert!(frame.kind() != Kind::Open.code(), "the session sends OPENs itself");
-            self.session.sent(at, &frame);
-        }
-    }
 }

@@ -4,14 +4,14 @@
 use std::sync::Arc;
 
 use actix::{AsyncContext as _, Context};
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use rib::Change;
 use session::Side;
 use slog::{info, warn};
-use wire::{Family, Negotiated, PackError, Packer, RouteRefresh};
+use wire::{Family, Frame, Kind, Negotiated, PackError, Packer, RouteRefresh, frame};
 
-use super::Peer;
-use crate::messages::{Acquire, Grant, Pull, Routes, SessionDown, SessionUp};
+use super::{Peer, now};
+use crate::messages::{Acquire, Grant, Pull, Routes, SessionDown, SessionUp, Standing};
 
 /// Changes asked for at a time.
 const BUDGET: usize = 512;
@@ -129,5 +129,20 @@ impl Peer {
         self.drive(context);
         self.tell();
         self.flush(side, context);
+    }
+
+    /// Tells the Supervisor whether the session is Established.
+    fn stand(&self, established: bool) {
+        self.supervisor.do_send(Standing { seat: self.seat, generation: self.generation, established });
+    }
+
+    /// Counts what was packed, and reports it where it is wanted.
+    fn record_sent(&mut self, frames: &Bytes) {
+        let (mut rest, at) = (frames.clone(), now());
+        while let Ok(Some(length)) = frame::split(&rest, frame::MAX_EXTENDED) {
+            let frame = Frame::new(rest.split_to(length));
+            debug_assert!(frame.kind() != Kind::Open.code(), "the session sends OPENs itself");
+            self.session.sent(at, &frame);
+        }
     }
 }

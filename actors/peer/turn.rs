@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use super::{Peer, now};
 use crate::{
     codec::Messages,
-    connection::{Connection, MessageInbox},
+    connection::{Connection, MessageInbox, drain},
 };
 
 /// Messages handled before others get their turn.
@@ -57,7 +57,7 @@ impl Peer {
         item: Option<Result<Messages, std::io::Error>>,
         context: &mut Context<Self>,
     ) {
-        let Some(connection) = self.by_serial(serial) else { return };
+        let Some(connection) = self.by_serial(serial) else { return drop(actix_rt::spawn(drain(inbox))) };
         let side = connection.side;
         match item {
             Some(Ok(Messages::Whole(messages))) => {

@@ -51,7 +51,7 @@ const DEAF_AFTER: Duration = Duration::from_secs(5);
 
 /// What every helper has in common.
 #[derive(Debug, Clone)]
-pub struct Surroundings {
+pub(crate) struct Surroundings {
     /// What is the same in every event.
     pub envelope: Envelope,
     /// Commands are acknowledged unless the helper says otherwise.

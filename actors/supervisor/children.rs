@@ -148,7 +148,8 @@ impl Supervisor {
                     .run_later(after, move |supervisor, context| supervisor.start_peer_again(id, generation, context));
             }
             Decision::Quarantine(time) => {
-                crit!(log, "peer failed too often and is left alone"; "reason" => %cause, "for" => ?time);
+                crit!(log, "peer failed too often and is left alone"; "reason" => %cause, "for" => ?time,
+                    "failures" => seat.peer_ledger.total());
                 seat.quarantined = true;
                 context
                     .run_later(time, move |supervisor, context| supervisor.start_peer_again(id, generation, context));

@@ -9,8 +9,9 @@ use wire::Notify;
 
 use super::{Supervisor, tell};
 use crate::{
+    codec::MessageCodec,
     connect,
-    connection::farewell,
+    connection::{MessageInbox, farewell},
     messages::{Accepted, Inbound, SeatId},
 };
 
@@ -60,6 +61,7 @@ fn refuse(accepted: Accepted, notify: &Notify) {
     let mut out = BytesMut::new();
     notify.encode(&mut out);
     if let Ok((stream, _)) = connect::adopt(accepted.stream) {
-        actix_rt::spawn(farewell(stream.into_split().1, out));
+        let (read, write) = stream.into_split();
+        actix_rt::spawn(farewell(write, out, Some(MessageInbox::new(read, MessageCodec::default()))));
     }
 }

@@ -33,7 +33,7 @@ use crate::{
 
 /// What the daemon is started with.
 #[derive(Debug)]
-pub struct Setup {
+pub(crate) struct Setup {
     /// The configuration.
     pub config: Config,
     /// The environment.
@@ -104,7 +104,7 @@ enum Phase {
 
 /// The root of the tree.
 #[derive(Debug)]
-pub struct Supervisor {
+pub(crate) struct Supervisor {
     log: Logger,
     env: Env,
     config: Config,
@@ -135,7 +135,7 @@ pub struct Supervisor {
 
 impl Supervisor {
     /// A Supervisor which says the exit code through `exit` when it ends.
-    pub fn new(setup: Setup, exit: tokio::sync::oneshot::Sender<i32>) -> Self {
+    pub(crate) fn new(setup: Setup, exit: tokio::sync::oneshot::Sender<i32>) -> Self {
         let restart = &setup.config.restart;
         Self {
             rate_limiter: Service::new(Ledger::new(restart.rate_limiter, 1)),

@@ -9,6 +9,7 @@ use slog::{error, info, warn};
 
 use super::{Supervisor, tell};
 use crate::{
+    connect::Target,
     messages::{Command, Loaded, Order, ProcessId, SeatId, Signal, StopProcess},
     seat,
 };
@@ -98,10 +99,12 @@ impl Supervisor {
     fn reconfigure(&mut self, name: &str, index: usize, reset: Option<u8>) {
         let Some(neighbor) = self.config.neighbors.get(index).cloned() else { return };
         let Some(id) = self.seat_of(name) else { return };
-        let settings = self.settings(&neighbor, id);
+        let settings = Box::new(self.settings(&neighbor, id));
+        let target = Box::new(Target::of(&neighbor, self.env.tcp.connect()));
+        let rate_limit = neighbor.rate_limit;
         let Some(seat) = self.seats.get_mut(&id) else { return };
         seat.neighbor = Arc::new(neighbor);
-        tell(seat.peer.as_ref(), Command::Reconfigure { settings: Box::new(settings), reset });
+        tell(seat.peer.as_ref(), Command::Reconfigure { settings, target, rate_limit, reset });
         self.configure_rib(id);
     }
 

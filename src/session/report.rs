@@ -3,8 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use wire::{Frame, Kind, Negotiated, Notify, Open, RouteRefresh, Update};
+use wire::{Frame, Kind, Negotiated, Notify, Open, Operational, RouteRefresh, Update};
 
 use crate::state::{Direction, State};
 
@@ -60,8 +59,8 @@ pub enum Parsed {
     Keepalive,
     /// RFC 2918 section 3.
     Refresh(RouteRefresh),
-    /// draft-ietf-idr-operational-message section 3: the body as it came.
-    Operational(Bytes),
+    /// draft-ietf-idr-operational-message section 3.
+    Operational(Operational),
 }
 
 /// Why the session is being stopped for good.

@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 
-use crate::{Frame, Kind, Negotiated, Notify, Open, Quirk, RouteRefresh, Update, frame};
+use crate::{Frame, Kind, Negotiated, Notify, Open, Operational, Quirk, RouteRefresh, Update, frame};
 
 /// A decoded message.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,8 +17,8 @@ pub enum Message {
     Keepalive,
     /// ROUTE-REFRESH.
     Refresh(RouteRefresh),
-    /// OPERATIONAL: the body, as received.
-    Operational(Bytes),
+    /// OPERATIONAL.
+    Operational(Operational),
 }
 
 impl Message {
@@ -34,7 +34,7 @@ impl Message {
             Some(Kind::Notification) => Ok(Self::Notification(Notify::decode(body))),
             Some(Kind::Keepalive) => Ok(Self::Keepalive),
             Some(Kind::Refresh) => RouteRefresh::decode(body).map(Self::Refresh),
-            Some(Kind::Operational) => Ok(Self::Operational(Bytes::copy_from_slice(body))),
+            Some(Kind::Operational) => Operational::decode(body).map(Self::Operational),
             None => Err(unknown_type(frame.kind(), with)),
         }
     }

@@ -2,7 +2,7 @@
 
 use session::{Cause, Direction, MessageReport, Parsed, Report};
 use wire::{
-    Frame, Kind, Negotiated, Notify, Open, RouteRefresh,
+    Frame, Kind, Negotiated, Notify, Open, Operational, RouteRefresh,
     json::{self, Dialect, Style},
 };
 
@@ -114,7 +114,7 @@ impl Writer<'_> {
             Parsed::Open(parsed) => open(self.out, parsed, message.direction, &self.envelope.style(false)),
             Parsed::Notification(notify) => notification(self.out, notify, message.direction),
             Parsed::Refresh(parsed) => refresh(self.out, *parsed),
-            Parsed::Operational(body) => operational(self.out, body),
+            Parsed::Operational(message) => operational(self.out, message),
             Parsed::Update(parsed) => {
                 update::json(self.out, self.envelope, message, parsed);
                 if self.tells_negotiated(event) {
@@ -215,12 +215,8 @@ fn refresh(out: &mut String, refresh: RouteRefresh) {
     json::write(out, format_args!(", \"subtype\": \"{}\" }}{CLOSE}", refresh.subtype_name()));
 }
 
-/// Only what every such message starts with; its kinds are not read yet.
-fn operational(out: &mut String, body: &[u8]) {
-    let (kind, data) = body.split_at_checked(2).unwrap_or((&[0, 0], body));
-    let kind = kind.iter().fold(0_u16, |kind, octet| (kind << 8) | u16::from(*octet));
-    json::write(out, format_args!(", \"operational\": {{ \"name\": \"unknown\", \"type\": {kind}, \"data\": \"0x"));
-    json::hex(out, data);
-    out.push_str("\" }");
+fn operational(out: &mut String, operational: &Operational) {
+    out.push_str(", \"operational\": ");
+    operational.json(out);
     out.push_str(CLOSE);
 }

@@ -69,7 +69,7 @@ impl Told<'_> {
                 let subtype = refresh.subtype_name();
                 lines(out, format_args!("{head} route-refresh afi {afi} safi {safi} {subtype}{octets}"));
             }
-            Parsed::Operational(body) => line(out, format_args!("{head} operational 0x{}{octets}", Hex(body))),
+            Parsed::Operational(operational) => line(out, format_args!("{head} operational {operational}{octets}")),
             Parsed::Update(update) => self.update(out, update),
         }
     }

@@ -15,7 +15,8 @@ use proptest::prelude::*;
 use session::{Cause, Direction, MessageReport, Parsed, Report, State, StopReason};
 use support::{LOCAL, golden};
 use wire::{
-    AnyCapability, Family, FamilyCode, Frame, Kind, Negotiated, Notify, Open, Refresh, RouteRefresh, Update,
+    AnyCapability, Family, FamilyCode, Frame, Kind, Negotiated, Notify, Open, Operational, Refresh, RouteRefresh,
+    Update,
     capability::{
         Asn4, EnhancedRouteRefresh, ExtendedMessage, Multiprotocol, RouteRefresh as RouteRefreshCapability, Unknown,
     },
@@ -200,7 +201,8 @@ fn refresh() {
 #[test]
 fn operational() {
     let body = Bytes::from_static(&[0, 2, 0, 5, 0, 1, 1, b'h', b'i']);
-    let report = message(Direction::Receive, Kind::Operational, &body, Parsed::Operational(body.clone()), negotiated());
+    let parsed = Parsed::Operational(Operational::decode(&body).unwrap());
+    let report = message(Direction::Receive, Kind::Operational, &body, parsed, negotiated());
     check("operational", BOTH, &[report]);
 }
 
@@ -303,7 +305,7 @@ fn lines(kind: Kind, body: &[u8], direction: Direction, wanted: Wanted) -> Vec<S
         Kind::Notification => Some(Parsed::Notification(Notify::decode(body))),
         Kind::Keepalive => Some(Parsed::Keepalive),
         Kind::Refresh => RouteRefresh::decode(body).ok().map(Parsed::Refresh),
-        Kind::Operational => Some(Parsed::Operational(Bytes::copy_from_slice(body))),
+        Kind::Operational => Operational::decode(body).ok().map(Parsed::Operational),
     };
     let frame = Some(frame(kind, body));
     let report = Report::Message(MessageReport { direction, kind, frame, parsed, negotiated: Arc::new(with) });
