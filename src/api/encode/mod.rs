@@ -14,7 +14,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use config::{Encoder, Neighbor};
 use session::Report;
 use wire::{
-    Negotiated,
+    Negotiated, NextHop,
     json::{Dialect, Style},
 };
 
@@ -101,6 +101,11 @@ impl PeerFacts {
 
 impl Envelope {
     const fn style(&self, add_path: bool) -> Style {
-        Style { dialect: self.dialect, compact: self.compact, add_path }
+        Style { dialect: self.dialect, compact: self.compact, add_path, next_hop: None }
+    }
+
+    /// The older dialect tells a next hop again inside of some NLRIs.
+    fn tells_next_hop(&self, next_hop: NextHop) -> Option<NextHop> {
+        (self.dialect == Dialect::V5).then_some(next_hop)
     }
 }

@@ -86,10 +86,15 @@ fn evpn_route() -> impl Strategy<Value = evpn::Route> {
     )
 }
 
+/// A family whose NLRIs can be typed.
+fn typed() -> impl Strategy<Value = Family> {
+    family().prop_filter("routes of BGP-LS are only read", |family| family.afi() != 16388)
+}
+
 /// An NLRI that can be typed. One arm a kind of family; a new kind adds its own.
 pub(crate) fn nlri() -> impl Strategy<Value = AnyNlri> {
     let parts = (labels(), rd(), evpn_route(), option::of(member()));
-    (family(), parts).prop_flat_map(|(family, (labels, rd, route, member))| {
+    (typed(), parts).prop_flat_map(|(family, (labels, rd, route, member))| {
         prefix(family).prop_map(move |prefix| {
             let (path, labels) = (prefix.path, labels.clone());
             match family {
@@ -103,6 +108,7 @@ pub(crate) fn nlri() -> impl Strategy<Value = AnyNlri> {
                 Family::Ipv6MplsVpn => AnyNlri::Ipv6MplsVpn(Vpn { prefix, labels, rd: Some(rd) }.into()),
                 Family::Ipv4Rtc => AnyNlri::Ipv4Rtc(RouteTargetConstraint { member, path }.into()),
                 Family::L2vpnEvpn => AnyNlri::L2vpnEvpn(Evpn { route: route.clone(), path }.into()),
+                Family::BgpLs | Family::BgpLsVpn => unreachable!("{family} is filtered out"),
             }
         })
     })
