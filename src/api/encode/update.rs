@@ -66,7 +66,7 @@ impl Content<'_> {
 
     /// The newer dialect does not tell.
     fn fault(&self) -> Option<&'static str> {
-        self.update.fault.filter(|_| self.envelope.dialect == Dialect::V5).map(UpdateFault::name)
+        self.update.fault.filter(|_| self.envelope.members() == Dialect::V5).map(UpdateFault::name)
     }
 
     fn announced(&self, out: &mut String) {
