@@ -44,7 +44,7 @@ impl Sending {
                 packer.announce(route, out)?;
                 packer.finish(out);
             }
-            Change::Withdraw(nlri, attributes) => packer.withdraw(nlri, attributes, out),
+            Change::Withdraw(route) => packer.withdraw(route, out),
             Change::EndOfRib(family) => packer.end_of_rib(*family, out),
             Change::RefreshBegins(family) => packer.refresh(*family, RouteRefresh::BEGIN, out),
             Change::RefreshEnds(family) => packer.refresh(*family, RouteRefresh::END, out),

@@ -7,7 +7,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use hashbrown::HashMap;
-use wire::{AnyNlri, Attributes, Family, FamilySet, Negotiated, Refresh, Route, WatchdogTag};
+use wire::{AnyNlri, Attributes, Family, FamilySet, Negotiated, NextHop, Refresh, Route, WatchdogTag};
 
 use crate::{
     Batch, Change, Op, Place, StaticRoute,
@@ -83,7 +83,7 @@ impl AdjRibOut {
             Op::Announce(route) => self.announce(route, false),
             Op::Withdraw(withdrawal) => {
                 self.watchdogs.forget(&withdrawal.nlri.key());
-                self.withdraw(&withdrawal.nlri, &withdrawal.attributes);
+                self.withdraw(&withdrawal.nlri, withdrawal.next_hop, &withdrawal.attributes);
             }
             Op::Resend(family) => self.resend(family),
             Op::Clear => self.clear(),
@@ -120,7 +120,7 @@ impl AdjRibOut {
     }
 
     /// The NLRI of the announcement is withdrawn, if there was one: its labels may be missing here.
-    fn withdraw(&mut self, nlri: &AnyNlri, attributes: &Attributes) {
+    fn withdraw(&mut self, nlri: &AnyNlri, next_hop: NextHop, attributes: &Attributes) {
         let place = self.table.occupy(nlri);
         let (ticket, live) = (self.ticket(), self.outlet.is_some());
         let Some(slot) = self.table.get_mut(place) else { return };
@@ -128,7 +128,7 @@ impl AdjRibOut {
         if live {
             slot.withdraw = ticket;
             if !nlri.family().withdraws_bare() {
-                slot.parting = attributes.clone();
+                slot.parting = Some(Box::new((next_hop, attributes.clone())));
             }
             self.next.withdraw(nlri.family(), Entry { place, ticket });
         }
@@ -140,7 +140,8 @@ impl AdjRibOut {
             let Some(slot) = self.table.get_mut(place) else { continue };
             if slot.told {
                 let (nlri, route) = (slot.nlri.clone(), slot.route.take());
-                self.withdraw(&nlri, &route.map(|(_, attributes)| attributes).unwrap_or_default());
+                let (next_hop, attributes) = route.unwrap_or_default();
+                self.withdraw(&nlri, next_hop, &attributes);
             } else {
                 // What the peer never heard of needs no withdrawal.
                 (slot.route, slot.announce, slot.configured) = (None, 0, false);
@@ -165,7 +166,11 @@ impl AdjRibOut {
 
     fn turn(&mut self, name: &str, announce: bool) {
         for route in self.watchdogs.turn(name, announce) {
-            if announce { self.announce(route, false) } else { self.withdraw(&route.nlri, &route.attributes) }
+            if announce {
+                self.announce(route, false);
+            } else {
+                self.withdraw(&route.nlri, route.next_hop, &route.attributes);
+            }
         }
     }
 
@@ -187,7 +192,8 @@ impl AdjRibOut {
             let key = entry.route.nlri.key();
             if former.contains_key(&key) {
                 self.watchdogs.forget(&key);
-                self.withdraw(&entry.route.nlri, &entry.route.attributes);
+                let Route { nlri, next_hop, attributes } = &entry.route;
+                self.withdraw(nlri, *next_hop, attributes);
             }
         }
     }
@@ -222,7 +228,7 @@ impl AdjRibOut {
         for place in self.table.all() {
             if let Some(slot) = self.table.get_mut(place) {
                 (slot.announce, slot.withdraw, slot.told) = (0, 0, false);
-                slot.parting = Attributes::default();
+                slot.parting = None;
             }
             self.table.release(place);
         }
@@ -316,9 +322,9 @@ impl AdjRibOut {
         };
         if let Some(slot) = self.table.get_mut(entry.place).filter(|slot| slot.withdraw == entry.ticket) {
             (slot.withdraw, slot.told) = (0, false);
-            let attributes = std::mem::take(&mut slot.parting);
+            let (next_hop, attributes) = slot.parting.take().map(|parting| *parting).unwrap_or_default();
             if self.outlet.as_ref().is_some_and(|outlet| outlet.families.contains(family)) {
-                batch.changes.push(Change::Withdraw(slot.nlri.clone(), attributes));
+                batch.changes.push(Change::Withdraw(Route { nlri: slot.nlri.clone(), next_hop, attributes }));
             }
         }
         self.table.release(entry.place);

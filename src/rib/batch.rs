@@ -1,6 +1,6 @@
 //! A slice of pending work, in the order in which it has to be sent.
 
-use wire::{AnyNlri, Attributes, Family, Route};
+use wire::{Family, Route};
 
 /// One thing to send.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,8 +9,8 @@ pub enum Change {
     Announce(Route),
     /// A route in an UPDATE of its own, as the answer to a refresh.
     AnnounceAlone(Route),
-    /// A withdrawal, with the attributes it carries in families whose withdrawals have some.
-    Withdraw(AnyNlri, Attributes),
+    /// A withdrawal. It has next hop and attributes in families whose withdrawals carry some.
+    Withdraw(Route),
     /// All routes of the family have been sent.
     EndOfRib(Family),
     /// The beginning of a refresh (RFC 7313).

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wire::{AnyNlri, Attributes, Family, Route, WatchdogTag};
+use wire::{AnyNlri, Attributes, Family, NextHop, Route, WatchdogTag};
 
 /// One operation on an Adj-RIB.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +37,9 @@ pub enum Op {
 pub struct Withdrawal {
     /// What can no longer be reached.
     pub nlri: AnyNlri,
-    /// Attributes written with it, for families whose withdrawals carry some.
+    /// The next hop written with it, for families whose withdrawals carry attributes.
+    pub next_hop: NextHop,
+    /// Attributes written with it, for the same families.
     pub attributes: Attributes,
 }
 

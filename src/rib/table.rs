@@ -25,8 +25,8 @@ pub(crate) struct Slot {
     pub(crate) announce: u32,
     /// The ticket of the queued withdrawal, 0 for none.
     pub(crate) withdraw: u32,
-    /// The attributes of the queued withdrawal, in families whose withdrawals have some.
-    pub(crate) parting: Attributes,
+    /// Next hop and attributes of the queued withdrawal, in families whose withdrawals have some.
+    pub(crate) parting: Option<Box<(NextHop, Attributes)>>,
     order: u64,
 }
 
@@ -68,7 +68,7 @@ impl Table {
                     told: false,
                     announce: 0,
                     withdraw: 0,
-                    parting: Attributes::default(),
+                    parting: None,
                     order: *orders,
                 };
                 *entry.insert(place(slots, free, new))

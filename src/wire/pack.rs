@@ -4,7 +4,10 @@
 //! one UPDATE are sorted by their keys (the RIB hands a group over sorted), each withdrawal is a message of its
 //! own, MP_REACH_NLRI stands behind all other attributes and MP_UNREACH_NLRI before them.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+};
 
 use bytes::{BufMut, BytesMut};
 
@@ -44,6 +47,8 @@ pub struct Packer {
 struct Group {
     family: Family,
     next_hop: NextHop,
+    /// Follows a global next hop of IPv6.
+    link_local: Option<Ipv6Addr>,
     attributes: Attributes,
     /// The attribute block, without MP_REACH_NLRI.
     block: BytesMut,
@@ -108,10 +113,11 @@ impl Packer {
         self.nlris.clear();
     }
 
-    /// Writes a withdrawal. Unicast and multicast have nothing but the NLRI; other families have attributes behind
-    /// it, those given and the defaults, unless they leave no room for it.
-    pub fn withdraw(&mut self, nlri: &AnyNlri, attributes: &Attributes, out: &mut BytesMut) {
+    /// Writes the withdrawal of a route. Unicast and multicast have nothing but the NLRI; other families have
+    /// attributes behind it, those of the route and the defaults, unless they leave no room for it.
+    pub fn withdraw(&mut self, route: &Route, out: &mut BytesMut) {
         self.finish(out);
+        let Route { nlri, next_hop, attributes } = route;
         let family = nlri.family();
         let mut octets = BytesMut::with_capacity(24);
         nlri.encode(&mut octets, self.with.add_path_send.contains(family));
@@ -125,7 +131,8 @@ impl Packer {
         crate::attribute::write(&mut block, OPTIONAL, code::MP_UNREACH, &value);
         if !family.withdraws_bare() {
             let alone = block.len();
-            attributes.encode(&mut block, None, &self.with);
+            let next_hop = next_hop.resolve(family.afi(), self.with.local_address, self.with.router_id);
+            attributes.encode(&mut block, next_hop_attribute(family, next_hop), &self.with);
             if frame::HEADER + 4 + block.len() > self.with.message_size() {
                 block.truncate(alone);
             }
@@ -159,9 +166,10 @@ impl Packer {
 impl Group {
     fn new(family: Family, next_hop: NextHop, attributes: &Attributes, with: &Negotiated) -> Self {
         let mut block = BytesMut::new();
-        attributes.encode(&mut block, next_hop.ipv4().filter(|_| family.has_next_hop_attribute()), with);
+        attributes.encode(&mut block, next_hop_attribute(family, next_hop), with);
         let fixed = frame::HEADER + 4 + block.len();
-        let mut group = Self { family, next_hop, attributes: attributes.clone(), block, room: 0 };
+        let link_local = with.link_local.filter(|_| family.afi() == 2 && next_hop.is_global_ipv6());
+        let mut group = Self { family, next_hop, link_local, attributes: attributes.clone(), block, room: 0 };
         let room = with.message_size().saturating_sub(fixed);
         group.room = if group.is_classic() { room } else { mp_room(room, 5 + group.next_hop_length()) };
         group
@@ -176,6 +184,7 @@ impl Group {
         let rd = if self.family.rd_in_next_hop() { RD } else { 0 };
         match self.next_hop {
             NextHop::Ip(IpAddr::V4(_)) => rd + 4,
+            NextHop::Ip(IpAddr::V6(_)) if self.link_local.is_some() => rd + 32,
             NextHop::Ip(IpAddr::V6(_)) => rd + 16,
             NextHop::None | NextHop::Itself => 0,
         }
@@ -190,6 +199,7 @@ impl Group {
             IpAddr::V4(address) => out.put_slice(&address.octets()),
             IpAddr::V6(address) => out.put_slice(&address.octets()),
         }
+        self.link_local.iter().for_each(|address| out.put_slice(&address.octets()));
     }
 
     fn write(&self, nlris: &[u8], value: &mut BytesMut, out: &mut BytesMut) {
@@ -213,6 +223,11 @@ impl Group {
 const fn mp_room(room: usize, fixed: usize) -> usize {
     let short = room.saturating_sub(3 + fixed);
     if short + fixed > 255 { room.saturating_sub(4 + fixed) } else { short }
+}
+
+/// The value of NEXT_HOP, if there is one for the family and it is of IPv4.
+fn next_hop_attribute(family: Family, next_hop: NextHop) -> Option<Ipv4Addr> {
+    if family.has_next_hop_attribute() { next_hop.ipv4() } else { None }
 }
 
 fn put_family(out: &mut BytesMut, family: Family) {
@@ -316,6 +331,20 @@ mod tests {
     }
 
     #[test]
+    fn a_link_local_address_follows_a_global_next_hop() {
+        let mut with = session();
+        with.link_local = Some("fe80::1".parse().unwrap());
+        let both = pack(&["2001:db8::/32 next-hop 2001:db8::1"], with.clone());
+        assert!(
+            both[0].contains("0002012020010db8000000000000000000000001fe80000000000000000000000000000100"),
+            "{both:?}"
+        );
+        let alone = pack(&["2001:db8::/32 next-hop fe80::2"], with.clone());
+        assert!(alone[0].contains("00020110fe800000000000000000000000000002"), "{alone:?}");
+        assert!(pack(&["10.0.0.0/8 next-hop 2001:db8::1"], with)[0].contains("00010110"));
+    }
+
+    #[test]
     fn next_hop_self() {
         let mut with = session();
         with.router_id = [9, 9, 9, 9].into();
@@ -332,8 +361,8 @@ mod tests {
         let (mut packer, mut out) = (Packer::new(Arc::new(session())), BytesMut::new());
         packer.end_of_rib(Family::Ipv4Unicast, &mut out);
         packer.end_of_rib(Family::Ipv6Unicast, &mut out);
-        packer.withdraw(&routes("77.77.77.77/32 next-hop 1.1.1.1")[0].nlri, &Attributes::default(), &mut out);
-        packer.withdraw(&routes("::/0 next-hop ::1")[0].nlri, &Attributes::default(), &mut out);
+        packer.withdraw(&routes("77.77.77.77/32 next-hop 1.1.1.1")[0], &mut out);
+        packer.withdraw(&routes("::/0 next-hop ::1")[0], &mut out);
         packer.refresh(Family::Ipv4Unicast, 1, &mut out);
         let expected =
             ["00000000", "00000007900f0003000201", "0005204d4d4d4d0000", "00000007800f0400020100", "00010101"];

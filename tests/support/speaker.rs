@@ -146,7 +146,7 @@ impl Speaker {
         self.pack(|packer, out| {
             for text in prefixes {
                 let spec = route::parse_route(&mut Words::new(text.as_ref()), Intent::Withdraw).unwrap();
-                spec.routes.iter().for_each(|route| packer.withdraw(&route.nlri, &route.attributes, out));
+                spec.routes.iter().for_each(|route| packer.withdraw(route, out));
             }
         });
     }

@@ -1,7 +1,7 @@
 //! From parsed route words to changes of an Adj-RIB.
 
 use rib::{Op, Withdrawal};
-use wire::{Family, Intent, RouteSpec, WordError, Words};
+use wire::{Family, Intent, Route, RouteSpec, WordError, Words};
 
 use super::Request;
 use crate::{ApiError, Verb};
@@ -79,6 +79,6 @@ fn announced(spec: RouteSpec) -> Vec<Op> {
 }
 
 fn withdrawn(spec: RouteSpec) -> Vec<Op> {
-    let each = spec.routes.into_iter();
-    each.map(|route| Op::Withdraw(Withdrawal { nlri: route.nlri, attributes: route.attributes })).collect()
+    let op = |Route { nlri, next_hop, attributes }| Op::Withdraw(Withdrawal { nlri, next_hop, attributes });
+    spec.routes.into_iter().map(op).collect()
 }

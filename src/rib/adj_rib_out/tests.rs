@@ -23,8 +23,8 @@ fn announce(text: &str) -> Op {
 }
 
 fn withdraw(text: &str) -> Op {
-    let Route { nlri, attributes, .. } = route(text);
-    Op::Withdraw(Withdrawal { nlri, attributes })
+    let Route { nlri, next_hop, attributes } = route(text);
+    Op::Withdraw(Withdrawal { nlri, next_hop, attributes })
 }
 
 fn statics(texts: &[&str]) -> Op {
@@ -43,8 +43,7 @@ fn text(change: &Change) -> String {
     match change {
         Change::Announce(route) => format!("+{route}"),
         Change::AnnounceAlone(route) => format!("!{route}"),
-        Change::Withdraw(nlri, attributes) if attributes.is_empty() => format!("-{nlri}"),
-        Change::Withdraw(nlri, attributes) => format!("-{nlri} {attributes}"),
+        Change::Withdraw(route) => format!("-{route}"),
         Change::EndOfRib(family) => format!("eor {family}"),
         Change::RefreshBegins(family) => format!("borr {family}"),
         Change::RefreshEnds(family) => format!("eorr {family}"),
@@ -281,14 +280,14 @@ fn labels_and_parting_attributes() {
     apply(&mut rib, [announce(&format!("{vpn} label 1 next-hop 1.1.1.1 med 1")), announce("::/0 next-hop ::1 med 1")]);
     assert_eq!(sent(&mut rib).len(), 2);
     apply(&mut rib, [Op::Clear]);
-    assert_eq!(sent(&mut rib), ["-10.0.0.0/24 label 1 rd 1:1 med 1", "-::/0"]);
+    assert_eq!(sent(&mut rib), ["-10.0.0.0/24 label 1 next-hop 1.1.1.1 rd 1:1 med 1", "-::/0"]);
 }
 
 fn see(peer: &mut std::collections::BTreeMap<String, Route>, batch: Batch) {
     for change in batch.changes {
         match change {
             Change::Announce(route) | Change::AnnounceAlone(route) => _ = peer.insert(route.nlri.to_string(), route),
-            Change::Withdraw(nlri, _) => _ = peer.remove(&nlri.to_string()),
+            Change::Withdraw(route) => _ = peer.remove(&route.nlri.to_string()),
             _ => {}
         }
     }

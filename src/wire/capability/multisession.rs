@@ -41,6 +41,9 @@ macro_rules! multisession {
             }
 
             fn encode(&self, value: &mut dyn FnMut(&[u8])) {
+                if self.0.is_empty() {
+                    value(&[]);
+                }
                 self.0.iter().for_each(|code| value(&[*code]));
             }
 

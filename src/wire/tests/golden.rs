@@ -231,7 +231,7 @@ fn pack(order: &Order, with: &Negotiated) -> String {
     match order {
         Order::Announce(routes) => routes.iter().for_each(|route| packer.announce(route, &mut out).unwrap()),
         Order::Withdraw(routes) => {
-            routes.iter().for_each(|route| packer.withdraw(&route.nlri, &route.attributes, &mut out));
+            routes.iter().for_each(|route| packer.withdraw(route, &mut out));
         }
         Order::EndOfRib(family) => packer.end_of_rib(*family, &mut out),
     }

@@ -407,7 +407,7 @@ proptest! {
 #[derive(Debug, Clone)]
 enum Order {
     Announce(Route),
-    Withdraw(AnyNlri, Attributes),
+    Withdraw(Route),
     EndOfRib(Family),
 }
 
@@ -430,7 +430,7 @@ fn orders() -> impl Strategy<Value = Vec<Order>> {
         let mut orders: Vec<Order> = list
             .into_iter()
             .map(|(what, nlri, index, itself)| match what {
-                0..=2 => Order::Withdraw(nlri, pool[index.index(pool.len())].clone()),
+                0..=2 => Order::Withdraw(route(nlri, index.index(pool.len()), itself)),
                 3 => Order::EndOfRib(nlri.family()),
                 _ => Order::Announce(route(nlri, index.index(pool.len()), itself)),
             })
@@ -488,9 +488,9 @@ proptest! {
                     let hop = route.next_hop.resolve(route.nlri.family().afi(), with.local_address, with.router_id);
                     asked.push((Some((hop, expected(&route.attributes, &with))), received(&route.nlri, &with)));
                 }
-                Order::Withdraw(nlri, attributes) => {
-                    packer.withdraw(nlri, attributes, &mut out);
-                    asked.push((None, received(nlri, &with)));
+                Order::Withdraw(route) => {
+                    packer.withdraw(route, &mut out);
+                    asked.push((None, received(&route.nlri, &with)));
                 }
                 Order::EndOfRib(family) => {
                     packer.end_of_rib(*family, &mut out);

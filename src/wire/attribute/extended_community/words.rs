@@ -1,0 +1,133 @@
+//! The words that say an extended community.
+
+use std::net::Ipv4Addr;
+
+use super::ExtendedCommunity;
+use crate::{Word, WordError, number};
+
+/// Reads one, such as `target:65000:1`, `l2info:19:0:1500:111` or 16 hexadecimal digits behind `0x`.
+pub(super) fn one(word: Word<'_>) -> Result<ExtendedCommunity, WordError> {
+    if word.text.starts_with("0x") {
+        return raw(word.text).ok_or_else(|| WordError::expected(word, "16 hexadecimal digits behind 0x"));
+    }
+    if word.text == "redirect-to-nexthop" {
+        return Ok(ExtendedCommunity::redirect_to_next_hop(false));
+    }
+    let (kind, value) = match word.text.split_once(':') {
+        // Without a name it is a target.
+        Some((first, _)) if first.starts_with(|first: char| first.is_ascii_digit()) => ("target", word.text),
+        Some((kind, value)) => (kind, value),
+        None => return Err(unknown(word, word.text)),
+    };
+    let read = match kind {
+        "target" => pair(value).and_then(|pair| administered(0x02, pair)),
+        "origin" => pair(value).and_then(|pair| administered(0x03, pair)),
+        "target4" => pair(value).and_then(|pair| wide(0x02, pair)),
+        "origin4" => pair(value).and_then(|pair| wide(0x03, pair)),
+        "redirect" => pair(value).and_then(|(asn, number)| as_and_number([0x80, 0x08], asn, number)),
+        "mup" => pair(value).and_then(|(asn, number)| as_and_number([0x0C, 0x00], asn, number)),
+        "bandwidth" => pair(value).and_then(bandwidth),
+        "l2info" => l2info(value),
+        _ => return Err(unknown(word, kind)),
+    };
+    read.ok_or_else(|| WordError::expected(word, "an extended community with numbers in their ranges"))
+}
+
+fn unknown(word: Word<'_>, kind: &str) -> WordError {
+    WordError::new(word, format!("invalid extended community type {kind}"))
+}
+
+fn raw(text: &str) -> Option<ExtendedCommunity> {
+    <[u8; 8]>::try_from(number::hex_octets(text)?).ok().map(ExtendedCommunity)
+}
+
+fn pair(value: &str) -> Option<(&str, &str)> {
+    value.split_once(':')
+}
+
+/// By who administers the number: an AS of two or four octets, or an address.
+fn administered(low: u8, (administrator, text): (&str, &str)) -> Option<ExtendedCommunity> {
+    match number::u16(administrator) {
+        Some(asn) => Some(ExtendedCommunity::two_octet_as([0x00, low], asn, number::dotted_u32(text)?)),
+        None => wide(low, (administrator, text)),
+    }
+}
+
+/// The same, always with an administrator of four octets.
+fn wide(low: u8, (administrator, text): (&str, &str)) -> Option<ExtendedCommunity> {
+    let number = number::u16(text)?;
+    if let Ok(address) = administrator.parse::<Ipv4Addr>() {
+        return Some(ExtendedCommunity::four_octets([0x01, low], address.into(), number));
+    }
+    let asn = number::u32(administrator.strip_suffix('L').unwrap_or(administrator))?;
+    Some(ExtendedCommunity::four_octets([0x02, low], asn, number))
+}
+
+fn as_and_number(kind: [u8; 2], asn: &str, text: &str) -> Option<ExtendedCommunity> {
+    Some(ExtendedCommunity::two_octet_as(kind, number::u16(asn)?, number::u32(text)?))
+}
+
+/// Octets a second of the link, as a float (draft-ietf-idr-link-bandwidth).
+fn bandwidth((asn, rate): (&str, &str)) -> Option<ExtendedCommunity> {
+    let rate: f32 = rate.parse().ok().filter(|rate: &f32| rate.is_finite() && *rate >= 0.0)?;
+    Some(ExtendedCommunity::two_octet_as([0x40, 0x04], number::u16(asn)?, rate.to_bits()))
+}
+
+/// Encapsulation, control flags, MTU and preference (RFC 4761 section 3.2.4).
+fn l2info(value: &str) -> Option<ExtendedCommunity> {
+    let mut fields = value.split(':');
+    let (encapsulation, control) = (number::u8(fields.next()?)?, number::u8(fields.next()?)?);
+    let ([a, b], [c, d]) = (number::u16(fields.next()?)?.to_be_bytes(), number::u16(fields.next()?)?.to_be_bytes());
+    fields.next().is_none().then_some(ExtendedCommunity([0x80, 0x0A, encapsulation, control, a, b, c, d]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<String, WordError> {
+        one(Word { text, column: 1 }).map(|community| community.0.iter().map(|octet| format!("{octet:02x}")).collect())
+    }
+
+    #[test]
+    fn words() {
+        for (text, octets) in [
+            ("target:65000:100", "0002fde800000064"),
+            ("65000:100", "0002fde800000064"),
+            ("target:70000:5", "0202000111700005"),
+            ("target:70000L:5", "0202000111700005"),
+            ("target:1.2.3.4:10", "010201020304000a"),
+            ("target4:100:10", "020200000064000a"),
+            ("origin:65000:1.2.3.4", "0003fde801020304"),
+            ("origin:1.2.3.4:100", "0103010203040064"),
+            ("redirect:65000:100", "8008fde800000064"),
+            ("l2info:19:0:1500:111", "800a130005dc006f"),
+            ("bandwidth:65000:100", "4004fde842c80000"),
+            ("mup:10:10", "0c00000a0000000a"),
+            ("redirect-to-nexthop", "0800000000000000"),
+            ("0x0123456789abcdef", "0123456789abcdef"),
+        ] {
+            assert_eq!(read(text).as_deref(), Ok(octets), "{text}");
+        }
+    }
+
+    #[test]
+    fn mistakes() {
+        for refused in [
+            "target",
+            "nonsense:1:2",
+            "target:1",
+            "target:70000:70000",
+            "redirect:70000:1",
+            "l2info:1:2:3",
+            "l2info:1:2:3:4:5",
+            "0x01",
+            "mark:1",
+            "bandwidth:1:nan",
+            "target:x:1",
+        ] {
+            assert!(read(refused).is_err(), "{refused}");
+        }
+        assert_eq!(read("nonsense:1:2").unwrap_err().message, "invalid extended community type nonsense");
+    }
+}
