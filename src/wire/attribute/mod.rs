@@ -10,6 +10,7 @@ mod aggregator;
 mod aigp;
 mod as_path;
 mod atomic_aggregate;
+mod bgp_ls;
 mod cluster_list;
 mod community;
 mod extended_community;
@@ -34,6 +35,7 @@ pub use aggregator::{Aggregator, As4Aggregator};
 pub use aigp::Aigp;
 pub use as_path::{As4Path, AsPath, Segment, SegmentKind};
 pub use atomic_aggregate::AtomicAggregate;
+pub use bgp_ls::BgpLs;
 pub use cluster_list::ClusterList;
 pub use community::Communities;
 pub use extended_community::{ExtendedCommunities, ExtendedCommunity};
@@ -257,6 +259,7 @@ attributes! {
     TunnelEncap;
     Ipv6ExtendedCommunities;
     Aigp;
+    BgpLs;
     LargeCommunities;
     PrefixSid;
 }

@@ -1,6 +1,7 @@
 //! Address families: one file a family kind, one line in the table.
 
 mod assigned;
+pub mod bgp_ls;
 mod boxed;
 pub mod evpn;
 mod fields;
@@ -256,6 +257,8 @@ families! {
     Ipv6MplsVpn   = (2, 128),    "ipv6" "mpls-vpn",  Box<vpn::Vpn>;
     L2vpnVpls     = (25, 65),    "l2vpn" "vpls",     Box<vpls::Vpls>;
     L2vpnEvpn     = (25, 70),    "l2vpn" "evpn",     Box<evpn::Evpn>;
+    BgpLs         = (16388, 71), "bgp-ls" "bgp-ls",  Box<bgp_ls::LinkState>;
+    BgpLsVpn      = (16388, 72), "bgp-ls" "bgp-ls-vpn", Box<bgp_ls::LinkState>;
 }
 
 /// What the reference also calls `nlri-mpls`.

@@ -23,7 +23,9 @@ use wire::{
 fn both_dialects(style: Style, value: impl Fn(&mut String, &Style)) -> Result<[String; 2], String> {
     let write = |dialect| {
         let mut out = String::new();
-        value(&mut out, &Style { dialect, ..style });
+        // Events of the older dialect tell the next hop of some NLRIs again.
+        let next_hop = (dialect == Dialect::V5).then_some(NextHop::Ip([10, 0, 0, 2].into()));
+        value(&mut out, &Style { dialect, next_hop, ..style });
         match serde_json::from_str::<serde_json::Value>(&out) {
             Ok(_) => Ok(out),
             Err(error) => Err(format!("{out} is no JSON: {error}")),

@@ -149,10 +149,15 @@ fn sr_policy(family: Family) -> impl Strategy<Value = SrPolicy> {
         .prop_map(|([distinguisher, color], endpoint, path)| SrPolicy { distinguisher, color, endpoint, path })
 }
 
+/// A family whose NLRIs can be typed.
+fn typed() -> impl Strategy<Value = Family> {
+    family().prop_filter("routes of BGP-LS are only read", |family| family.afi() != 16388)
+}
+
 /// An NLRI that can be typed. One arm a kind of family; a new kind adds its own.
 pub(crate) fn nlri() -> impl Strategy<Value = AnyNlri> {
     let parts = (labels(), rd(), evpn_route(), option::of(member()));
-    (family(), parts).prop_flat_map(|(family, (labels, rd, route, member))| {
+    (typed(), parts).prop_flat_map(|(family, (labels, rd, route, member))| {
         let signalled = (mcast_vpn_route(family), mup_route(family), vpls(), sr_policy(family));
         (prefix(family), signalled).prop_map(move |(prefix, (mcast, mup, vpls, policy))| {
             let (path, labels) = (prefix.path, labels.clone());
@@ -174,6 +179,7 @@ pub(crate) fn nlri() -> impl Strategy<Value = AnyNlri> {
                 Family::L2vpnVpls => AnyNlri::L2vpnVpls(vpls.into()),
                 Family::Ipv4Rtc => AnyNlri::Ipv4Rtc(RouteTargetConstraint { member, path }.into()),
                 Family::L2vpnEvpn => AnyNlri::L2vpnEvpn(Evpn { route: route.clone(), path }.into()),
+                Family::BgpLs | Family::BgpLsVpn => unreachable!("{family} is filtered out"),
             }
         })
     })
