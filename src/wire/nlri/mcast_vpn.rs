@@ -229,3 +229,38 @@ impl fmt::Display for McastVpn {
         path_id::fmt(self.path, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(family: Family, words: &str) -> Result<String, WordError> {
+        McastVpn::parse(family, &mut Words::new(words)).map(|nlri| nlri.to_string())
+    }
+
+    #[test]
+    fn words_stand_in_any_order() {
+        let expected = "shared-join rp 10.0.0.1 group 239.1.1.1 rd 65000:9 source-as 65000";
+        let typed =
+            "shared-join source-as 65000 route-distinguisher 65000:9 group 239.1.1.1 rp 10.0.0.1 next-hop 1.1.1.1";
+        assert_eq!(text(Family::Ipv4McastVpn, typed).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_is_refused() {
+        for (words, part) in [
+            ("", "missing"),
+            ("leaf-ad rd 1:1", "leaf-ad"),
+            ("source-ad source 10.0.0.1 rd 1:1", "the group is missing"),
+            ("source-ad rp 10.0.0.1 group 239.1.1.1 rd 1:1", "source is missing"),
+            ("source-join source 10.0.0.1 group 239.1.1.1 rd 1:1", "source-as is missing"),
+            ("source-ad source ::1 group 239.1.1.1 rd 1:1", "\"::1\" is not an IPv4 address"),
+            ("raw 0x0501", "longer"),
+            ("raw 0x010000", "hexadecimal"),
+        ] {
+            let error = text(Family::Ipv4McastVpn, words).unwrap_err();
+            assert!(error.message.contains(part), "{words}: {error}");
+        }
+        assert!(text(Family::Ipv6McastVpn, "source-ad source 10.0.0.1 group ff0e::1 rd 1:1").is_err());
+    }
+}

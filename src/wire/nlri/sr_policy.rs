@@ -163,3 +163,64 @@ impl fmt::Display for SrPolicy {
         path_id::fmt(self.path, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Intent, route};
+
+    fn text(family: Family, words: &str) -> Result<String, WordError> {
+        let spec = route::parse_family(family, &mut Words::new(words), Intent::Announce)?;
+        Ok(spec.routes[0].to_string())
+    }
+
+    #[test]
+    fn the_path_stands_behind_the_policy() {
+        let line = "distinguisher 0 color 100 endpoint 10.0.0.1 next-hop 192.0.2.1 preference 100 \
+                    segment-list weight 1 segment type-a mpls 16001 segment type-c ipv4 10.0.0.2 algorithm 0 sid 16002 \
+                    segment-list weight 2 policy-name \"a policy\"";
+        assert_eq!(text(Family::Ipv4SrPolicy, line).unwrap(), line);
+        let none = "distinguisher 0 color 100 endpoint ::1 next-hop ::2";
+        assert_eq!(text(Family::Ipv6SrPolicy, none).unwrap(), none);
+    }
+
+    #[test]
+    fn the_first_of_a_part_counts_but_lists_add_up() {
+        let start = "distinguisher 0 color 1 endpoint 10.0.0.1 next-hop 192.0.2.1";
+        let typed = format!("{start} preference 1 segment-list weight 1 preference 2 segment-list weight 1");
+        let expected = format!("{start} preference 1 segment-list weight 1 segment-list weight 1");
+        assert_eq!(text(Family::Ipv4SrPolicy, &typed).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_is_refused() {
+        for (words, part) in [
+            ("next-hop self", "\"self\" is not an IP address"),
+            ("next-hop 1.1.1.1 weight 1", "unknown command"),
+            ("next-hop 1.1.1.1 binding-sid 5", "mpls or null"),
+            ("next-hop 1.1.1.1 binding-sid mpls 1048576", "label"),
+            ("next-hop 1.1.1.1 priority 256", "256"),
+            ("next-hop 1.1.1.1 segment-list segment type-a mpls 5", "weight"),
+            ("next-hop 1.1.1.1 segment-list weight 1 segment type-l mpls 5", "type-l"),
+            ("next-hop 1.1.1.1 segment-list weight 1 segment type-a sid 5", "mpls"),
+            ("next-hop 1.1.1.1 segment-list weight 1 segment type-c ipv4 ::1 algorithm 0", "an IPv4 address"),
+            ("next-hop 1.1.1.1 segment-list weight 1 segment type-c ipv4 1.1.1.1", "missing"),
+            ("next-hop 1.1.1.1 segment-list weight 1 segment type-b srv6 ::1 endpoint-behavior 1 2 3 4", "missing"),
+        ] {
+            let line = format!("distinguisher 0 color 1 endpoint 10.0.0.1 {words}");
+            let error = text(Family::Ipv4SrPolicy, &line).unwrap_err();
+            assert!(error.message.contains(part), "{words}: {error}");
+        }
+        assert!(text(Family::Ipv6SrPolicy, "distinguisher 0 color 1 endpoint 10.0.0.1 next-hop ::1").is_err());
+        assert!(text(Family::Ipv4SrPolicy, "color 1 endpoint 10.0.0.1 next-hop ::1").is_err());
+        assert!(route::parse_route(&mut Words::new("10.0.0.0/8 next-hop ::1 preference 5"), Intent::Announce).is_err());
+    }
+
+    #[test]
+    fn the_family_follows_from_the_endpoint() {
+        let family = |line| SrPolicy::family_of(&Words::new(line));
+        assert_eq!(family("distinguisher 0 color 1 endpoint 10.0.0.1"), Some(Family::Ipv4SrPolicy));
+        assert_eq!(family("endpoint ::1 color 1"), Some(Family::Ipv6SrPolicy));
+        assert_eq!(family("color 1"), None);
+    }
+}

@@ -163,3 +163,43 @@ impl fmt::Display for Vpls {
         path_id::fmt(self.path, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Family, Intent, WordError, Words, route};
+
+    fn text(words: &str) -> Result<String, WordError> {
+        let spec = route::parse_family(Family::L2vpnVpls, &mut Words::new(words), Intent::Announce)?;
+        Ok(spec.routes[0].to_string())
+    }
+
+    #[test]
+    fn words_stand_among_attributes() {
+        let expected = "vpls rd 65000:1 endpoint 5 base 10702 offset 1 size 8 next-hop 192.0.2.1 med 7";
+        for typed in [
+            "vpls rd 65000:1 endpoint 5 base 10702 offset 1 size 8 next-hop 192.0.2.1 med 7",
+            "{ endpoint 5; base 10702; offset 1; size 8; next-hop 192.0.2.1; med 7; route-distinguisher 65000:1; }",
+        ] {
+            assert_eq!(text(typed).unwrap(), expected, "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_refused() {
+        for (words, part) in [
+            ("endpoint 5 base 1 offset 1 size 8", "route-distinguisher missing"),
+            ("rd 1:1 base 1 offset 1 size 8", "endpoint missing"),
+            ("rd 1:1 endpoint 5 offset 1 size 8", "base missing"),
+            ("rd 1:1 endpoint 5 base 1 size 8", "offset missing"),
+            ("rd 1:1 endpoint 5 base 1 offset 1", "size missing"),
+            ("rd 1:1 endpoint 65536 base 1 offset 1 size 8", "65536"),
+            ("rd 1:1 endpoint 5 base 1048576 offset 1 size 8", "1048576"),
+            ("rd 1:1 endpoint 5 base 1048568 offset 1 size 8", "beyond the last label"),
+            ("rd 1:1 endpoint 5 base 1 offset 1 size 8 label 5", "unknown command"),
+        ] {
+            let error = text(&format!("{words} next-hop 192.0.2.1")).unwrap_err();
+            assert!(error.message.contains(part), "{words}: {error}");
+        }
+        assert!(text("rd 1:1 endpoint 5 base 1048567 offset 1 size 8 next-hop 192.0.2.1").is_ok());
+    }
+}

@@ -130,3 +130,63 @@ impl fmt::Display for Mup {
         path_id::fmt(self.path, f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Intent, NextHop, route};
+
+    fn text(family: Family, words: &str) -> Result<String, WordError> {
+        parse(family, &mut Words::new(words)).map(|mup| mup.to_string())
+    }
+
+    #[test]
+    fn words() {
+        let typed = "mup-t1st 192.168.0.2 source 10.0.1.1 endpoint 10.0.0.1 qfi 9 teid 12345 rd 100:100 med 5";
+        let expected = "mup-t1st 192.168.0.2/32 rd 100:100 teid 12345 qfi 9 endpoint 10.0.0.1 source 10.0.1.1";
+        assert_eq!(text(Family::Ipv4Mup, typed).unwrap(), expected);
+        for refused in [
+            "mup-isd 10.0.0.1/24 rd 1:1",
+            "mup-isd 10.0.0.0/24",
+            "mup-isd ::/0 rd 1:1",
+            "mup-dsd ::1 rd 1:1",
+            "mup-dsd 10.0.0.1 teid 1 rd 1:1",
+            "mup-t1st 10.0.0.1 rd 1:1 teid 1 endpoint 10.0.0.1",
+            "mup-t1st 10.0.0.1 rd 1:1 teid 1 qfi 64 endpoint 10.0.0.1",
+            "mup-t1st 10.0.0.1 rd 1:1 teid 1/2 qfi 1 endpoint 10.0.0.1",
+            "mup-t2st 10.0.0.1 rd 1:1 teid 1",
+            "mup-t2st 10.0.0.1 rd 1:1 teid 1/0",
+            "mup-t2st 10.0.0.1 rd 1:1 teid 2/1",
+            "mup-t2st 10.0.0.1 rd 1:1 teid 0/33",
+            "mup-t3st 10.0.0.1 rd 1:1",
+            "raw 0x01",
+        ] {
+            assert!(text(Family::Ipv4Mup, refused).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn the_next_hop_of_ipv6_is_one_of_ipv6() {
+        let hop = |family, hop: &str| {
+            let address = if family == Family::Ipv4Mup { "10.0.0.1" } else { "::1" };
+            let line = format!("mup-dsd {address} rd 1:1 next-hop {hop}");
+            route::parse_family(family, &mut Words::new(&line), Intent::Announce).unwrap().routes[0].next_hop
+        };
+        assert_eq!(hop(Family::Ipv6Mup, "10.0.0.2"), NextHop::Ip("::ffff:10.0.0.2".parse().unwrap()));
+        assert_eq!(hop(Family::Ipv6Mup, "2001::2"), NextHop::Ip("2001::2".parse().unwrap()));
+        assert_eq!(hop(Family::Ipv4Mup, "10.0.0.2"), NextHop::Ip("10.0.0.2".parse().unwrap()));
+        assert_eq!(hop(Family::Ipv4Mup, "2001::2"), NextHop::Ip("2001::2".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_session_is_told_by_its_prefix() {
+        let key = |words| {
+            let nlri = parse(Family::Ipv4Mup, &mut Words::new(words)).unwrap();
+            crate::AnyNlri::Ipv4Mup(nlri.into()).key()
+        };
+        let one = key("mup-t1st 10.0.0.1 rd 1:1 teid 1 qfi 1 endpoint 10.0.0.1");
+        assert_eq!(one, key("mup-t1st 10.0.0.1 rd 1:1 teid 2 qfi 2 endpoint 10.0.0.2 source 10.0.0.3"));
+        assert_ne!(one, key("mup-t1st 10.0.0.1 rd 1:2 teid 1 qfi 1 endpoint 10.0.0.1"));
+        assert_ne!(key("mup-t2st 10.0.0.1 rd 1:1 teid 1/8"), key("mup-t2st 10.0.0.1 rd 1:1 teid 2/8"));
+    }
+}
