@@ -118,7 +118,7 @@ fn updates(neighbor: &Offline, orders: &[(Intent, Route)], bare: bool) -> anyhow
     for (intent, route) in orders {
         match intent {
             Intent::Announce => packer.announce(route, &mut out)?,
-            Intent::Withdraw => packer.withdraw(&route.nlri, &route.attributes, &mut out),
+            Intent::Withdraw => packer.withdraw(route, &mut out),
         }
     }
     packer.finish(&mut out);
