@@ -137,6 +137,7 @@ pub(crate) fn settings(neighbor: &Neighbor, env: &Env, version: &str, quirks: Qu
         operational: capability.operational,
         multisession: capability.multi_session,
         passive: neighbor.passive || env.bgp.passive,
+        aigp: capability.aigp,
         group_updates: neighbor.group_updates,
         adj_rib_in: neighbor.adj_rib_in,
         attempts: env.tcp.attempts,

@@ -58,6 +58,7 @@ pub fn negotiate(settings: &Settings, ends: &Endpoints, local: &Open, remote: &O
         link_local: settings.link_local.filter(|_| both(LINK_LOCAL_NEXT_HOP)),
         multisession: both(MULTISESSION),
         operational: both(OPERATIONAL),
+        aigp: settings.aigp,
         group_updates: settings.group_updates,
         quirks: settings.quirks,
     }

@@ -51,6 +51,8 @@ pub struct Settings {
     pub capabilities: Vec<AnyCapability>,
     /// Never connect, wait to be connected to.
     pub passive: bool,
+    /// Exchange AIGP with the peer even if it is an external one (RFC 7311).
+    pub aigp: bool,
     /// Several routes may share an UPDATE.
     pub group_updates: bool,
     /// Received routes are kept: emit [`Effect::Learn`](crate::Effect::Learn).
@@ -96,6 +98,7 @@ impl Settings {
             multisession: false,
             capabilities: Vec::new(),
             passive: false,
+            aigp: false,
             group_updates: true,
             adj_rib_in: true,
             attempts: 0,

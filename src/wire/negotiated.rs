@@ -66,6 +66,8 @@ pub struct Negotiated {
     pub multisession: bool,
     /// OPERATIONAL messages were negotiated.
     pub operational: bool,
+    /// AIGP is exchanged with this peer though it is an external one (RFC 7311 section 3.2).
+    pub aigp: bool,
     /// Routes with equal attributes may share an UPDATE.
     pub group_updates: bool,
     /// Where the reference's bytes are wanted in place of the RFC's.
@@ -94,6 +96,7 @@ impl Negotiated {
             link_local: None,
             multisession: false,
             operational: false,
+            aigp: false,
             group_updates: true,
             quirks: Quirks::NONE,
         }

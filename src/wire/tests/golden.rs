@@ -205,6 +205,13 @@ enum Order {
 }
 
 fn order(command: &str) -> Order {
+    if let Some(commands) = command.strip_prefix("group ") {
+        let routes = commands.split(" ; ").flat_map(|command| match order(command) {
+            Order::Announce(routes) => routes,
+            _ => panic!("{command} in a group"),
+        });
+        return Order::Announce(routes.collect());
+    }
     let mut words = Words::new(command);
     let announce = words.next().map(|word| word.text) == Some("announce");
     let intent = if announce { Intent::Announce } else { Intent::Withdraw };
@@ -217,6 +224,7 @@ fn order(command: &str) -> Order {
         }
         "route" => route::parse_route(&mut words, intent),
         "attributes" => route::parse_attributes(&mut words, intent),
+        "vpls" => route::parse_family(Family::L2vpnVpls, &mut words, intent),
         afi => {
             let family = family(afi);
             route::parse_family(family, &mut words, intent)

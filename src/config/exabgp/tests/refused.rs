@@ -169,8 +169,6 @@ fn a_refused_word_of_a_route_is_pointed_at() {
     assert_eq!(error.place().unwrap().column, 48, "{error}");
     let error = neighbor("static { route 10.0.0.0/24 { nexthop 1.1.1.1; } }").unwrap_err().to_string();
     assert!(error.ends_with("did you mean \"next-hop\"?"), "{error}");
-    let error = neighbor("static { route 10.0.0.0/24 next-hop self bgp-prefix-sid 5; }").unwrap_err().to_string();
-    assert!(error.ends_with("bgp-prefix-sid is not supported by this version yet"), "{error}");
 }
 
 #[test]
