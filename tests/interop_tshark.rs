@@ -1,5 +1,6 @@
 //! Every golden, put into an UPDATE, is read by tshark without being called malformed. A case that tshark is known to
-//! misread has a comment right before it which starts with `# tshark:` and says why.
+//! misread has a comment right before it which starts with `# tshark:` and says why; many cases stand between one which
+//! starts with `# tshark, below:` and the next comment that starts with `# tshark`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail this way")]
 
@@ -34,18 +35,22 @@ fn golden(directory: &str) -> Vec<PathBuf> {
 /// tshark cannot know any other from a message alone.
 fn cases(file: &Path, column: usize, message: impl Fn(&[u8]) -> Vec<u8>) -> Vec<Case> {
     let text = fs::read_to_string(file).unwrap();
-    let (mut cases, mut plain, mut excused) = (Vec::new(), true, false);
+    let (mut cases, mut plain, mut excused, mut below) = (Vec::new(), true, false, false);
     for (number, line) in text.lines().enumerate() {
         if let Some(session) = line.strip_prefix('[') {
             plain = !session.contains("asn2") && !session.contains("add-path");
         } else if let Some(comment) = line.strip_prefix('#') {
-            excused = comment.trim_start().starts_with("tshark:");
+            let comment = comment.trim_start();
+            excused = comment.starts_with("tshark:");
+            if comment.starts_with("tshark") {
+                below = comment.starts_with("tshark, below:");
+            }
         } else if plain && !line.starts_with('!') && !line.is_empty() {
             let rest = line.strip_prefix("> ").or_else(|| line.strip_prefix("< ")).unwrap_or(line);
             let hex = rest.split(" | ").nth(column).unwrap_or_default().trim();
             let name = file.file_name().unwrap().to_string_lossy();
             let place = format!("{name}:{}", number + 1);
-            cases.push(Case { place, message: message(&octets(hex)), excused: std::mem::take(&mut excused) });
+            cases.push(Case { place, message: message(&octets(hex)), excused: std::mem::take(&mut excused) || below });
         }
     }
     cases

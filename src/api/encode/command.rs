@@ -90,13 +90,15 @@ impl<'a> Prefix<'a> {
     }
 }
 
-/// The words before an NLRI: IPv4 prefixes are told by what they look like, the rest by the family.
+/// The words before an NLRI, each with a blank behind it: IPv4 prefixes are told by what they look like, VPLS by its own first word, the rest by the
+/// family.
 fn subject(family: Family, prefix: Option<&Prefix<'_>>) -> String {
     match prefix {
         Some(prefix) if family.afi() == 1 && (family.safi() != 2 || prefix.inet.family() == family) => {
-            "route".to_owned()
+            "route ".to_owned()
         }
-        _ => family.to_string(),
+        None if family == Family::L2vpnVpls => String::new(),
+        _ => format!("{family} "),
     }
 }
 
@@ -105,9 +107,9 @@ fn withdrawal(nlri: &AnyNlri) -> Result<String, Unsayable> {
     let prefix = Prefix::of(nlri);
     let subject = subject(family, prefix.as_ref());
     match prefix {
-        Some(prefix) => Ok(format!("withdraw {subject} {}{}", prefix.network(), prefix.rest())),
+        Some(prefix) => Ok(format!("withdraw {subject}{}{}", prefix.network(), prefix.rest())),
         // The reference's words have a next hop here.
-        None => Ok(format!("withdraw {subject} {} next-hop 0.0.0.0", named(nlri)?)),
+        None => Ok(format!("withdraw {subject}{} next-hop 0.0.0.0", named(nlri)?)),
     }
 }
 
@@ -131,7 +133,8 @@ fn announcements(
         hop => format!(" next-hop {hop}"),
     };
     let of_prefixes = reach.nlris.first().is_some_and(|nlri| Prefix::of(nlri).is_some());
-    let words = Said { attributes, next_hop: None, defaults: of_prefixes }.words(generic)?;
+    let words = Said { attributes, next_hop: None, defaults: of_prefixes || reach.family == Family::L2vpnVpls }
+        .words(generic)?;
     let plain = |nlri: &AnyNlri| Prefix::of(nlri).is_some_and(|prefix| prefix.rest().is_empty());
     if reach.nlris.len() > 1 && reach.nlris.iter().all(plain) && reach.family.safi() == 1 {
         let prefixes = reach.nlris.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
@@ -142,8 +145,8 @@ fn announcements(
         let prefix = Prefix::of(nlri);
         let subject = subject(reach.family, prefix.as_ref());
         Ok(match prefix {
-            Some(prefix) => format!("announce {subject} {}{hop}{}{words}", prefix.network(), prefix.rest()),
-            None => format!("announce {subject} {}{hop}{words}", named(nlri)?),
+            Some(prefix) => format!("announce {subject}{}{hop}{}{words}", prefix.network(), prefix.rest()),
+            None => format!("announce {subject}{}{hop}{words}", named(nlri)?),
         })
     };
     let mut all = reach.nlris.iter().map(one).collect::<Result<Vec<_>, _>>()?;
@@ -156,7 +159,7 @@ fn announcements(
 }
 
 /// The codes whose order is not that of their numbers: with defaults, without.
-const ORDER: [&[u8]; 2] = [&[1, 2, 5, 4], &[1, 2, 5, 4, 16]];
+const ORDER: [&[u8]; 2] = [&[1, 2, 5, 4, 8, 16], &[1, 2, 5, 4, 16]];
 
 /// The attributes of a command.
 struct Said<'a> {
@@ -208,14 +211,13 @@ fn word(attribute: &AnyAttribute, generic: bool) -> Result<String, Unsayable> {
             let code = unknown.code;
             Err(Unsayable(format!("attribute {code} is not known; --generic says it by its octets")))
         }
+        AnyAttribute::Generic(unknown) => Ok(tight(&unknown.to_string())),
         _ => {
             let text = attribute.to_string();
-            let (keyword, value) = text.split_once(' ').unwrap_or((&text, ""));
-            let value = tight(value);
-            Ok(match value.as_str() {
-                "" => keyword.to_owned(),
-                one if LISTS.contains(&attribute.code()) && !one.starts_with('[') => format!("{keyword} [{one}]"),
-                value => format!("{keyword} {value}"),
+            Ok(match text.split_once(' ').filter(|_| LISTS.contains(&attribute.code())) {
+                Some((keyword, one)) if !one.starts_with('[') => format!("{keyword} [{one}]"),
+                Some(_) => tight(&text),
+                None => text,
             })
         }
     }

@@ -90,11 +90,6 @@ fn evpn_route() -> impl Strategy<Value = evpn::Route> {
     )
 }
 
-/// A family whose NLRIs can be typed.
-fn typed() -> impl Strategy<Value = Family> {
-    family().prop_filter("routes of BGP-LS are only read", |family| family.afi() != 16388)
-}
-
 /// An address of the family's AFI.
 fn address_of(family: Family) -> impl Strategy<Value = IpAddr> {
     any::<[u8; 16]>().prop_map(move |octets| match octets {
@@ -152,6 +147,11 @@ fn vpls() -> impl Strategy<Value = Vpls> {
 fn sr_policy(family: Family) -> impl Strategy<Value = SrPolicy> {
     (any::<[u32; 2]>(), address_of(family), any::<Option<u32>>())
         .prop_map(|([distinguisher, color], endpoint, path)| SrPolicy { distinguisher, color, endpoint, path })
+}
+
+/// A family whose NLRIs can be typed.
+fn typed() -> impl Strategy<Value = Family> {
+    family().prop_filter("routes of BGP-LS are only read", |family| family.afi() != 16388)
 }
 
 /// An NLRI that can be typed. One arm a kind of family; a new kind adds its own.
