@@ -139,7 +139,7 @@ fn what_comes_later_is_refused_politely() {
         assert_eq!(reason(&format!("{section} {{ }}")), expected);
     }
     assert!(reason("static { sr-policy distinguisher 0 color 1; }").contains("not supported by this version yet"));
-    for family in ["ipv4 flow", "ipv6 flow-vpn", "bgp-ls bgp-ls"] {
+    for family in ["ipv4 flow", "ipv6 flow", "ipv4 flow-vpn", "ipv6 flow-vpn"] {
         assert!(reason(&format!("family {{ {family}; }}")).contains(family), "{family}");
     }
 }
