@@ -5,6 +5,8 @@
 
 use std::fmt::Write as _;
 
+use crate::NextHop;
+
 /// Which generation of ExaBGP's JSON is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub enum Dialect {
@@ -24,6 +26,8 @@ pub struct Style {
     pub compact: bool,
     /// The family carries path identifiers, so that a plain string would lose them.
     pub add_path: bool,
+    /// The next hop of what is rendered, which some kinds of NLRI repeat in their object.
+    pub next_hop: NextHop,
 }
 
 /// Writes `text` as a JSON string in ASCII: whatever a peer sent, the line stays one valid line.

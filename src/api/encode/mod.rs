@@ -14,7 +14,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use config::{Encoder, Neighbor};
 use session::Report;
 use wire::{
-    Negotiated,
+    Negotiated, NextHop,
     json::{Dialect, Style},
 };
 
@@ -101,6 +101,6 @@ impl PeerFacts {
 
 impl Envelope {
     const fn style(&self, add_path: bool) -> Style {
-        Style { dialect: self.dialect, compact: self.compact, add_path }
+        Style { dialect: self.dialect, compact: self.compact, add_path, next_hop: NextHop::None }
     }
 }

@@ -141,7 +141,9 @@ fn assert_json(text: &str) -> Result<(), TestCaseError> {
 fn styles() -> impl Iterator<Item = Style> {
     let dialects = [Dialect::V5, Dialect::V6].into_iter();
     let flags = [(false, false), (true, false), (true, true), (false, true)];
-    dialects.flat_map(move |dialect| flags.map(|(compact, add_path)| Style { dialect, compact, add_path }))
+    dialects.flat_map(move |dialect| {
+        flags.map(|(compact, add_path)| Style { dialect, compact, add_path, next_hop: NextHop::None })
+    })
 }
 
 fn object(write: impl FnOnce(&mut String)) -> String {
