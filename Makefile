@@ -11,11 +11,11 @@ BGPLOAD ?= ../shared/bgpload
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint layers golden fuzz bench ci
+.PHONY: help build run test lint layers golden interop-tshark fuzz bench ci
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
-	  printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
+	  printf '  make %-15s %s\n' "$$name" "$$text"; done
 
 build: ## the daemon, as it is shipped
 	$(CARGO) build --release --locked
@@ -41,6 +41,9 @@ layers: ## who may import whom
 golden: ## bytes, words and JSON against tests/golden (REGENERATE=1 rewrites what is derived)
 	$(CARGO) test -p exactix-wire --test golden --locked
 	$(CARGO) test -p exactix-api --locked
+
+interop-tshark: ## tshark reads every golden without complaint
+	$(CARGO) test --test interop_tshark --locked -- --nocapture
 
 fuzz: ## each fuzz target for SECONDS (60)
 	sh tests/fuzz.sh $(SECONDS)

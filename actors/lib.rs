@@ -97,6 +97,7 @@ fn surroundings(daemon: &Daemon) -> Surroundings {
             ppid: std::os::unix::process::parent_id(),
             dialect: process::commands::dialect_of(daemon.env.api.version),
             compact: daemon.env.api.compact,
+            main: daemon.config.quirks.has(wire::Quirk::MainJson),
         },
         ack: daemon.env.api.ack,
         version: daemon.version.clone(),

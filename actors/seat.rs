@@ -131,10 +131,13 @@ pub(crate) fn settings(neighbor: &Neighbor, env: &Env, version: &str, quirks: Qu
         add_path_send: directions(&[AddPath::Send, AddPath::SendReceive]),
         add_path_receive: directions(&[AddPath::Receive, AddPath::SendReceive]),
         next_hops: (capability.nexthop == Some(true)).then(Vec::new),
+        // Across several hops a link-local address means nothing.
+        link_local: neighbor.local_link_local.filter(|_| neighbor.outgoing_ttl.is_none_or(|ttl| ttl == 1)),
         capabilities: names(neighbor, version),
         operational: capability.operational,
         multisession: capability.multi_session,
         passive: neighbor.passive || env.bgp.passive,
+        aigp: capability.aigp,
         group_updates: neighbor.group_updates,
         adj_rib_in: neighbor.adj_rib_in,
         attempts: env.tcp.attempts,

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the interop tests talk to: BIRD, FRR, GoBGP and ip(8) from the system's packages, and ExaBGP in a
+# Installs what the interop tests talk to: BIRD, FRR, GoBGP, tshark and ip(8) from the system's packages, and ExaBGP in a
 # virtual environment under target/. Does nothing where all is there. Where it may not install, it says what is missing
 # and succeeds, except with CI=true.
 set -eu
@@ -27,6 +27,7 @@ packages() {
     { has bgpd && has vtysh; } || echo frr
     { has gobgpd && has gobgp; } || echo gobgpd
     has ip || echo iproute2
+    has tshark || echo tshark
     has_exabgp || python3 -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv
 }
 

@@ -14,7 +14,7 @@ fault: wire session
 config: wire fault
 api: wire rib session fault config
 actors: wire rib session fault config api
-cli: config api wire actors
+cli: config api session wire actors
 exactix: cli
 '
 core='wire session rib fault config api'

@@ -24,7 +24,7 @@ const VERBS: [&str; 14] = [
 ];
 
 /// Verbs that only later versions have.
-const LATER: [&str; 9] = ["cli", "run", "healthcheck", "env", "decode", "encode", "shell", "schema", "migrate"];
+const LATER: [&str; 7] = ["cli", "run", "healthcheck", "env", "shell", "schema", "migrate"];
 
 /// A BGP daemon made of supervised actors, compatible with ExaBGP.
 #[derive(Debug, Parser)]
@@ -44,6 +44,10 @@ pub(crate) enum Verb {
     Server(Server),
     /// Check configurations and say what is wrong with them.
     Validate(Validate),
+    /// Say what messages in hexadecimal mean.
+    Decode(Decode),
+    /// Say in hexadecimal what routes in words become.
+    Encode(Encode),
     /// Say the version of the program, and of what it runs on.
     Version,
 }
@@ -101,6 +105,91 @@ pub(crate) struct Validate {
     /// Accepted for ExaBGP's sake.
     #[arg(short, long, hide = true)]
     pub(crate) pdb: bool,
+}
+
+/// What to decode, and how to say it.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "options of a command line")]
+pub(crate) struct Decode {
+    /// A message, or the body of an UPDATE, in hexadecimal; without one, each line of the standard input.
+    #[arg(value_name = "HEX")]
+    pub(crate) payload: Vec<String>,
+    /// These are bare NLRIs of the family.
+    #[arg(short, long)]
+    pub(crate) nlri: bool,
+    /// Accepted for ExaBGP's sake: the header says the type.
+    #[arg(short, long, hide = true)]
+    pub(crate) update: bool,
+    /// Accepted for ExaBGP's sake: the header says the type.
+    #[arg(short, long, hide = true)]
+    pub(crate) open: bool,
+    /// Accepted for ExaBGP's sake.
+    #[arg(short, long, hide = true)]
+    pub(crate) debug: bool,
+    /// Accepted for ExaBGP's sake.
+    #[arg(short, long, hide = true)]
+    pub(crate) pdb: bool,
+    /// The messages come from the neighbors of this configuration, and each says what it understands.
+    #[arg(short, long, value_name = "CONF")]
+    pub(crate) configuration: Option<PathBuf>,
+    /// The family expected, such as "ipv4 unicast"; all by default.
+    #[arg(short, long)]
+    pub(crate) family: Option<String>,
+    /// Path identifiers precede NLRIs (RFC 7911).
+    #[arg(short = 'i', long)]
+    pub(crate) path_information: bool,
+    /// Say attributes that are not known by their octets.
+    #[arg(short, long)]
+    pub(crate) generic: bool,
+    /// Print the JSON of events; this is the default.
+    #[arg(short, long)]
+    pub(crate) json: bool,
+    /// Print the commands of the API that would send the message.
+    #[arg(short = 'm', long)]
+    pub(crate) command: bool,
+    /// Print a table for people.
+    #[arg(long)]
+    pub(crate) text: bool,
+}
+
+/// What to encode, and for whom.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "options of a command line")]
+pub(crate) struct Encode {
+    /// A route in the words of the API.
+    #[arg(value_name = "ROUTE")]
+    pub(crate) route: Vec<String>,
+    /// The family of the route, such as "ipv4 unicast", where its words do not name it.
+    #[arg(short, long)]
+    pub(crate) family: Option<String>,
+    /// Our AS, 65533 by default.
+    #[arg(short = 'a', long, value_parser = asn)]
+    pub(crate) local_as: Option<u32>,
+    /// The neighbor's AS, 65533 by default.
+    #[arg(short = 'z', long, value_parser = asn)]
+    pub(crate) peer_as: Option<u32>,
+    /// Write path identifiers (RFC 7911).
+    #[arg(short = 'i', long)]
+    pub(crate) path_information: bool,
+    /// Print the NLRI only.
+    #[arg(short, long)]
+    pub(crate) nlri: bool,
+    /// Leave out the header of 19 octets.
+    #[arg(long)]
+    pub(crate) no_header: bool,
+    /// Encode for the neighbors of this configuration; without a route, the routes they have.
+    #[arg(short, long, value_name = "CONF")]
+    pub(crate) configuration: Option<PathBuf>,
+    /// Accepted for ExaBGP's sake.
+    #[arg(short, long, hide = true)]
+    pub(crate) debug: bool,
+    /// Accepted for ExaBGP's sake.
+    #[arg(short, long, hide = true)]
+    pub(crate) pdb: bool,
+}
+
+fn asn(text: &str) -> Result<u32, String> {
+    wire::number::asn(text).ok_or_else(|| format!("\"{text}\" is not an AS number"))
 }
 
 impl Arguments {
@@ -186,7 +275,7 @@ mod tests {
 
     #[test]
     fn mistakes() {
-        for line in ["", "server", "server --nonsense my.conf", "decode 00"] {
+        for line in ["", "server", "server --nonsense my.conf", "healthcheck"] {
             let error = parse(line).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{line}");
         }

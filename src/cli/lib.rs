@@ -1,8 +1,11 @@
 //! The command line: what was asked for, and the few things to set up before the daemon runs.
 
 mod args;
+mod decode;
+mod encode;
 mod environment;
 mod log;
+mod offline;
 mod server;
 mod validate;
 mod version;
@@ -36,6 +39,8 @@ fn run(verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i32> 
     match verb {
         Verb::Server(options) => server::run(options, env),
         Verb::Validate(options) => validate::run(&options, &env),
+        Verb::Decode(options) => decode::run(&options, &env),
+        Verb::Encode(options) => encode::run(&options, &env),
         Verb::Version => version::run(&env),
     }
 }

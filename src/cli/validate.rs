@@ -9,7 +9,7 @@ use std::{
 use config::{Config, Env, Neighbor};
 use wire::{Negotiated, Packer, Route, Update, frame};
 
-use crate::args::Validate;
+use crate::{args::Validate, offline::other_protocol};
 
 /// Checks each file in turn; the first that is wrong ends it.
 pub(crate) fn run(options: &Validate, env: &Env) -> anyhow::Result<i32> {
@@ -77,7 +77,7 @@ fn session_of(neighbor: &Neighbor) -> Arc<Negotiated> {
     with.local_address = neighbor.local_address;
     with.router_id = neighbor.router_id;
     with.families = wire::Family::ALL.to_vec();
-    with.next_hops = with.families.iter().map(|family| (*family, 3 - family.afi())).collect();
+    with.next_hops = other_protocol(&with.families);
     Arc::new(with)
 }
 

@@ -1,8 +1,8 @@
 //! The capabilities of our OPEN, in ExaBGP's order, and what the peer's say (RFC 5492).
 
 use wire::capability::{
-    AddPath, Asn4, EnhancedRouteRefresh, ExtendedMessage, ExtendedNextHop, GracefulRestart, Multiprotocol,
-    Multisession, Operational, RouteRefresh,
+    AddPath, Asn4, EnhancedRouteRefresh, ExtendedMessage, ExtendedNextHop, GracefulRestart, LinkLocalNextHop,
+    Multiprotocol, Multisession, Operational, RouteRefresh,
 };
 use wire::{AnyCapability, Capability, Family, FamilyCode, FamilySet, Open};
 
@@ -12,7 +12,10 @@ pub(crate) use codes::*;
 
 /// Codes that decide by being in both OPENs.
 mod codes {
-    use super::{Asn4, Capability, EnhancedRouteRefresh, ExtendedMessage, Multisession, Operational, RouteRefresh};
+    use super::{
+        Asn4, Capability, EnhancedRouteRefresh, ExtendedMessage, LinkLocalNextHop, Multisession, Operational,
+        RouteRefresh,
+    };
 
     pub(crate) const ROUTE_REFRESH: u8 = RouteRefresh::CODE;
     pub(crate) const EXTENDED_MESSAGE: u8 = ExtendedMessage::CODE;
@@ -20,6 +23,7 @@ mod codes {
     pub(crate) const MULTISESSION: u8 = Multisession::CODE;
     pub(crate) const ENHANCED_ROUTE_REFRESH: u8 = EnhancedRouteRefresh::CODE;
     pub(crate) const OPERATIONAL: u8 = Operational::CODE;
+    pub(crate) const LINK_LOCAL_NEXT_HOP: u8 = LinkLocalNextHop::CODE;
 }
 
 /// The codes in the order in which ExaBGP builds its OPEN; any other comes last.

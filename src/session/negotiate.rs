@@ -3,7 +3,7 @@
 use wire::{AS_TRANS, Family, Negotiated, Notify, Open, Refresh};
 
 use crate::capability::{
-    self, ASN4, ENHANCED_ROUTE_REFRESH, EXTENDED_MESSAGE, MULTISESSION, OPERATIONAL, ROUTE_REFRESH,
+    self, ASN4, ENHANCED_ROUTE_REFRESH, EXTENDED_MESSAGE, LINK_LOCAL_NEXT_HOP, MULTISESSION, OPERATIONAL, ROUTE_REFRESH,
 };
 use crate::event::Endpoints;
 use crate::settings::Settings;
@@ -55,8 +55,10 @@ pub fn negotiate(settings: &Settings, ends: &Endpoints, local: &Open, remote: &O
         add_path_send: paths(local, remote),
         add_path_receive: paths(remote, local),
         next_hops: next_hops(local, remote),
+        link_local: settings.link_local.filter(|_| both(LINK_LOCAL_NEXT_HOP)),
         multisession: both(MULTISESSION),
         operational: both(OPERATIONAL),
+        aigp: settings.aigp,
         group_updates: settings.group_updates,
         quirks: settings.quirks,
     }

@@ -1,6 +1,6 @@
 //! What a neighbor's configuration means to its session.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use wire::{AnyCapability, Family, FamilySet, Quirks};
@@ -41,6 +41,8 @@ pub struct Settings {
     pub add_path_receive: FamilySet,
     /// Families whose next hop may be of another address family, given by its AFI (RFC 8950). `None`: capability not offered.
     pub next_hops: Option<Vec<(Family, u16)>>,
+    /// Our link-local address, sent behind a global next hop of IPv6 where both sides have the capability for it.
+    pub link_local: Option<Ipv6Addr>,
     /// Offer the OPERATIONAL message (draft-ietf-idr-operational-message).
     pub operational: bool,
     /// Offer multiple sessions (draft-ietf-idr-bgp-multisession); one session is run all the same.
@@ -49,6 +51,8 @@ pub struct Settings {
     pub capabilities: Vec<AnyCapability>,
     /// Never connect, wait to be connected to.
     pub passive: bool,
+    /// Exchange AIGP with the peer even if it is an external one (RFC 7311).
+    pub aigp: bool,
     /// Several routes may share an UPDATE.
     pub group_updates: bool,
     /// Received routes are kept: emit [`Effect::Learn`](crate::Effect::Learn).
@@ -89,10 +93,12 @@ impl Settings {
             add_path_send: FamilySet::new(),
             add_path_receive: FamilySet::new(),
             next_hops: None,
+            link_local: None,
             operational: false,
             multisession: false,
             capabilities: Vec::new(),
             passive: false,
+            aigp: false,
             group_updates: true,
             adj_rib_in: true,
             attempts: 0,

@@ -26,8 +26,8 @@ pub struct Style {
     pub compact: bool,
     /// The family carries path identifiers, so that a plain string would lose them.
     pub add_path: bool,
-    /// The next hop of what is rendered, which some kinds of NLRI repeat in their object.
-    pub next_hop: NextHop,
+    /// The next hop of an NLRI, where its object has a place for it; [`NextHop::None`] stands for none.
+    pub next_hop: Option<NextHop>,
 }
 
 /// Writes `text` as a JSON string in ASCII: whatever a peer sent, the line stays one valid line.

@@ -23,6 +23,7 @@ mod quirks;
 mod reader;
 mod refresh;
 pub mod route;
+mod tlv;
 mod update;
 mod words;
 

@@ -1,6 +1,6 @@
 //! What both OPENs agreed on, which decides how everything else is read and written.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::{Family, FamilySet, Quirks, frame, json};
 
@@ -60,10 +60,14 @@ pub struct Negotiated {
     pub add_path_receive: FamilySet,
     /// Families which may have a next hop of another AFI (RFC 8950).
     pub next_hops: Vec<(Family, u16)>,
+    /// Our link-local address, to follow a global next hop of IPv6 (draft-ietf-idr-linklocal-capability).
+    pub link_local: Option<Ipv6Addr>,
     /// Multisession was negotiated.
     pub multisession: bool,
     /// OPERATIONAL messages were negotiated.
     pub operational: bool,
+    /// AIGP is exchanged with this peer though it is an external one (RFC 7311 section 3.2).
+    pub aigp: bool,
     /// Routes with equal attributes may share an UPDATE.
     pub group_updates: bool,
     /// Where the reference's bytes are wanted in place of the RFC's.
@@ -89,8 +93,10 @@ impl Negotiated {
             add_path_send: FamilySet::new(),
             add_path_receive: FamilySet::new(),
             next_hops: Vec::new(),
+            link_local: None,
             multisession: false,
             operational: false,
+            aigp: false,
             group_updates: true,
             quirks: Quirks::NONE,
         }

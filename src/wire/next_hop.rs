@@ -46,6 +46,11 @@ impl NextHop {
         }
     }
 
+    /// Whether it is an address of IPv6 that is not bound to a link.
+    pub const fn is_global_ipv6(self) -> bool {
+        matches!(self, Self::Ip(IpAddr::V6(address)) if !address.is_unicast_link_local())
+    }
+
     /// The address, if it is one of IPv4.
     pub const fn ipv4(self) -> Option<Ipv4Addr> {
         match self {

@@ -2,7 +2,12 @@
 
 use std::net::Ipv4Addr;
 
-/// A decimal number of 32 bits: digits only, no sign, no blank.
+/// A decimal number of 64 bits: digits only, no sign, no blank.
+pub fn u64(text: &str) -> Option<u64> {
+    digits(text)?.parse().ok()
+}
+
+/// A decimal number of 32 bits.
 pub fn u32(text: &str) -> Option<u32> {
     digits(text)?.parse().ok()
 }
@@ -17,10 +22,20 @@ pub fn u8(text: &str) -> Option<u8> {
     digits(text)?.parse().ok()
 }
 
+/// A hexadecimal number of 64 bits, with its `0x`.
+pub fn hex_u64(text: &str) -> Option<u64> {
+    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"))?;
+    if digits.bytes().all(|digit| digit.is_ascii_hexdigit()) { u64::from_str_radix(digits, 16).ok() } else { None }
+}
+
 /// A hexadecimal number of 32 bits, with its `0x`.
 pub fn hex_u32(text: &str) -> Option<u32> {
-    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"))?;
-    if digits.bytes().all(|digit| digit.is_ascii_hexdigit()) { u32::from_str_radix(digits, 16).ok() } else { None }
+    hex_u64(text)?.try_into().ok()
+}
+
+/// A number of 16 bits, decimal or hexadecimal.
+pub fn any_u16(text: &str) -> Option<u16> {
+    u16(text).or_else(|| hex_u64(text)?.try_into().ok())
 }
 
 /// The octets behind a `0x`; an odd number of digits is refused.

@@ -5,7 +5,7 @@
 //! own, MP_REACH_NLRI stands behind all other attributes and MP_UNREACH_NLRI before them.
 
 use std::{
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
     sync::Arc,
 };
 
@@ -47,6 +47,8 @@ pub struct Packer {
 struct Group {
     family: Family,
     next_hop: NextHop,
+    /// Follows a global next hop of IPv6.
+    link_local: Option<Ipv6Addr>,
     attributes: Attributes,
     /// The attribute block, without MP_REACH_NLRI.
     block: BytesMut,
@@ -167,7 +169,8 @@ impl Group {
         let mut block = BytesMut::new();
         attributes.encode(&mut block, next_hop_attribute(family, next_hop), with);
         let fixed = frame::HEADER + 4 + block.len();
-        let mut group = Self { family, next_hop, attributes: attributes.clone(), block, room: 0 };
+        let link_local = with.link_local.filter(|_| family.afi() == 2 && next_hop.is_global_ipv6());
+        let mut group = Self { family, next_hop, link_local, attributes: attributes.clone(), block, room: 0 };
         let room = with.message_size().saturating_sub(fixed);
         group.room = if group.is_classic() { room } else { mp_room(room, 5 + group.next_hop_length()) };
         group
@@ -182,6 +185,7 @@ impl Group {
         let rd = if self.family.rd_in_next_hop() { RD } else { 0 };
         match self.next_hop {
             NextHop::Ip(IpAddr::V4(_)) => rd + 4,
+            NextHop::Ip(IpAddr::V6(_)) if self.link_local.is_some() => rd + 32,
             NextHop::Ip(IpAddr::V6(_)) => rd + 16,
             NextHop::None | NextHop::Itself => 0,
         }
@@ -196,6 +200,7 @@ impl Group {
             IpAddr::V4(address) => out.put_slice(&address.octets()),
             IpAddr::V6(address) => out.put_slice(&address.octets()),
         }
+        self.link_local.iter().for_each(|address| out.put_slice(&address.octets()));
     }
 
     fn write(&self, nlris: &[u8], value: &mut BytesMut, out: &mut BytesMut) {
@@ -324,6 +329,20 @@ mod tests {
         alone.group_updates = false;
         assert_eq!(pack(&texts, alone).len(), 3);
         assert_eq!(pack(&["::/1 next-hop ::1", "8000::/1 next-hop ::1"], session()).len(), 2);
+    }
+
+    #[test]
+    fn a_link_local_address_follows_a_global_next_hop() {
+        let mut with = session();
+        with.link_local = Some("fe80::1".parse().unwrap());
+        let both = pack(&["2001:db8::/32 next-hop 2001:db8::1"], with.clone());
+        assert!(
+            both[0].contains("0002012020010db8000000000000000000000001fe80000000000000000000000000000100"),
+            "{both:?}"
+        );
+        let alone = pack(&["2001:db8::/32 next-hop fe80::2"], with.clone());
+        assert!(alone[0].contains("00020110fe800000000000000000000000000002"), "{alone:?}");
+        assert!(pack(&["10.0.0.0/8 next-hop 2001:db8::1"], with)[0].contains("00010110"));
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub enum Quirk {
     RouteTargetAs4,
     /// An unknown message type is answered by NOTIFICATION 1/0 with a sentence (RFC 4271 6.1 wants 1/3).
     UnknownMessageType,
+    /// JSON of API version 4 is that of the main line (4.0.1), where its members differ from those of 5.0.15.
+    MainJson,
 }
 
 impl Quirk {
@@ -19,6 +21,7 @@ impl Quirk {
         (Self::FlowIpv6Offset, "flow-ipv6-offset"),
         (Self::RouteTargetAs4, "route-target-as4"),
         (Self::UnknownMessageType, "unknown-message-type"),
+        (Self::MainJson, "main-json"),
     ];
 
     const fn bit(self) -> u16 {
@@ -26,6 +29,7 @@ impl Quirk {
             Self::FlowIpv6Offset => 1,
             Self::RouteTargetAs4 => 2,
             Self::UnknownMessageType => 4,
+            Self::MainJson => 8,
         }
     }
 }
@@ -38,7 +42,7 @@ impl Quirks {
     /// No quirk: the RFC everywhere.
     pub const NONE: Self = Self(0);
     /// Every quirk: the reference everywhere.
-    pub const ALL: Self = Self(7);
+    pub const ALL: Self = Self(15);
 
     /// Whether `quirk` is in force.
     pub const fn has(self, quirk: Quirk) -> bool {

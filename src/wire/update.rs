@@ -17,7 +17,7 @@ use bytes::Bytes;
 use crate::{
     AnyAttribute, AnyNlri, Attributes, Family, FamilyCode, Negotiated, NextHop, Notify, Reader,
     attribute::{
-        Aggregator, As4Aggregator, As4Path, Attribute, AttributesBuilder, EXTENDED, Generic, OPTIONAL, PARTIAL,
+        Aggregator, As4Aggregator, As4Path, Attribute, AttributesBuilder, EXTENDED, Generic, OPTIONAL, PARTIAL, Rules,
         TRANSITIVE, code,
     },
 };
@@ -177,11 +177,11 @@ impl<'a> Decoder<'a> {
             }
             code if self.builder.has(code) => Ok(()),
             code => match AnyAttribute::rules(code) {
-                Some((flags, on_error, internal_only)) => {
-                    if internal_only && !self.with.is_ibgp() {
+                Some(rules) => {
+                    if rules.internal_only && !self.with.is_ibgp() {
                         self.fault(UpdateFault::Discard, format!("attribute {code} came from an external peer"));
                     } else {
-                        self.known(raw, flags, on_error.withdraws(self.with));
+                        self.known(raw, rules);
                     }
                     Ok(())
                 }
@@ -190,15 +190,17 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    fn known(&mut self, mut raw: Raw<'a>, flags: u8, withdraws: bool) {
-        if !flags_agree(raw.flags, flags) {
-            return self.withdraw(format!("attribute {} has the flags 0x{:02X}", raw.code, raw.flags));
-        }
-        match AnyAttribute::decode(raw.code, &mut raw.value, self.with) {
-            Ok(attribute) => self.builder.add(attribute),
-            Err(why) if withdraws => self.withdraw(why.0),
-            Err(why) => self.fault(UpdateFault::Discard, why.0),
-        }
+    fn known(&mut self, mut raw: Raw<'a>, rules: Rules) {
+        let (on_error, why) = if flags_agree(raw.flags, rules.flags) {
+            match AnyAttribute::decode(raw.code, &mut raw.value, self.with) {
+                Ok(attribute) => return self.builder.add(attribute),
+                Err(why) => (rules.on_error, why.0),
+            }
+        } else {
+            (rules.on_flags, format!("attribute {} has the flags 0x{:02X}", raw.code, raw.flags))
+        };
+        let fault = if on_error.withdraws(self.with) { UpdateFault::TreatAsWithdraw } else { UpdateFault::Discard };
+        self.fault(fault, why);
     }
 
     /// RFC 4271 sections 5 and 6.3: transitive ones are kept and marked, others ignored, and nobody may send a

@@ -58,7 +58,7 @@ fn events(criterion: &mut Criterion) {
         ("JSON 6.0", Dialect::V6, Encoder::Json),
         ("text", Dialect::V5, Encoder::Text),
     ] {
-        let envelope = Envelope { host: "router".into(), pid: 1, ppid: 1, dialect, compact: false };
+        let envelope = Envelope { host: "router".into(), pid: 1, ppid: 1, dialect, compact: false, main: false };
         for prefixes in [1, 100] {
             let report = report(prefixes);
             let event = Event { who: &who, to: &to, report: &report, time: 1.5 };

@@ -38,6 +38,7 @@ pub(super) fn shutdown(out: &mut String, envelope: &Envelope, time: f64) {
 
 fn common(out: &mut String, envelope: &Envelope, time: f64) {
     let version = match envelope.dialect {
+        Dialect::V5 if envelope.main => "4.0.1",
         Dialect::V5 => "5.0.0",
         Dialect::V6 => "6.0.0",
     };

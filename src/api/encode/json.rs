@@ -6,7 +6,7 @@ use wire::{
     json::{self, Dialect, Style},
 };
 
-use super::{Envelope, Event, envelope, update};
+use super::{Envelope, Event, PeerFacts, envelope, update};
 
 /// Writes the events of one peer for one helper.
 pub(super) struct Writer<'a> {
@@ -78,6 +78,15 @@ impl Writer<'_> {
         }
     }
 
+    /// A message that came from no session.
+    pub(super) fn decoded(&mut self, who: &PeerFacts, time: f64, message: &MessageReport) {
+        let Some(parsed) = &message.parsed else { return };
+        *self.counter = self.counter.wrapping_add(1);
+        envelope::open(self.out, self.envelope, (*self.counter, time), message.kind.name(), who);
+        self.out.push_str("\"direction\": \"in\"");
+        self.meaning(message, parsed, false);
+    }
+
     fn packet(&mut self, event: &Event<'_>, message: &MessageReport, frame: &Frame) {
         let kind = if message.kind == Kind::Refresh { "route-refresh" } else { message.kind.name() };
         self.open(event, kind);
@@ -109,6 +118,10 @@ impl Writer<'_> {
     /// Direction, meaning, and the end of the line.
     fn content(&mut self, event: &Event<'_>, message: &MessageReport, parsed: &Parsed) {
         direction(self.out, message.direction);
+        self.meaning(message, parsed, self.tells_negotiated(event));
+    }
+
+    fn meaning(&mut self, message: &MessageReport, parsed: &Parsed, negotiated: bool) {
         match parsed {
             Parsed::Keepalive => self.out.push_str(CLOSE_WIDE),
             Parsed::Open(parsed) => open(self.out, parsed, message.direction, &self.envelope.style(false)),
@@ -117,7 +130,7 @@ impl Writer<'_> {
             Parsed::Operational(message) => operational(self.out, message),
             Parsed::Update(parsed) => {
                 update::json(self.out, self.envelope, message, parsed);
-                if self.tells_negotiated(event) {
+                if negotiated {
                     self.out.push_str(", \"negotiated\": ");
                     message.negotiated.json(self.out);
                     self.out.push(' ');

@@ -4,6 +4,7 @@
 //! around them. Both are part of the contract with helpers.
 
 pub mod answer;
+pub mod command;
 mod envelope;
 mod json;
 mod text;
@@ -12,7 +13,7 @@ mod update;
 use std::net::{IpAddr, Ipv4Addr};
 
 use config::{Encoder, Neighbor};
-use session::Report;
+use session::{MessageReport, Report};
 use wire::{
     Negotiated, NextHop,
     json::{Dialect, Style},
@@ -33,6 +34,8 @@ pub struct Envelope {
     pub dialect: Dialect,
     /// Plain strings for unicast and multicast prefixes.
     pub compact: bool,
+    /// The older dialect as ExaBGP's main line speaks it (`4.0.1`): with the members of the newer one.
+    pub main: bool,
 }
 
 /// What is the same in every event of a peer.
@@ -72,6 +75,11 @@ pub fn event(out: &mut String, encoder: Encoder, envelope: &Envelope, counter: &
     }
 }
 
+/// Appends the line that tells of a message which came from no session, as the verb `decode` does it.
+pub fn decoded(out: &mut String, envelope: &Envelope, who: &PeerFacts, time: f64, message: &MessageReport) {
+    json::Writer { out, envelope, counter: &mut 0 }.decoded(who, time, message);
+}
+
 /// Appends what every helper is told before the daemon ends.
 pub fn shutdown(out: &mut String, encoder: Encoder, envelope: &Envelope, time: f64) {
     match speaks(encoder, envelope) {
@@ -100,7 +108,17 @@ impl PeerFacts {
 }
 
 impl Envelope {
+    /// The dialect that NLRIs and attributes are told in.
+    const fn members(&self) -> Dialect {
+        if self.main { Dialect::V6 } else { self.dialect }
+    }
+
     const fn style(&self, add_path: bool) -> Style {
-        Style { dialect: self.dialect, compact: self.compact, add_path, next_hop: NextHop::None }
+        Style { dialect: self.members(), compact: self.compact, add_path, next_hop: None }
+    }
+
+    /// The older dialect tells a next hop again inside of some NLRIs.
+    fn tells_next_hop(&self, next_hop: NextHop) -> Option<NextHop> {
+        (self.dialect == Dialect::V5).then_some(next_hop)
     }
 }

@@ -2,8 +2,8 @@
 
 use session::{Direction, MessageReport};
 use wire::{
-    AnyNlri, Family, FamilySet, Reach, Update, UpdateFault,
-    json::{self, Dialect},
+    AnyNlri, Family, FamilySet, NextHop, Reach, Update, UpdateFault,
+    json::{self, Dialect, Style},
 };
 
 use super::Envelope;
@@ -66,7 +66,7 @@ impl Content<'_> {
 
     /// The newer dialect does not tell.
     fn fault(&self) -> Option<&'static str> {
-        self.update.fault.filter(|_| self.envelope.dialect == Dialect::V5).map(UpdateFault::name)
+        self.update.fault.filter(|_| self.envelope.members() == Dialect::V5).map(UpdateFault::name)
     }
 
     fn announced(&self, out: &mut String) {
@@ -92,7 +92,7 @@ impl Content<'_> {
         json::separated(out, ", ", hops, |out, hop| {
             json::write(out, format_args!("\"{hop}\": "));
             let nlris = of_family.iter().filter(|reach| reach.next_hop == hop).flat_map(|reach| &reach.nlris);
-            self.list(out, family, nlris);
+            self.list(out, family, hop, nlris);
         });
     }
 
@@ -101,13 +101,14 @@ impl Content<'_> {
         let nlris = &self.update.withdrawn;
         json::separated(out, ", ", families(nlris.iter().map(AnyNlri::family)), |out, family| {
             json::write(out, format_args!("\"{family}\": "));
-            self.list(out, family, nlris.iter().filter(|nlri| nlri.family() == family));
+            self.list(out, family, NextHop::None, nlris.iter().filter(|nlri| nlri.family() == family));
         });
         out.push_str(" }");
     }
 
-    fn list<'n>(&self, out: &mut String, family: Family, nlris: impl Iterator<Item = &'n AnyNlri>) {
-        let style = self.envelope.style(self.has_path_ids(family));
+    fn list<'n>(&self, out: &mut String, family: Family, hop: NextHop, nlris: impl Iterator<Item = &'n AnyNlri>) {
+        let style =
+            Style { next_hop: self.envelope.tells_next_hop(hop), ..self.envelope.style(self.has_path_ids(family)) };
         out.push_str("[ ");
         json::separated(out, ", ", nlris, |out, nlri| nlri.json(out, &style));
         out.push_str(" ]");

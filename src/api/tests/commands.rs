@@ -171,7 +171,7 @@ fn errors_say_where_and_what() {
         error("announce route-refresh ipv4 foo"),
         "column 29: expected a family such as ipv4 unicast, found \"foo\""
     );
-    assert_eq!(error("announce ipv4 mup 10.0.0.0/24"), "the family ipv4 mup is not supported by this version");
+    assert_eq!(error("announce ipv4 flow 10.0.0.0/24"), "the family ipv4 flow is not supported by this version");
     assert_eq!(error("announce flow route { }"), "announce flow is not supported by this version");
     assert!(error("announce route 10.0.0.1/24 next-hop 1.1.1.1").starts_with("column 16: "));
     assert!(error("neighbor 10.0.0.1").contains("a command is missing"));

@@ -41,7 +41,7 @@ fn subscription(wanted: Wanted, with_negotiated: bool) -> Subscription {
 }
 
 fn envelope(dialect: Dialect) -> Envelope {
-    Envelope { host: "router1".into(), pid: 28981, ppid: 1, dialect, compact: false }
+    Envelope { host: "router1".into(), pid: 28981, ppid: 1, dialect, compact: false, main: false }
 }
 
 fn facts() -> PeerFacts {

@@ -72,6 +72,7 @@ fn written(line: &str) -> String {
         ppid: u32::try_from(number(&packet["ppid"])).unwrap(),
         dialect: Dialect::V5,
         compact: false,
+        main: false,
     };
     let who = PeerFacts {
         local_address: Some(Ipv4Addr::LOCALHOST.into()),

@@ -109,15 +109,12 @@ fn withdraws_nothing(words: &Words<'_>) -> bool {
     withdraw
 }
 
-/// What an unknown word of a route may have been meant to be, or that its time has not come.
+/// What an unknown word of a route may have been meant to be.
 pub(crate) fn hint(fault: &WordError) -> Option<String> {
     if !fault.message.starts_with("unknown command") {
         return None;
     }
-    if EXABGP.contains(&fault.word.as_str()) {
-        return Some(format!("{} is not supported by this version yet", fault.word));
-    }
-    suggest::hint(&fault.word, AnyAttribute::WORDS.iter().chain(&WORDS).copied())
+    suggest::hint(&fault.word, AnyAttribute::keywords().chain(WORDS))
 }
 
 pub(super) fn after_keyword<'w, 'a>(words: &'w [Word<'a>]) -> &'w [Word<'a>] {
@@ -127,5 +124,3 @@ pub(super) fn after_keyword<'w, 'a>(words: &'w [Word<'a>]) -> &'w [Word<'a>] {
 /// The words of a route that are not attributes.
 const WORDS: [&str; 9] =
     ["next-hop", "path-information", "label", "rd", "route-distinguisher", "split", "watchdog", "withdraw", "name"];
-/// Words of ExaBGP; the shared grammar says which of them it does not know yet.
-const EXABGP: [&str; 3] = ["extended-community", "bgp-prefix-sid", "bgp-prefix-sid-srv6"];

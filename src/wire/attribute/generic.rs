@@ -18,6 +18,9 @@ pub struct Generic {
 }
 
 impl Generic {
+    /// The keyword.
+    pub const WORD: &'static str = "attribute";
+
     /// Reads `[ 0xCODE 0xFLAGS 0xDATA ]`.
     ///
     /// # Errors

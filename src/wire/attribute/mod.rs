@@ -7,8 +7,10 @@
 //! ```
 
 mod aggregator;
+mod aigp;
 mod as_path;
 mod atomic_aggregate;
+mod bgp_ls;
 mod cluster_list;
 mod community;
 mod extended_community;
@@ -19,15 +21,21 @@ mod local_preference;
 mod med;
 mod origin;
 mod originator_id;
+mod pmsi_tunnel;
+pub mod prefix_sid;
 mod set;
+mod tlv;
+pub mod tunnel_encap;
 
 use std::fmt;
 
 use bytes::{BufMut, BytesMut};
 
 pub use aggregator::{Aggregator, As4Aggregator};
+pub use aigp::Aigp;
 pub use as_path::{As4Path, AsPath, Segment, SegmentKind};
 pub use atomic_aggregate::AtomicAggregate;
+pub use bgp_ls::BgpLs;
 pub use cluster_list::ClusterList;
 pub use community::Communities;
 pub use extended_community::{ExtendedCommunities, ExtendedCommunity};
@@ -38,7 +46,11 @@ pub use local_preference::LocalPreference;
 pub use med::Med;
 pub use origin::Origin;
 pub use originator_id::OriginatorId;
+pub use pmsi_tunnel::PmsiTunnel;
+pub use prefix_sid::PrefixSid;
 pub use set::{Attributes, AttributesBuilder};
+pub use tlv::UnknownTlv;
+pub use tunnel_encap::TunnelEncap;
 
 use crate::{Malformed, Negotiated, OnError, Reader, WordError, Words, json::Style};
 
@@ -67,7 +79,7 @@ pub const PARTIAL: u8 = 0x20;
 /// The length has two octets.
 pub const EXTENDED: u8 = 0x10;
 
-/// What an attribute can do: bytes, words, JSON. `Display` is its text form without the keyword.
+/// What an attribute can do: bytes, words, JSON. `Display` is its text form; without the keyword, if it is the only one.
 pub trait Attribute: Sized + fmt::Display {
     /// Type code (IANA "BGP Path Attributes").
     const CODE: u8;
@@ -75,8 +87,12 @@ pub trait Attribute: Sized + fmt::Display {
     const FLAGS: u8;
     /// The word for it in configuration, commands, text and JSON.
     const WORD: &'static str;
+    /// The keywords a value is typed with. With more than one, or none, the text form says them itself.
+    const KEYWORDS: &'static [&'static str] = &[Self::WORD];
     /// What a value that cannot be read leads to (RFC 7606 section 7).
     const ON_ERROR: OnError = OnError::Withdraw;
+    /// What flags other than [`Attribute::FLAGS`] lead to (RFC 7606 section 3 c).
+    const ON_FLAGS: OnError = OnError::Withdraw;
     /// Only internal peers may send it: from others it is discarded (RFC 7606 section 7).
     const INTERNAL_ONLY: bool = false;
 
@@ -95,6 +111,14 @@ pub trait Attribute: Sized + fmt::Display {
     /// When the words do not say a value.
     fn parse(words: &mut Words<'_>) -> Result<Self, WordError>;
 
+    /// Reads the words behind one of [`Attribute::KEYWORDS`], for kinds that have several.
+    ///
+    /// # Errors
+    /// When the words do not say a value.
+    fn parse_keyword(_keyword: &str, words: &mut Words<'_>) -> Result<Self, WordError> {
+        Self::parse(words)
+    }
+
     /// Writes the value for events; `false` when there is nothing to show.
     fn json(&self, out: &mut String, style: &Style) -> bool;
 
@@ -102,6 +126,15 @@ pub trait Attribute: Sized + fmt::Display {
     fn join(&mut self, later: Self) {
         drop(later);
     }
+}
+
+/// What a kind says about itself in its constants, see [`Attribute`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    pub(crate) flags: u8,
+    pub(crate) on_error: OnError,
+    pub(crate) on_flags: OnError,
+    pub(crate) internal_only: bool,
 }
 
 macro_rules! attributes {
@@ -117,8 +150,14 @@ macro_rules! attributes {
         impl AnyAttribute {
             /// Codes of all known attributes.
             pub const CODES: &'static [u8] = &[$($variant::CODE),+];
-            /// Keywords of all known attributes.
+            /// Names of all known attributes.
             pub const WORDS: &'static [&'static str] = &[$($variant::WORD),+];
+
+            /// Keywords of all attributes.
+            pub fn keywords() -> impl Iterator<Item = &'static str> {
+                let known = [$($variant::KEYWORDS),+].into_iter().flatten().copied();
+                known.chain([Generic::WORD])
+            }
 
             /// The type code.
             pub const fn code(&self) -> u8 {
@@ -144,10 +183,15 @@ macro_rules! attributes {
                 }
             }
 
-            /// The rules of a code: its flags, what an error leads to, whether only internal peers send it.
-            pub(crate) const fn rules(code: u8) -> Option<(u8, OnError, bool)> {
+            /// The rules of a code.
+            pub(crate) const fn rules(code: u8) -> Option<Rules> {
                 match code {
-                    $($variant::CODE => Some(($variant::FLAGS, $variant::ON_ERROR, $variant::INTERNAL_ONLY)),)+
+                    $($variant::CODE => Some(Rules {
+                        flags: $variant::FLAGS,
+                        on_error: $variant::ON_ERROR,
+                        on_flags: $variant::ON_FLAGS,
+                        internal_only: $variant::INTERNAL_ONLY,
+                    }),)+
                     _ => None,
                 }
             }
@@ -162,11 +206,10 @@ macro_rules! attributes {
 
             /// Reads the words behind `keyword`; `None` when it names no attribute.
             pub fn parse(keyword: &str, words: &mut Words<'_>) -> Option<Result<Self, WordError>> {
-                match keyword {
-                    "attribute" => Some(Generic::parse(words).map(Self::Generic)),
-                    $($variant::WORD => Some($variant::parse(words).map(Self::$variant)),)+
-                    _ => None,
-                }
+                $(if $variant::KEYWORDS.contains(&keyword) {
+                    return Some($variant::parse_keyword(keyword, words).map(Self::$variant));
+                })+
+                (keyword == Generic::WORD).then(|| Generic::parse(words).map(Self::Generic))
             }
 
             /// Takes in a later one of the same code; of two kinds the first one given wins.
@@ -191,7 +234,7 @@ macro_rules! attributes {
                 match self {
                     // An empty path says nothing in text.
                     Self::AsPath(path) if path.0.is_empty() => Ok(()),
-                    $(Self::$variant(attribute) => keyword_and_value(f, $variant::WORD, attribute),)+
+                    $(Self::$variant(attribute) => keyword_and_value(f, attribute),)+
                     Self::Generic(generic) => generic.fmt(f),
                 }
             }
@@ -212,8 +255,13 @@ attributes! {
     ExtendedCommunities;
     As4Path;
     As4Aggregator;
+    PmsiTunnel;
+    TunnelEncap;
     Ipv6ExtendedCommunities;
+    Aigp;
+    BgpLs;
     LargeCommunities;
+    PrefixSid;
 }
 
 /// Writes `"word": value`, taking the key back when there is no value.
@@ -227,9 +275,17 @@ fn member(out: &mut String, word: &str, value: impl FnOnce(&mut String) -> bool)
     shown
 }
 
-fn keyword_and_value(f: &mut fmt::Formatter<'_>, word: &str, value: &impl fmt::Display) -> fmt::Result {
+fn keyword_and_value<T: Attribute>(f: &mut fmt::Formatter<'_>, value: &T) -> fmt::Result {
+    let [word] = T::KEYWORDS else { return value.fmt(f) };
     let text = value.to_string();
     if text.is_empty() { f.write_str(word) } else { write!(f, "{word} {text}") }
+}
+
+/// The text form of a value that words cannot say: that of a generic attribute with its octets.
+fn fmt_octets<T: Attribute>(f: &mut fmt::Formatter<'_>, value: &T) -> fmt::Result {
+    let mut octets = BytesMut::new();
+    value.encode(&mut octets, &Negotiated::unnegotiated());
+    write!(f, "{}", Generic { code: T::CODE, flags: T::FLAGS, value: octets.freeze() })
 }
 
 /// Appends flags, code, length and value. The length takes two octets when it has to, or when the flags say so.

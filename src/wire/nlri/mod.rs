@@ -1,17 +1,23 @@
 //! Address families: one file a family kind, one line in the table.
 
 mod assigned;
+pub mod bgp_ls;
 mod boxed;
 pub mod evpn;
+mod fields;
 pub mod flow;
 pub mod inet;
 mod key;
 pub mod label;
 pub mod labelled;
+pub mod mcast_vpn;
+pub mod mup;
 pub(crate) mod path_id;
 pub mod rd;
 pub mod rtc;
 mod rules;
+pub mod sr_policy;
+pub mod vpls;
 pub mod vpn;
 
 use std::fmt;
@@ -257,6 +263,9 @@ families! {
     Ipv4Unicast   = (1, 1),      "ipv4" "unicast",   inet::Inet;
     Ipv4Multicast = (1, 2),      "ipv4" "multicast", inet::Inet;
     Ipv4NlriMpls  = (1, 4),      "ipv4" "nlri-mpls", Box<labelled::Labelled>;
+    Ipv4McastVpn  = (1, 5),      "ipv4" "mcast-vpn", Box<mcast_vpn::McastVpn>;
+    Ipv4SrPolicy  = (1, 73),     "ipv4" "sr-policy", Box<sr_policy::SrPolicy>;
+    Ipv4Mup       = (1, 85),     "ipv4" "mup",       Box<mup::Mup>;
     Ipv4MplsVpn   = (1, 128),    "ipv4" "mpls-vpn",  Box<vpn::Vpn>;
     Ipv4Rtc       = (1, 132),    "ipv4" "rtc",       Box<rtc::RouteTargetConstraint>;
     Ipv4Flow      = (1, 133),    "ipv4" "flow",      Box<flow::Flow>;
@@ -264,10 +273,16 @@ families! {
     Ipv6Unicast   = (2, 1),      "ipv6" "unicast",   inet::Inet;
     Ipv6Multicast = (2, 2),      "ipv6" "multicast", inet::Inet;
     Ipv6NlriMpls  = (2, 4),      "ipv6" "nlri-mpls", Box<labelled::Labelled>;
+    Ipv6McastVpn  = (2, 5),      "ipv6" "mcast-vpn", Box<mcast_vpn::McastVpn>;
+    Ipv6SrPolicy  = (2, 73),     "ipv6" "sr-policy", Box<sr_policy::SrPolicy>;
+    Ipv6Mup       = (2, 85),     "ipv6" "mup",       Box<mup::Mup>;
     Ipv6MplsVpn   = (2, 128),    "ipv6" "mpls-vpn",  Box<vpn::Vpn>;
     Ipv6Flow      = (2, 133),    "ipv6" "flow",      Box<flow::Flow>;
     Ipv6FlowVpn   = (2, 134),    "ipv6" "flow-vpn",  Box<flow::Flow>;
+    L2vpnVpls     = (25, 65),    "l2vpn" "vpls",     Box<vpls::Vpls>;
     L2vpnEvpn     = (25, 70),    "l2vpn" "evpn",     Box<evpn::Evpn>;
+    BgpLs         = (16388, 71), "bgp-ls" "bgp-ls",  Box<bgp_ls::LinkState>;
+    BgpLsVpn      = (16388, 72), "bgp-ls" "bgp-ls-vpn", Box<bgp_ls::LinkState>;
 }
 
 /// What the reference also calls `nlri-mpls`.

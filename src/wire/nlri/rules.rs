@@ -1,6 +1,9 @@
 //! What differs between families besides the NLRI itself: next hops, and what shares an UPDATE or a withdrawal.
 
+use std::net::IpAddr;
+
 use super::Family;
+use crate::NextHop;
 
 /// The rules of a family.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +14,8 @@ struct Rules {
     rd: bool,
     /// NEXT_HOP stands beside MP_REACH_NLRI when the next hop is one of IPv4, as the reference does it.
     attribute: bool,
+    /// A next hop of IPv4 is kept as an IPv4-mapped one of IPv6.
+    mapped: bool,
     /// A route to be announced needs one.
     needed: bool,
     /// Routes with equal attributes share an UPDATE.
@@ -21,8 +26,16 @@ struct Rules {
     paths: bool,
 }
 
-const PREFIXES: Rules =
-    Rules { lengths: &[4], rd: false, attribute: true, needed: true, groups: false, bare: false, paths: false };
+const PREFIXES: Rules = Rules {
+    lengths: &[4],
+    rd: false,
+    attribute: true,
+    mapped: false,
+    needed: true,
+    groups: false,
+    bare: false,
+    paths: false,
+};
 const TUNNELS: Rules = Rules { attribute: false, ..PREFIXES };
 
 impl Family {
@@ -38,7 +51,7 @@ impl Family {
             (1, 128) => &[12],
             // Two addresses have two route distinguishers; some senders leave out the second.
             (2, 128) => &[24, 40, 48],
-            (_, 5 | 70 | 71 | 85 | 132) => BOTH,
+            (_, 5 | 65 | 70 | 71 | 85 | 132) => BOTH,
             (_, 72) => &[12, 24],
             (_, 133 | 134) => NO_OR_BOTH,
             _ => V4,
@@ -52,7 +65,8 @@ impl Family {
             (_, 128) => Rules { rd: true, paths: true, ..PREFIXES },
             (_, 72) => Rules { rd: true, ..TUNNELS },
             (_, 133 | 134) => Rules { needed: false, ..TUNNELS },
-            (_, 85) => PREFIXES,
+            (1, 85) => PREFIXES,
+            (2, 85) => Rules { mapped: true, ..PREFIXES },
             _ => TUNNELS,
         };
         Rules { lengths, ..rules }
@@ -71,6 +85,16 @@ impl Family {
     /// Whether NEXT_HOP is sent beside MP_REACH_NLRI when the next hop is one of IPv4.
     pub const fn has_next_hop_attribute(self) -> bool {
         self.rules().attribute
+    }
+
+    /// The next hop of a route for which this one was given.
+    pub const fn next_hop(self, given: NextHop) -> NextHop {
+        match given {
+            NextHop::Ip(IpAddr::V4(address)) if self.rules().mapped => {
+                NextHop::Ip(IpAddr::V6(address.to_ipv6_mapped()))
+            }
+            other => other,
+        }
     }
 
     /// Whether a route to be announced needs a next hop.

@@ -118,7 +118,8 @@ impl RouteBuilder {
         if intent == Intent::Announce && parts.next_hop.is_none() && first.family().needs_next_hop() {
             return Err(WordError::missing(column, "the next-hop of the route"));
         }
-        let (next_hop, attributes) = (parts.next_hop.unwrap_or_default(), parts.attributes.finish());
+        let next_hop = first.family().next_hop(parts.next_hop.unwrap_or_default());
+        let attributes = parts.attributes.finish();
         let mut routes = Vec::with_capacity(nlris.len());
         let mut add = |nlri: AnyNlri| {
             nlri.complete(intent).map_err(|message| WordError { column, word: String::new(), message })?;

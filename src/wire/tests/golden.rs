@@ -23,7 +23,9 @@ use wire::{
 fn both_dialects(style: Style, value: impl Fn(&mut String, &Style)) -> Result<[String; 2], String> {
     let write = |dialect| {
         let mut out = String::new();
-        value(&mut out, &Style { dialect, ..style });
+        // Events of the older dialect tell the next hop of some NLRIs again.
+        let next_hop = (dialect == Dialect::V5).then_some(NextHop::Ip([10, 0, 0, 2].into()));
+        value(&mut out, &Style { dialect, next_hop, ..style });
         match serde_json::from_str::<serde_json::Value>(&out) {
             Ok(_) => Ok(out),
             Err(error) => Err(format!("{out} is no JSON: {error}")),
@@ -203,6 +205,13 @@ enum Order {
 }
 
 fn order(command: &str) -> Order {
+    if let Some(commands) = command.strip_prefix("group ") {
+        let routes = commands.split(" ; ").flat_map(|command| match order(command) {
+            Order::Announce(routes) => routes,
+            _ => panic!("{command} in a group"),
+        });
+        return Order::Announce(routes.collect());
+    }
     let mut words = Words::new(command);
     let announce = words.next().map(|word| word.text) == Some("announce");
     let intent = if announce { Intent::Announce } else { Intent::Withdraw };
@@ -219,6 +228,7 @@ fn order(command: &str) -> Order {
             words.next();
             route::parse_flow(&mut words, intent)
         }
+        "vpls" => route::parse_family(Family::L2vpnVpls, &mut words, intent),
         afi => {
             let family = family(afi);
             route::parse_family(family, &mut words, intent)

@@ -141,9 +141,11 @@ fn assert_json(text: &str) -> Result<(), TestCaseError> {
 fn styles() -> impl Iterator<Item = Style> {
     let dialects = [Dialect::V5, Dialect::V6].into_iter();
     let flags = [(false, false), (true, false), (true, true), (false, true)];
-    dialects.flat_map(move |dialect| {
-        flags.map(|(compact, add_path)| Style { dialect, compact, add_path, next_hop: NextHop::None })
-    })
+    let style = |dialect, (compact, add_path): (bool, bool)| {
+        let next_hop = compact.then_some(NextHop::None);
+        Style { dialect, compact, add_path, next_hop }
+    };
+    dialects.flat_map(move |dialect| flags.map(|flags| style(dialect, flags)))
 }
 
 fn object(write: impl FnOnce(&mut String)) -> String {

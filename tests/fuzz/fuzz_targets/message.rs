@@ -32,7 +32,7 @@ fn styles() -> impl Iterator<Item = Style> {
     let flags = [(false, false), (true, false), (true, true)];
     [Dialect::V5, Dialect::V6]
         .into_iter()
-        .flat_map(move |dialect| flags.map(|(compact, add_path)| Style { dialect, compact, add_path }))
+        .flat_map(move |dialect| flags.map(|flags| style(dialect, flags)))
 }
 
 fn assert_json(text: &str) {

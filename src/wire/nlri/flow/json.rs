@@ -7,10 +7,9 @@ use crate::{
     nlri::path_id,
 };
 
-/// Writes the object of a rule. The older dialect repeats the next hop in it.
+/// Writes the object of a rule, which has a place for the next hop.
 pub(super) fn write(flow: &Flow, out: &mut String, style: &Style) {
-    let old = style.dialect == Dialect::V5;
-    out.push_str(if old { "{ " } else { "{" });
+    out.push_str(if style.dialect == Dialect::V5 { "{ " } else { "{" });
     let mut before = None;
     for component in &flow.components {
         // Several prefixes of a kind share their key.
@@ -28,7 +27,7 @@ pub(super) fn write(flow: &Flow, out: &mut String, style: &Style) {
     if let Some(rd) = flow.rd {
         json::write(out, format_args!("\"rd\": \"{rd}\", "));
     }
-    let next_hop = if old { style.next_hop } else { NextHop::None };
+    let next_hop = style.next_hop.unwrap_or_default();
     if next_hop == NextHop::None {
         json::write(out, format_args!("\"string\": \"{flow}\""));
     } else {

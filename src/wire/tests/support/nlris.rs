@@ -12,8 +12,12 @@ use wire::{
         inet::Inet,
         label::Labels,
         labelled::Labelled,
+        mcast_vpn::{self, McastVpn, Tree},
+        mup::{self, Mup, Session1},
         rd::RouteDistinguisher,
         rtc::{Member, RouteTargetConstraint},
+        sr_policy::SrPolicy,
+        vpls::Vpls,
         vpn::Vpn,
     },
 };
@@ -144,11 +148,76 @@ fn flow(family: Family) -> impl Strategy<Value = Box<Flow>> {
     })
 }
 
+/// An address of the family's AFI.
+fn address_of(family: Family) -> impl Strategy<Value = IpAddr> {
+    any::<[u8; 16]>().prop_map(move |octets| match octets {
+        [a, b, c, d, ..] if family.afi() == 1 => [a, b, c, d].into(),
+        _ => octets.into(),
+    })
+}
+
+fn mcast_vpn_route(family: Family) -> impl Strategy<Value = mcast_vpn::Route> {
+    let tree = (rd(), address_of(family), address_of(family));
+    (tree, any::<u32>(), 0..4_u8, vec(any::<u8>(), 0..40)).prop_map(|((rd, source, group), asn, kind, octets)| {
+        let tree = Tree { rd, source, group };
+        match kind {
+            0 => mcast_vpn::Route::SourceAd(tree),
+            1 => mcast_vpn::Route::SharedJoin(asn, tree),
+            2 => mcast_vpn::Route::SourceJoin(asn, tree),
+            _ => mcast_vpn::Route::Unknown {
+                code: [0, 1, 2, 3, 4, 8, 255][octets.len() % 7],
+                value: Bytes::from(octets),
+            },
+        }
+    })
+}
+
+fn mup_route(family: Family) -> impl Strategy<Value = mup::Route> {
+    let session = (any::<u32>(), 0..64_u8, address(), option::of(address()));
+    let parts = (rd(), prefix(family), address_of(family), 0..=32_u8, vec(any::<u8>(), 0..40));
+    (0..5_u8, session, parts).prop_map(|(kind, (teid, qfi, endpoint, source), (rd, prefix, address, bits, octets))| {
+        let prefix = Inet { path: None, ..prefix };
+        match kind {
+            0 => mup::Route::InterworkSegment { rd, prefix },
+            1 => mup::Route::DirectSegment { rd, address },
+            2 => mup::Route::Session1(Session1 { rd, prefix, teid, qfi, endpoint, source }),
+            3 => {
+                let teid = teid & u32::MAX.checked_shr(32 - u32::from(bits)).unwrap_or(0);
+                mup::Route::Session2 { rd, endpoint: address, teid, bits }
+            }
+            _ => mup::Route::Unknown { architecture: qfi % 3, code: 5 + u16::from(bits), value: octets.into() },
+        }
+    })
+}
+
+fn vpls() -> impl Strategy<Value = Vpls> {
+    let numbers = (any::<u16>(), any::<u16>(), any::<u16>(), 0..=0xF_FFFF_u32);
+    (rd(), numbers, any::<Option<u32>>()).prop_map(|(rd, (endpoint, offset, size, base), path)| Vpls {
+        rd: Some(rd),
+        endpoint: Some(endpoint),
+        offset: Some(offset),
+        size: Some(size),
+        base: Some(base.min(0xF_FFFF - u32::from(size))),
+        path,
+    })
+}
+
+fn sr_policy(family: Family) -> impl Strategy<Value = SrPolicy> {
+    (any::<[u32; 2]>(), address_of(family), any::<Option<u32>>())
+        .prop_map(|([distinguisher, color], endpoint, path)| SrPolicy { distinguisher, color, endpoint, path })
+}
+
+/// A family whose NLRIs can be typed.
+fn typed() -> impl Strategy<Value = Family> {
+    family().prop_filter("routes of BGP-LS are only read", |family| family.afi() != 16388)
+}
+
 /// An NLRI that can be typed. One arm a kind of family; a new kind adds its own.
 pub(crate) fn nlri() -> impl Strategy<Value = AnyNlri> {
     let parts = (labels(), rd(), evpn_route(), option::of(member()));
-    (family(), parts).prop_flat_map(|(family, (labels, rd, route, member))| {
-        (prefix(family), flow(family)).prop_map(move |(prefix, flow)| {
+    (typed(), parts).prop_flat_map(|(family, (labels, rd, route, member))| {
+        let signalled = (mcast_vpn_route(family), mup_route(family), vpls(), sr_policy(family));
+        (prefix(family), signalled, flow(family)).prop_map(move |(prefix, (mcast, mup, vpls, policy), flow)| {
             let (path, labels) = (prefix.path, labels.clone());
             match family {
                 Family::Ipv4Unicast => AnyNlri::Ipv4Unicast(prefix),
@@ -163,8 +232,16 @@ pub(crate) fn nlri() -> impl Strategy<Value = AnyNlri> {
                 Family::Ipv4FlowVpn => AnyNlri::Ipv4FlowVpn(flow),
                 Family::Ipv6Flow => AnyNlri::Ipv6Flow(flow),
                 Family::Ipv6FlowVpn => AnyNlri::Ipv6FlowVpn(flow),
+                Family::Ipv4McastVpn => AnyNlri::Ipv4McastVpn(McastVpn { route: mcast, path }.into()),
+                Family::Ipv6McastVpn => AnyNlri::Ipv6McastVpn(McastVpn { route: mcast, path }.into()),
+                Family::Ipv4Mup => AnyNlri::Ipv4Mup(Mup { route: mup, path }.into()),
+                Family::Ipv6Mup => AnyNlri::Ipv6Mup(Mup { route: mup, path }.into()),
+                Family::Ipv4SrPolicy => AnyNlri::Ipv4SrPolicy(policy.into()),
+                Family::Ipv6SrPolicy => AnyNlri::Ipv6SrPolicy(policy.into()),
+                Family::L2vpnVpls => AnyNlri::L2vpnVpls(vpls.into()),
                 Family::Ipv4Rtc => AnyNlri::Ipv4Rtc(RouteTargetConstraint { member, path }.into()),
                 Family::L2vpnEvpn => AnyNlri::L2vpnEvpn(Evpn { route: route.clone(), path }.into()),
+                Family::BgpLs | Family::BgpLsVpn => unreachable!("{family} is filtered out"),
             }
         })
     })
