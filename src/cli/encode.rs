@@ -97,6 +97,10 @@ fn subject(
     if words.keyword("attributes") || words.keyword("attribute") {
         return Ok(route::parse_attributes(words, intent));
     }
+    if names.is_some_and(|(first, second)| (first.text, second.text) == ("flow", "route")) {
+        *words = ahead;
+        return Ok(route::parse_flow(words, intent));
+    }
     Ok(match family {
         _ if words.keyword("route") => route::parse_route(words, intent),
         Some(family) => route::parse_family(family, words, intent),
@@ -107,7 +111,8 @@ fn subject(
 fn nlris(neighbor: &Offline, orders: &[(Intent, Route)]) -> Vec<String> {
     let encode = |route: &Route| {
         let mut out = Default::default();
-        route.nlri.encode(&mut out, neighbor.with.add_path_send.contains(route.nlri.family()));
+        let add_path = neighbor.with.add_path_send.contains(route.nlri.family());
+        route.nlri.encode_for(&mut out, add_path, neighbor.with.quirks);
         hex(&out)
     };
     orders.iter().map(|(_, route)| encode(route)).collect()

@@ -87,7 +87,8 @@ impl Packer {
     fn add(&mut self, nlri: &AnyNlri, out: &mut BytesMut) -> Result<(), PackError> {
         let Some(group) = &self.group else { return Ok(()) };
         let before = self.nlris.len();
-        nlri.encode(&mut self.nlris, self.with.add_path_send.contains(group.family));
+        let add_path = self.with.add_path_send.contains(group.family);
+        nlri.encode_for(&mut self.nlris, add_path, self.with.quirks);
         if self.nlris.len() <= group.room {
             return Ok(());
         }
@@ -120,7 +121,7 @@ impl Packer {
         let Route { nlri, next_hop, attributes } = route;
         let family = nlri.family();
         let mut octets = BytesMut::with_capacity(24);
-        nlri.encode(&mut octets, self.with.add_path_send.contains(family));
+        nlri.encode_for(&mut octets, self.with.add_path_send.contains(family), self.with.quirks);
         if family == Family::Ipv4Unicast {
             return write_update(out, &octets, &[], &[]);
         }

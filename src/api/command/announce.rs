@@ -70,9 +70,20 @@ pub(super) const ATTRIBUTE: Entry = Entry {
     parse: ATTRIBUTES.parse,
 };
 
-pub(super) const FLOW: Entry = unsupported("announce flow", "peer <selector> announce flow", true, |_, _| {
-    Err(ApiError::unsupported("announce flow"))
-});
+pub(super) const FLOW: Entry = Entry {
+    spelling: Spelling { v4: "announce flow", v6: "peer <selector> announce flow" },
+    usage: Usage::new(
+        Group::Routes,
+        "Announce a flow specification; its family follows from its conditions.",
+        "announce flow route { match { source 10.0.0.0/24; destination-port =80; } then { rate-limit 9600; } }",
+    )
+    .syntax(FLOW_SYNTAX),
+    parse: |words, request| route::announce(words, request, route::flow),
+};
+
+/// What follows in both directions.
+pub(super) const FLOW_SYNTAX: &str =
+    "route <condition> … [<action> …] | route [<name>] { [rd <rd>;] match { … } [then { … }] [scope { … }] }";
 
 pub(super) const VPLS: Entry = unsupported("announce vpls", "peer <selector> announce vpls", true, |_, _| {
     Err(ApiError::unsupported("announce vpls"))

@@ -40,6 +40,15 @@ pub(super) fn of_family(
     Ok(verb(request, ops))
 }
 
+/// Reads `route` and a flow specification.
+pub(super) fn flow(words: &mut Words<'_>, intent: Intent) -> Result<RouteSpec, WordError> {
+    let word = words.expect("the word route")?;
+    if word.text != "route" {
+        return Err(WordError::expected(word, "the word route"));
+    }
+    wire::route::parse_flow(words, intent)
+}
+
 /// Reads `<afi> <safi>`, and nothing may follow.
 pub(super) fn family(words: &mut Words<'_>) -> Result<Family, ApiError> {
     let afi = words.expect("the address family")?;

@@ -58,9 +58,16 @@ pub(super) const ATTRIBUTE: Entry = Entry {
     parse: ATTRIBUTES.parse,
 };
 
-pub(super) const FLOW: Entry = unsupported("withdraw flow", "peer <selector> withdraw flow", true, |_, _| {
-    Err(ApiError::unsupported("withdraw flow"))
-});
+pub(super) const FLOW: Entry = Entry {
+    spelling: Spelling { v4: "withdraw flow", v6: "peer <selector> withdraw flow" },
+    usage: Usage::new(
+        Group::Routes,
+        "Withdraw a flow specification.",
+        "withdraw flow route { match { source 10.0.0.0/24; destination-port =80; } }",
+    )
+    .syntax(super::announce::FLOW_SYNTAX),
+    parse: |words, request| route::withdraw(words, request, route::flow),
+};
 
 pub(super) const VPLS: Entry = unsupported("withdraw vpls", "peer <selector> withdraw vpls", true, |_, _| {
     Err(ApiError::unsupported("withdraw vpls"))

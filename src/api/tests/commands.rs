@@ -126,6 +126,21 @@ fn surface_variants() {
 }
 
 #[test]
+fn flow_specifications() {
+    let expected = parse("announce flow route { match { source 10.0.0.0/24; protocol tcp; } then { discard; } }");
+    for line in [
+        "announce flow route name { match { protocol tcp; source 10.0.0.0/24; }; then { discard; }; };",
+        "announce flow route source 10.0.0.0/24 protocol tcp discard",
+        "announce ipv4 flow source-ipv4 10.0.0.0/24 protocol =tcp rate-limit 0",
+        "announce flow route match { source 10.0.0.0/24; protocol tcp; } then { discard; }",
+    ] {
+        assert_eq!(parse(line), expected, "{line}");
+    }
+    let withdrawn = ops("withdraw flow route { rd 1:1; match { next-header udp; } }");
+    assert!(matches!(&withdrawn[..], [Op::Withdraw(rule)] if rule.nlri.family() == wire::Family::Ipv6FlowVpn));
+}
+
+#[test]
 fn words_at_the_end() {
     let sync = |line: &str| match parse(line) {
         Verb::Rib { sync, .. } => sync,
@@ -171,8 +186,13 @@ fn errors_say_where_and_what() {
         error("announce route-refresh ipv4 foo"),
         "column 29: expected a family such as ipv4 unicast, found \"foo\""
     );
-    assert_eq!(error("announce ipv4 flow 10.0.0.0/24"), "the family ipv4 flow is not supported by this version");
-    assert_eq!(error("announce flow route { }"), "announce flow is not supported by this version");
+    assert_eq!(error("announce ipv4 flow 10.0.0.0/24"), "column 20: unknown command \"10.0.0.0/24\"");
+    assert_eq!(error("announce flow route { }"), "column 21: a flow needs at least one condition to match");
+    assert_eq!(error("announce flow port 80"), "column 15: \"port\" is not the word route");
+    assert_eq!(
+        error("announce flow route { match { discard; } }"),
+        "column 31: discard does not belong in match, but in then"
+    );
     assert!(error("announce route 10.0.0.1/24 next-hop 1.1.1.1").starts_with("column 16: "));
     assert!(error("neighbor 10.0.0.1").contains("a command is missing"));
     assert!(error("version;").starts_with("column 8: "));

@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::BytesMut;
 
 use super::{Family, KeyBuf, Nlri};
-use crate::{Intent, Malformed, Reader, WordError, Words, json::Style, route::Action};
+use crate::{Intent, Malformed, Quirks, Reader, WordError, Words, json::Style, route::Action};
 
 /// Large kinds are boxed in the table, so that a list of prefixes stays small.
 impl<T: Nlri> Nlri for Box<T> {
@@ -17,6 +17,10 @@ impl<T: Nlri> Nlri for Box<T> {
 
     fn encode(&self, out: &mut BytesMut, add_path: bool) {
         T::encode(self, out, add_path);
+    }
+
+    fn encode_for(&self, out: &mut BytesMut, add_path: bool, quirks: Quirks) {
+        T::encode_for(self, out, add_path, quirks);
     }
 
     fn parse(family: Family, words: &mut Words<'_>) -> Result<Self, WordError> {

@@ -5,6 +5,7 @@ pub mod bgp_ls;
 mod boxed;
 pub mod evpn;
 mod fields;
+pub mod flow;
 pub mod inet;
 mod key;
 pub mod label;
@@ -25,7 +26,7 @@ use bytes::BytesMut;
 
 pub use key::{Key, KeyBuf};
 
-use crate::{Intent, Malformed, NextHop, Reader, WordError, Words, family, json::Style, route::Action};
+use crate::{Intent, Malformed, NextHop, Quirks, Reader, WordError, Words, family, json::Style, route::Action};
 
 /// What a family's NLRI can do: bytes, words, JSON, identity. `Display` is the text encoder's form.
 pub trait Nlri: Sized + fmt::Display {
@@ -38,6 +39,11 @@ pub trait Nlri: Sized + fmt::Display {
 
     /// Writes the NLRI, behind its path identifier if `add_path`.
     fn encode(&self, out: &mut BytesMut, add_path: bool);
+
+    /// Writes the NLRI for a session with these quirks in force.
+    fn encode_for(&self, out: &mut BytesMut, add_path: bool, _quirks: Quirks) {
+        self.encode(out, add_path);
+    }
 
     /// Reads the words that it begins with in configuration and commands.
     ///
@@ -164,6 +170,11 @@ macro_rules! families {
                 match self { $(Self::$variant(nlri) => nlri.encode(out, add_path),)+ }
             }
 
+            /// Writes the NLRI for a session with these quirks in force.
+            pub fn encode_for(&self, out: &mut BytesMut, add_path: bool, quirks: Quirks) {
+                match self { $(Self::$variant(nlri) => nlri.encode_for(out, add_path, quirks),)+ }
+            }
+
             /// Reads the words of an NLRI of `family`.
             ///
             /// # Errors
@@ -236,6 +247,15 @@ impl AnyNlri {
     pub const fn with_next_hop(&self, next_hop: NextHop) -> WithNextHop<'_> {
         WithNextHop(self, next_hop)
     }
+
+    /// The NLRI once all has been said: the family of a flow specification follows from its words.
+    pub(crate) fn settled(self) -> Result<Self, String> {
+        match self {
+            Self::Ipv4Flow(flow) | Self::Ipv6Flow(flow) => flow.settled(false),
+            Self::Ipv4FlowVpn(flow) | Self::Ipv6FlowVpn(flow) => flow.settled(true),
+            other => Ok(other),
+        }
+    }
 }
 
 families! {
@@ -248,6 +268,8 @@ families! {
     Ipv4Mup       = (1, 85),     "ipv4" "mup",       Box<mup::Mup>;
     Ipv4MplsVpn   = (1, 128),    "ipv4" "mpls-vpn",  Box<vpn::Vpn>;
     Ipv4Rtc       = (1, 132),    "ipv4" "rtc",       Box<rtc::RouteTargetConstraint>;
+    Ipv4Flow      = (1, 133),    "ipv4" "flow",      Box<flow::Flow>;
+    Ipv4FlowVpn   = (1, 134),    "ipv4" "flow-vpn",  Box<flow::Flow>;
     Ipv6Unicast   = (2, 1),      "ipv6" "unicast",   inet::Inet;
     Ipv6Multicast = (2, 2),      "ipv6" "multicast", inet::Inet;
     Ipv6NlriMpls  = (2, 4),      "ipv6" "nlri-mpls", Box<labelled::Labelled>;
@@ -255,6 +277,8 @@ families! {
     Ipv6SrPolicy  = (2, 73),     "ipv6" "sr-policy", Box<sr_policy::SrPolicy>;
     Ipv6Mup       = (2, 85),     "ipv6" "mup",       Box<mup::Mup>;
     Ipv6MplsVpn   = (2, 128),    "ipv6" "mpls-vpn",  Box<vpn::Vpn>;
+    Ipv6Flow      = (2, 133),    "ipv6" "flow",      Box<flow::Flow>;
+    Ipv6FlowVpn   = (2, 134),    "ipv6" "flow-vpn",  Box<flow::Flow>;
     L2vpnVpls     = (25, 65),    "l2vpn" "vpls",     Box<vpls::Vpls>;
     L2vpnEvpn     = (25, 70),    "l2vpn" "evpn",     Box<evpn::Evpn>;
     BgpLs         = (16388, 71), "bgp-ls" "bgp-ls",  Box<bgp_ls::LinkState>;
@@ -313,7 +337,7 @@ mod tests {
 
     #[test]
     fn families_to_come_are_known_by_name() {
-        assert!(Family::is_named("ipv4", "flow"));
+        assert!(Family::is_named("ipv4", "mup"));
         assert!(!Family::is_named("ipv4", "mpls"));
     }
 }

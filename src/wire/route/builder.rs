@@ -5,7 +5,10 @@ use super::{
     action::{self, RouteParts},
     subject::{Plain, Subject},
 };
-use crate::{AnyAttribute, AnyNlri, Family, Word, WordError, Words};
+use crate::{
+    AnyAttribute, AnyNlri, Family, Word, WordError, Words,
+    nlri::flow::{Flow, Section},
+};
 
 /// A route being read.
 #[derive(Debug)]
@@ -35,6 +38,12 @@ impl RouteBuilder {
         let column = words.column();
         let subject = Subject::Named(AnyNlri::parse(family, words)?);
         Ok(Self { subject, column, parts: RouteParts::default() })
+    }
+
+    /// Starts with nothing said of a flow specification; its family follows from what is said.
+    pub fn for_flow(words: &Words<'_>) -> Self {
+        let subject = Subject::Named(AnyNlri::Ipv4Flow(Box::<Flow>::default()));
+        Self { subject, column: words.column(), parts: RouteParts::default() }
     }
 
     /// Starts with the attributes; prefixes are added behind them.
@@ -81,13 +90,30 @@ impl RouteBuilder {
         Ok(())
     }
 
+    /// Reads one keyword and its value where `section` of a flow specification has it.
+    ///
+    /// # Errors
+    /// When the keyword belongs elsewhere, and those of [`Self::attribute`].
+    pub fn flow_statement(&mut self, section: Section, words: &mut Words<'_>) -> Result<(), WordError> {
+        let Some(word) = words.peek() else { return self.attribute(words) };
+        match Section::of(word.text) {
+            of if of == section => self.attribute(words),
+            // Whatever the shared grammar has besides belongs directly in the route.
+            Section::Route if !action::ALL.iter().any(|action| action.keyword == word.text) => Err(unknown(word)),
+            of => {
+                let text = format!("{} does not belong in {}, but in {}", word.text, section.name(), of.name());
+                Err(WordError::new(word, text))
+            }
+        }
+    }
+
     /// The routes.
     ///
     /// # Errors
     /// When something is missing that the route needs to be sent, or `split` asks for more than a prefix can give.
     pub fn finish(self, intent: Intent) -> Result<RouteSpec, WordError> {
         let Self { subject, column, parts } = self;
-        let nlris = subject.nlris();
+        let nlris = subject.nlris().map_err(|message| WordError { column, word: String::new(), message })?;
         let Some(first) = nlris.first() else { return Err(WordError::missing(column, "the prefix")) };
         if intent == Intent::Announce && parts.next_hop.is_none() && first.family().needs_next_hop() {
             return Err(WordError::missing(column, "the next-hop of the route"));

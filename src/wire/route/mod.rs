@@ -2,12 +2,14 @@
 
 mod action;
 mod builder;
+mod flow;
 mod subject;
 
 use std::fmt;
 
 pub use action::{Action, RouteParts};
 pub use builder::RouteBuilder;
+pub use flow::parse_flow;
 
 use crate::{AnyNlri, Attributes, Family, NextHop, Word, WordError, Words};
 

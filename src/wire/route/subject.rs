@@ -34,11 +34,11 @@ impl Subject {
         }
     }
 
-    /// The NLRIs.
-    pub(super) fn nlris(self) -> SmallVec<[AnyNlri; 1]> {
+    /// The NLRIs; the error says what is missing.
+    pub(super) fn nlris(self) -> Result<SmallVec<[AnyNlri; 1]>, String> {
         match self {
-            Self::Named(nlri) => [nlri].into(),
-            Self::Plain(plain) => plain.prefixes.iter().map(|prefix| plain.nlri(*prefix)).collect(),
+            Self::Named(nlri) => Ok([nlri.settled()?].into()),
+            Self::Plain(plain) => Ok(plain.prefixes.iter().map(|prefix| plain.nlri(*prefix)).collect()),
         }
     }
 }

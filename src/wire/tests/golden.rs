@@ -79,7 +79,7 @@ impl Kind for Nlris {
             .map_err(|error| format!("\"{words}\" column {}: {error}", error.column))?;
         let mut out = BytesMut::new();
         let [route] = &spec.routes[..] else { return Err(format!("\"{words}\" says several NLRIs")) };
-        route.nlri.encode(&mut out, with.add_path_send.contains(self.0));
+        route.nlri.encode_for(&mut out, with.add_path_send.contains(self.0), with.quirks);
         Ok((out.to_vec(), route.nlri.to_string()))
     }
 }
@@ -224,6 +224,10 @@ fn order(command: &str) -> Order {
         }
         "route" => route::parse_route(&mut words, intent),
         "attributes" => route::parse_attributes(&mut words, intent),
+        "flow" => {
+            words.next();
+            route::parse_flow(&mut words, intent)
+        }
         "vpls" => route::parse_family(Family::L2vpnVpls, &mut words, intent),
         afi => {
             let family = family(afi);

@@ -14,7 +14,8 @@ use wire::{AnyAttribute, Attributes, Family, Negotiated, Update, Words, attribut
 pub(crate) const LOCAL_AS: u32 = 65533;
 
 /// An internal session of all families with AS numbers of four octets, changed as the words say: `external`,
-/// `asn2`, `add-path`, `next-hops` (any next hop for any family), `extended`, `alone` (no grouping), `aigp`.
+/// `asn2`, `add-path`, `next-hops` (any next hop for any family), `extended`, `alone` (no grouping), `aigp`, `quirks`
+/// (all of them).
 pub(crate) fn session(words: &str) -> Negotiated {
     let mut with = Negotiated::unnegotiated();
     (with.local_as, with.peer_as, with.asn4) = (LOCAL_AS, LOCAL_AS, true);
@@ -34,6 +35,7 @@ pub(crate) fn session(words: &str) -> Negotiated {
                     Family::ALL.iter().map(|family| (*family, 3_u16.saturating_sub(family.afi()))).collect();
             }
             "extended" => with.extended_message = true,
+            "quirks" => with.quirks = wire::Quirks::ALL,
             "aigp" => with.aigp = true,
             "alone" => with.group_updates = false,
             other => panic!("\"{other}\" says nothing about a session"),

@@ -8,6 +8,7 @@ use wire::{
     AnyNlri, Family,
     nlri::{
         evpn::{self, Esi, Evpn, Mac},
+        flow::{self, Flow, FlowPrefix},
         inet::Inet,
         label::Labels,
         labelled::Labelled,
@@ -90,6 +91,63 @@ fn evpn_route() -> impl Strategy<Value = evpn::Route> {
     )
 }
 
+fn flow_prefix(version: flow::Version) -> impl Strategy<Value = FlowPrefix> {
+    let v4 =
+        (any::<u32>(), 0..=32_u8).prop_map(|(address, length)| FlowPrefix::new(IpAddr::V4(address.into()), length, 0));
+    let v6 = (any::<u128>(), 0..=128_u8, 0..=127_u8).prop_map(|(address, length, offset)| {
+        let offset = if offset < length { offset } else { 0 };
+        // Bits before the offset are not sent.
+        let address = address.checked_shl(offset.into()).unwrap_or(0) >> offset;
+        FlowPrefix::new(IpAddr::V6(address.into()), length, offset)
+    });
+    if version == flow::Version::V4 { v4.boxed() } else { v6.boxed() }
+}
+
+fn terms(kind: flow::Kind, version: flow::Version) -> impl Strategy<Value = Vec<flow::Term>> {
+    let most: u64 = match kind {
+        flow::Kind::FlowLabel => 0xF_FFFF,
+        flow::Kind::Dscp if version == flow::Version::V4 => 63,
+        flow::Kind::Port | flow::Kind::DestinationPort | flow::Kind::SourcePort | flow::Kind::PacketLength => 0xFFFF,
+        flow::Kind::TcpFlags => 0x1FF,
+        flow::Kind::Fragment => 0x1F,
+        _ => 0xFF,
+    };
+    let tests: u8 = if kind.is_bitmask() { 4 } else { 8 };
+    let term = (any::<bool>(), 0..tests, prop_oneof![0..=most, 0..=most.min(20)]);
+    vec(term, 1..5).prop_map(move |terms| {
+        let term = |(index, (and, test, value)): (usize, (bool, u8, u64))| {
+            let constant = !kind.is_bitmask() && matches!(test, 0 | 7);
+            flow::Term { and: and && index > 0, test, value: if constant { 0 } else { value } }
+        };
+        terms.into_iter().enumerate().map(term).collect()
+    })
+}
+
+fn component(kind: flow::Kind, version: flow::Version) -> impl Strategy<Value = flow::Component> {
+    if kind.is_prefix() {
+        flow_prefix(version).prop_map(move |prefix| flow::Component::Prefix(kind, prefix)).boxed()
+    } else {
+        terms(kind, version).prop_map(move |terms| flow::Component::Values(kind, terms)).boxed()
+    }
+}
+
+/// A rule of the family, with some of the kinds it can have.
+fn flow(family: Family) -> impl Strategy<Value = Box<Flow>> {
+    let version = if family.afi() == 1 { flow::Version::V4 } else { flow::Version::V6 };
+    let kinds: Vec<flow::Kind> = flow::Kind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| version == flow::Version::V6 || *kind != flow::Kind::FlowLabel)
+        .collect();
+    let kinds = prop::sample::subsequence(kinds, 1..6);
+    let components =
+        kinds.prop_flat_map(move |kinds| kinds.into_iter().map(|kind| component(kind, version)).collect::<Vec<_>>());
+    (components, rd(), any::<Option<u32>>()).prop_map(move |(components, rd, path)| {
+        let rd = (family.safi() == 134).then_some(rd);
+        Flow { version: Some(version), rd, components, path }.into()
+    })
+}
+
 /// An address of the family's AFI.
 fn address_of(family: Family) -> impl Strategy<Value = IpAddr> {
     any::<[u8; 16]>().prop_map(move |octets| match octets {
@@ -159,7 +217,7 @@ pub(crate) fn nlri() -> impl Strategy<Value = AnyNlri> {
     let parts = (labels(), rd(), evpn_route(), option::of(member()));
     (typed(), parts).prop_flat_map(|(family, (labels, rd, route, member))| {
         let signalled = (mcast_vpn_route(family), mup_route(family), vpls(), sr_policy(family));
-        (prefix(family), signalled).prop_map(move |(prefix, (mcast, mup, vpls, policy))| {
+        (prefix(family), signalled, flow(family)).prop_map(move |(prefix, (mcast, mup, vpls, policy), flow)| {
             let (path, labels) = (prefix.path, labels.clone());
             match family {
                 Family::Ipv4Unicast => AnyNlri::Ipv4Unicast(prefix),
@@ -170,6 +228,10 @@ pub(crate) fn nlri() -> impl Strategy<Value = AnyNlri> {
                 Family::Ipv6NlriMpls => AnyNlri::Ipv6NlriMpls(Labelled { prefix, labels }.into()),
                 Family::Ipv4MplsVpn => AnyNlri::Ipv4MplsVpn(Vpn { prefix, labels, rd: Some(rd) }.into()),
                 Family::Ipv6MplsVpn => AnyNlri::Ipv6MplsVpn(Vpn { prefix, labels, rd: Some(rd) }.into()),
+                Family::Ipv4Flow => AnyNlri::Ipv4Flow(flow),
+                Family::Ipv4FlowVpn => AnyNlri::Ipv4FlowVpn(flow),
+                Family::Ipv6Flow => AnyNlri::Ipv6Flow(flow),
+                Family::Ipv6FlowVpn => AnyNlri::Ipv6FlowVpn(flow),
                 Family::Ipv4McastVpn => AnyNlri::Ipv4McastVpn(McastVpn { route: mcast, path }.into()),
                 Family::Ipv6McastVpn => AnyNlri::Ipv6McastVpn(McastVpn { route: mcast, path }.into()),
                 Family::Ipv4Mup => AnyNlri::Ipv4Mup(Mup { route: mup, path }.into()),
