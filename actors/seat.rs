@@ -8,8 +8,8 @@ use config::{AddPath, Env, Neighbor, Restart};
 use rib::{Policy, StaticRoute};
 use session::Settings;
 use wire::{
-    AnyCapability, FamilySet, Quirks,
-    capability::{HostName, LinkLocalNextHop, SoftwareVersion},
+    AnyCapability, Family, FamilyCode, FamilySet, Quirks,
+    capability::{HostName, LinkLocalNextHop, PathsLimit, SoftwareVersion},
 };
 
 use crate::{
@@ -130,7 +130,7 @@ pub(crate) fn settings(neighbor: &Neighbor, env: &Env, version: &str, quirks: Qu
         add_path: capability.add_path != AddPath::Disable,
         add_path_send: directions(&[AddPath::Send, AddPath::SendReceive]),
         add_path_receive: directions(&[AddPath::Receive, AddPath::SendReceive]),
-        next_hops: (capability.nexthop == Some(true)).then(Vec::new),
+        next_hops: next_hops(neighbor),
         // Across several hops a link-local address means nothing.
         link_local: neighbor.local_link_local.filter(|_| neighbor.outgoing_ttl.is_none_or(|ttl| ttl == 1)),
         capabilities: names(neighbor, version),
@@ -158,10 +158,70 @@ fn names(neighbor: &Neighbor, version: &str) -> Vec<AnyCapability> {
     let software = neighbor.capability.software_version.then(software);
     let link_local = neighbor.capability.link_local_nexthop == Some(true);
     let link_local = link_local.then_some(AnyCapability::LinkLocalNextHop(LinkLocalNextHop));
-    host.into_iter().chain(software).chain(link_local).collect()
+    host.into_iter().chain(software).chain(link_local).chain(paths_limit(neighbor)).collect()
+}
+
+/// How many paths are taken, of the families for which several are.
+fn paths_limit(neighbor: &Neighbor) -> Option<AnyCapability> {
+    if !matches!(neighbor.capability.add_path, AddPath::Receive | AddPath::SendReceive) {
+        return None;
+    }
+    let offered = add_path(neighbor);
+    let limits = neighbor.add_paths.iter().filter(|(family, _)| offered.contains(*family));
+    let limits: Vec<_> = limits.filter_map(|(family, limit)| Some((FamilyCode::from(*family), (*limit)?))).collect();
+    (!limits.is_empty()).then_some(AnyCapability::PathsLimit(PathsLimit(limits)))
+}
+
+/// The entries ExaBGP offers: IPv4 routes with IPv6 next hops. Without a word on it, having any decides.
+fn next_hops(neighbor: &Neighbor) -> Option<Vec<(Family, u16)>> {
+    let offered = |(family, afi): &&(Family, u16)| {
+        let prefixes = matches!((family.afi(), family.safi()), (1, 1 | 2 | 4 | 128));
+        prefixes && *afi == 2 && neighbor.families.contains(family)
+    };
+    let wanted = neighbor.capability.nexthop.unwrap_or(!neighbor.next_hops.is_empty());
+    wanted.then(|| {
+        let mut pairs: Vec<_> = neighbor.next_hops.iter().filter(offered).copied().collect();
+        pairs.sort_unstable();
+        pairs
+    })
 }
 
 /// The families that ExaBGP offers path identifiers for.
 fn add_path(neighbor: &Neighbor) -> FamilySet {
-    neighbor.families.iter().copied().filter(|family| family.offers_paths()).collect()
+    neighbor.families.iter().copied().filter(|family| neighbor.has_paths(*family)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use config::{Origin, load_str};
+
+    use super::*;
+
+    fn offered(body: &str) -> Settings {
+        let text = format!("neighbor 10.0.0.1 {{ local-address 10.0.0.2; local-as 1; peer-as 2; {body} }}");
+        let env = Env::default();
+        let config = load_str(&text, &Origin::named("test.conf"), &env).unwrap();
+        settings(&config.neighbors[0], &env, "1", Quirks::NONE, 0)
+    }
+
+    #[test]
+    fn paths_are_offered_for_the_families_listed() {
+        let body = "family { ipv4 unicast; ipv6 unicast; } add-path { ipv4 unicast limit 4; }";
+        let both = offered(&format!("{body} capability {{ add-path send/receive; }}"));
+        assert_eq!(both.add_path_send.iter().collect::<Vec<_>>(), [Family::Ipv4Unicast]);
+        let limits = PathsLimit(vec![(FamilyCode::from(Family::Ipv4Unicast), 4)]);
+        assert_eq!(both.capabilities, [AnyCapability::PathsLimit(limits)]);
+        assert!(offered(&format!("{body} capability {{ add-path send; }}")).capabilities.is_empty());
+        let all = offered("family { ipv4 unicast; ipv6 unicast; } capability { add-path send; }");
+        assert_eq!(all.add_path_send.iter().count(), 2);
+    }
+
+    #[test]
+    fn next_hops_are_offered_for_ipv4() {
+        let body = "family { ipv4 unicast; ipv6 unicast; } nexthop { ipv6 unicast ipv4; ipv4 unicast ipv6; }";
+        assert_eq!(offered(body).next_hops, Some(vec![(Family::Ipv4Unicast, 2)]));
+        assert_eq!(offered(&format!("{body} capability {{ nexthop disable; }}")).next_hops, None);
+        assert_eq!(offered("capability { nexthop; }").next_hops, Some(Vec::new()));
+        assert_eq!(offered("").next_hops, None);
+    }
 }

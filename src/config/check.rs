@@ -10,7 +10,7 @@ use std::{
 use wire::{Family, NextHop};
 
 use crate::{
-    draft::{Capabilities, Draft, Graceful, Settings},
+    draft::{Capabilities, Draft, Graceful, PathFamilies, Settings},
     env::Env,
     neighbor::{Capability, Md5, Neighbor, StaticSpec},
     value::{self, Auto},
@@ -101,6 +101,8 @@ impl Census {
             adj_rib_out,
             manual_eor: settings.manual_eor.unwrap_or(false),
             capability,
+            add_paths: self.add_paths(&draft.add_paths, &families),
+            next_hops: self.next_hops(&draft.next_hops, &families),
             families,
             apis: draft.apis,
             routes: draft.routes,
@@ -123,6 +125,27 @@ impl Census {
             link_local_nexthop: written.link_local_nexthop,
             link_local_prefer: written.link_local_prefer.unwrap_or(default.link_local_prefer),
         }
+    }
+
+    /// Those written; none when all of them are meant. What the session does not have stays, and means nothing.
+    fn add_paths(&mut self, written: &PathFamilies, families: &[Family]) -> Vec<(Family, Option<u16>)> {
+        let listed = if written.all { &[][..] } else { &written.listed };
+        let skipped = listed.iter().filter(|(family, _)| !families.contains(family));
+        let remark = |(family, _): &_| format!("add-path {family} is skipped, the neighbor does not have that family");
+        self.remarks.extend(skipped.map(remark));
+        listed.to_vec()
+    }
+
+    /// Those for which the session has both the family and the one of the next hop.
+    fn next_hops(&mut self, written: &[(Family, u16)], families: &[Family]) -> Vec<(Family, u16)> {
+        let other = |(family, afi): &(Family, u16)| Family::from_codes(*afi, family.safi());
+        let has = |pair: &(Family, u16)| {
+            families.contains(&pair.0) && other(pair).is_some_and(|other| families.contains(&other))
+        };
+        let (kept, skipped): (Vec<_>, Vec<_>) = written.iter().copied().partition(has);
+        let remark = |(family, _): &_| format!("nexthop {family} is skipped, the neighbor does not have both families");
+        self.remarks.extend(skipped.iter().map(remark));
+        kept
     }
 
     fn graceful(&mut self, written: Option<Graceful>, hold_time: u16) -> Option<u16> {

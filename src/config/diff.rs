@@ -127,6 +127,7 @@ fn session_differs(old: &Neighbor, new: &Neighbor) -> bool {
         || differ!(old, new: host_name domain_name hold_time rate_limit passive listen connect)
         || differ!(old, new: source_interface outgoing_ttl incoming_ttl md5 md5_ip)
         || differ!(old, new: group_updates auto_flush adj_rib_in adj_rib_out capability families)
+        || differ!(old, new: add_paths next_hops)
 }
 
 /// The name of each neighbor, and how many of that name came before: two that differ in `listen` share theirs.

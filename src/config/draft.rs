@@ -112,12 +112,34 @@ impl Families {
     }
 }
 
+/// The families of one or more `add-path` sections, and how many paths of each are taken.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PathFamilies {
+    pub(crate) listed: Vec<(Family, Option<u16>)>,
+    pub(crate) all: bool,
+}
+
+impl PathFamilies {
+    /// Adds those of another section.
+    fn merge(&mut self, other: &Self) {
+        let new = other.listed.iter().filter(|(family, _)| !self.listed.iter().any(|(listed, _)| listed == family));
+        let new: Vec<_> = new.copied().collect();
+        self.listed.extend(new);
+        self.all |= other.all;
+    }
+}
+
+/// Families and the AFI their next hops may have besides their own.
+pub(crate) type NextHops = Vec<(Family, u16)>;
+
 /// Everything written in a `neighbor` section or inherited by it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Draft {
     pub(crate) settings: Settings,
     pub(crate) capability: Capabilities,
     pub(crate) families: Families,
+    pub(crate) add_paths: PathFamilies,
+    pub(crate) next_hops: NextHops,
     pub(crate) apis: Vec<Api>,
     pub(crate) routes: Vec<StaticSpec>,
     pub(crate) inherit: Vec<String>,
@@ -148,6 +170,9 @@ impl Draft {
     }
 
     fn append(&mut self, template: &Self) {
+        self.add_paths.merge(&template.add_paths);
+        let hops = template.next_hops.iter().filter(|hop| !self.next_hops.contains(hop)).copied();
+        self.next_hops.extend(hops.collect::<Vec<_>>());
         self.apis.extend(template.apis.iter().cloned());
         self.routes.extend(template.routes.iter().cloned());
     }

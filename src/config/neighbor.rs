@@ -64,6 +64,10 @@ pub struct Neighbor {
     pub capability: Capability,
     /// The families, by AFI and SAFI.
     pub families: Vec<Family>,
+    /// The families ADD-PATH is restricted to, and how many paths of each are taken; empty for all it is offered for.
+    pub add_paths: Vec<(Family, Option<u16>)>,
+    /// Families and the AFI their next hops may have besides their own (RFC 8950).
+    pub next_hops: Vec<(Family, u16)>,
     /// Which helpers may command it, and what they are told.
     pub apis: Vec<Api>,
     /// The configured routes, in the order of the file.
@@ -74,6 +78,12 @@ impl Neighbor {
     /// The name helpers, logs and reloads know it by.
     pub fn name(&self) -> String {
         self.to_string()
+    }
+
+    /// Whether path identifiers are offered for the family, once ADD-PATH is (RFC 7911).
+    pub fn has_paths(&self, family: Family) -> bool {
+        let listed = self.add_paths.is_empty() || self.add_paths.iter().any(|(listed, _)| *listed == family);
+        listed && family.offers_paths() && self.families.contains(&family)
     }
 
     fn family_allowed(&self) -> String {

@@ -1,7 +1,7 @@
 //! Every keyword there is, for documentation and completion, out of the tables that read them.
 
 use crate::{
-    exabgp::{api, capability, family, neighbor, process, static_routes},
+    exabgp::{announce, api, capability, family, flow, l2vpn, neighbor, next_hop, paths, process, static_routes},
     key::Key,
 };
 
@@ -26,6 +26,11 @@ pub fn keywords() -> Vec<Keyword> {
     all.extend(rows("capability", capability::KEYS));
     all.extend(rows("family", family::KEYS));
     all.extend(rows("static", static_routes::KEYS));
+    all.extend(rows("add-path", paths::KEYS));
+    all.extend(rows("nexthop", next_hop::KEYS));
+    all.extend(rows("flow", flow::KEYS));
+    all.extend(rows("announce", announce::KEYS));
+    all.extend(rows("l2vpn", l2vpn::KEYS));
     all.extend(rows("api", api::KEYS));
     all.extend(rows("receive, send", api::FLAGS));
     all

@@ -82,7 +82,7 @@ impl Section<'_> {
         self.key("route-refresh", switch(capability.route_refresh));
         self.key("graceful-restart", word(capability.graceful_restart, "disable"));
         self.key("software-version", switch(capability.software_version));
-        self.key("nexthop", switch(capability.nexthop.unwrap_or_default()));
+        self.key("nexthop", switch(capability.nexthop.unwrap_or(!neighbor.next_hops.is_empty())));
         self.key("add-path", add_path(capability.add_path));
         self.key("multi-session", switch(capability.multi_session));
         self.key("operational", switch(capability.operational));
@@ -95,10 +95,18 @@ impl Section<'_> {
         neighbor.families.iter().for_each(|family| self.statement(family));
         self.end();
         self.begin("nexthop");
+        for (family, afi) in &neighbor.next_hops {
+            self.statement(format_args!("{family} {}", if *afi == 1 { "ipv4" } else { "ipv6" }));
+        }
         self.end();
         self.begin("add-path");
         let families = neighbor.families.iter().filter(|_| neighbor.capability.add_path != AddPath::Disable);
-        families.filter(|family| matches!(family.safi(), 1 | 4 | 128)).for_each(|family| self.statement(family));
+        for family in families.filter(|family| neighbor.has_paths(**family)) {
+            match neighbor.add_paths.iter().find(|(listed, _)| listed == family) {
+                Some((_, Some(limit))) => self.statement(format_args!("{family} limit {limit}")),
+                _ => self.statement(family),
+            }
+        }
         self.end();
     }
 

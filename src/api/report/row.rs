@@ -135,5 +135,5 @@ fn add_path(neighbor: &Neighbor) -> FamilySet {
     if neighbor.capability.add_path == AddPath::Disable {
         return FamilySet::new();
     }
-    neighbor.families.iter().copied().filter(|family| matches!(family.safi(), 1 | 4 | 128)).collect()
+    neighbor.families.iter().copied().filter(|family| neighbor.has_paths(*family)).collect()
 }

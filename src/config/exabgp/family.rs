@@ -56,21 +56,10 @@ fn add(afi: &'static str, families: &mut Families, words: &[&str]) -> Result<(),
     Ok(())
 }
 
-fn unknown(afi: &str, word: &str) -> String {
+/// What is wrong with the second word of a family.
+pub(super) fn unknown(afi: &str, word: &str) -> String {
     let lower = word.to_ascii_lowercase();
-    let exists = EXABGP.iter().any(|(known, safis)| *known == afi && safis.contains(&lower.as_str()));
-    if exists {
-        return format!("family {afi} {lower} is not supported by this version yet");
-    }
     let known = Family::ALL.iter().filter(|family| family.afi_name() == afi).map(|family| family.safi_name());
     let hint = suggest::hint(&lower, known).map_or(String::new(), |hint| format!(", {hint}"));
     format!("{afi} {word} is not a family{hint}")
 }
-
-/// The words ExaBGP has after each first word.
-const EXABGP: [(&str, &[&str]); 4] = [
-    ("ipv4", &["nlri-mpls", "labeled-unicast", "mpls-vpn", "mcast-vpn", "flow", "flow-vpn", "mup", "sr-policy", "rtc"]),
-    ("ipv6", &["nlri-mpls", "labeled-unicast", "mpls-vpn", "mcast-vpn", "flow", "flow-vpn", "mup", "sr-policy"]),
-    ("l2vpn", &["vpls", "evpn"]),
-    ("bgp-ls", &["bgp-ls", "bgp-ls-vpn"]),
-];

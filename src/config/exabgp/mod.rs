@@ -1,10 +1,15 @@
 //! ExaBGP's configuration files: sections, statements, and the table of what each section may contain.
 
+pub(crate) mod announce;
 pub(crate) mod api;
 pub(crate) mod capability;
 pub(crate) mod family;
+pub(crate) mod flow;
+pub(crate) mod l2vpn;
 pub(crate) mod lexer;
 pub(crate) mod neighbor;
+pub(crate) mod next_hop;
+pub(crate) mod paths;
 pub(crate) mod process;
 pub(crate) mod section;
 pub(crate) mod static_routes;

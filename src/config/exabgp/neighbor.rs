@@ -5,8 +5,9 @@ use crate::{
     draft::Draft,
     error::Error,
     exabgp::{
-        api, capability, family,
+        announce, api, capability, family, flow, l2vpn,
         lexer::Statement,
+        next_hop, paths,
         section::{Reader, Sub, Table},
         static_routes,
     },
@@ -95,8 +96,13 @@ pub(crate) static TABLE: Table<Draft> = Table {
         Sub { name: "capability", read: capability::read },
         Sub { name: "api", read: api::read },
         Sub { name: "static", read: static_routes::read },
+        Sub { name: "flow", read: flow::read },
+        Sub { name: "announce", read: announce::read },
+        Sub { name: "l2vpn", read: l2vpn::read },
+        Sub { name: "add-path", read: paths::read },
+        Sub { name: "nexthop", read: next_hop::read },
     ],
-    later: &["add-path", "nexthop", "flow", "l2vpn", "operational", "announce", "tcp-ao"],
+    later: &["operational", "tcp-ao"],
     grammar: None,
 };
 

@@ -65,7 +65,7 @@ fn read_route(reader: &mut Reader<'_>, header: &Statement<'_>, draft: &mut Draft
     Ok(())
 }
 
-fn attribute(builder: &mut RouteBuilder, words: &[Word<'_>]) -> Result<(), WordError> {
+pub(super) fn attribute(builder: &mut RouteBuilder, words: &[Word<'_>]) -> Result<(), WordError> {
     let mut words = Words::from_words(words);
     builder.attribute(&mut words)?;
     words.end()
@@ -87,7 +87,7 @@ fn attributes(draft: &mut Draft, words: &mut Words<'_>) -> Result<(), WordError>
     Ok(())
 }
 
-fn add(draft: &mut Draft, spec: RouteSpec, withdraw: bool) {
+pub(super) fn add(draft: &mut Draft, spec: RouteSpec, withdraw: bool) {
     let RouteSpec { routes, watchdog } = spec;
     if withdraw && let Some(route) = routes.first() {
         let message = format!("withdraw without watchdog has no effect, {} is announced", route.nlri);
@@ -97,7 +97,7 @@ fn add(draft: &mut Draft, spec: RouteSpec, withdraw: bool) {
 }
 
 /// Whether `withdraw` is written and no watchdog to hold the route.
-fn withdraws_nothing(words: &Words<'_>) -> bool {
+pub(super) fn withdraws_nothing(words: &Words<'_>) -> bool {
     let (mut ahead, mut withdraw) = (words.rest(), false);
     while let Some(word) = ahead.next() {
         match word.text {

@@ -7,10 +7,10 @@ use super::{
     tree::{Field, Node, Tree},
 };
 use crate::{
-    draft::{Draft, Families},
+    draft::Draft,
     error::Error,
-    exabgp::{api, capability, family, neighbor, static_routes},
-    key::{self, Complaint, Read},
+    exabgp::{announce, api, capability, family, flow, neighbor, next_hop, paths, static_routes},
+    key::{self, Complaint, Key, Read},
     neighbor::{Api, ApiFlags},
     suggest,
     value::is_name,
@@ -24,7 +24,9 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<(Draft
     for field in &fields {
         match field.key {
             "capability" => capability(tree, field, &mut draft)?,
-            "families" => families(tree, field, &mut draft)?,
+            "families" => pairs(tree, field, family::KEYS, &mut draft.families)?,
+            "add_path" => pairs(tree, field, paths::KEYS, &mut draft.add_paths)?,
+            "nexthop" => pairs(tree, field, next_hop::KEYS, &mut draft.next_hops)?,
             "routes" => routes(tree, field, &mut draft)?,
             "apis" => {
                 for node in tree.items(field.value)? {
@@ -50,26 +52,27 @@ fn capability<'t>(tree: &Tree<'t>, field: &Field<'t>, draft: &mut Draft) -> Resu
     Ok(())
 }
 
-fn families<'t>(tree: &Tree<'t>, field: &Field<'t>, draft: &mut Draft) -> Result<(), Error> {
-    for node in tree.items(field.value)? {
-        let text = tree.scalar(node, field.key)?;
-        let words: Vec<&str> = text.split_whitespace().collect();
-        family(&words, &mut draft.families).map_err(|reason| tree.refuse(node, field.key, reason))?;
-    }
-    Ok(())
-}
-
-/// `ipv4 unicast`, by the row of its first word.
-fn family(words: &[&str], families: &mut Families) -> Result<(), String> {
+/// `ipv4 unicast` and what may follow, by the row of the first word.
+fn pair<T>(words: &[&str], keys: &'static [Key<T>], target: &mut T) -> Result<(), String> {
     let (first, rest) = words.split_first().ok_or("a family is two words, as in \"ipv4 unicast\"")?;
-    let Some(Read::Words(read)) = key::find(family::KEYS, first).map(|key| &key.read) else {
-        let hint = suggest::hint(first, family::KEYS.iter().map(|key| key.name));
+    let Some(Read::Words(read)) = key::find(keys, first).map(|key| &key.read) else {
+        let hint = suggest::hint(first, keys.iter().map(|key| key.name));
         return Err(format!("\"{first}\" is not a family{}", hint.map_or(String::new(), |hint| format!(", {hint}"))));
     };
-    read(families, rest).map_err(|complaint| match complaint {
+    read(target, rest).map_err(|complaint| match complaint {
         Complaint::Because(reason) | Complaint::At(_, reason) => reason,
         Complaint::Unexpected => "a family is expected".to_owned(),
     })
+}
+
+/// Statements that begin with the first word of a family, by its row.
+fn pairs<'t, T>(tree: &Tree<'t>, field: &Field<'t>, keys: &'static [Key<T>], target: &mut T) -> Result<(), Error> {
+    for node in tree.items(field.value)? {
+        let text = tree.scalar(node, field.key)?;
+        let words: Vec<&str> = text.split_whitespace().collect();
+        pair(&words, keys, target).map_err(|reason| tree.refuse(node, field.key, reason))?;
+    }
+    Ok(())
 }
 
 fn routes<'t>(tree: &Tree<'t>, field: &Field<'t>, draft: &mut Draft) -> Result<(), Error> {
@@ -87,12 +90,19 @@ fn routes<'t>(tree: &Tree<'t>, field: &Field<'t>, draft: &mut Draft) -> Result<(
     Ok(())
 }
 
-/// `route …` or `attributes …`, by the row of that word.
+/// `route …`, `attributes …`, `flow route …` or `ipv4 mpls-vpn …`, by the row of that word.
 fn route(text: &str, draft: &mut Draft) -> Result<(), WordError> {
     let mut words = Words::new(text);
     let keyword = words.expect("route or attributes")?;
-    let Some(Read::Grammar(read)) = key::find(static_routes::KEYS, keyword.text).map(|key| &key.read) else {
-        return Err(WordError::new(keyword, "expected a statement that starts with route or attributes"));
+    let is_flow = keyword.text == "flow" && words.keyword("route");
+    let row = if is_flow {
+        key::find(flow::KEYS, "route")
+    } else {
+        key::find(static_routes::KEYS, keyword.text).or_else(|| key::find(announce::KEYS, keyword.text))
+    };
+    let Some(Read::Grammar(read)) = row.map(|key| &key.read) else {
+        let text = "expected a statement that starts with route, attributes, flow route or a family";
+        return Err(WordError::new(keyword, text));
     };
     read(draft, &mut words)
 }
@@ -139,6 +149,6 @@ fn flags<'t>(tree: &Tree<'t>, field: &Field<'t>, flags: &mut ApiFlags) -> Result
 }
 
 /// Fields that hold more than one value.
-const SECTIONS: [&str; 4] = ["capability", "families", "routes", "apis"];
+const SECTIONS: [&str; 6] = ["capability", "families", "add_path", "nexthop", "routes", "apis"];
 /// What ExaBGP has sections for and this version has not.
-const LATER: [&str; 7] = ["add_path", "nexthop", "flow", "l2vpn", "operational", "announce", "tcp_ao"];
+const LATER: [&str; 2] = ["operational", "tcp_ao"];

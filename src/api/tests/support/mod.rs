@@ -52,6 +52,8 @@ pub(crate) fn neighbor() -> Neighbor {
         manual_eor: false,
         capability: Capability::default(),
         families: vec![Family::Ipv4Unicast, Family::Ipv6Unicast],
+        add_paths: Vec::new(),
+        next_hops: Vec::new(),
         apis: Vec::new(),
         routes: Vec::new(),
     }

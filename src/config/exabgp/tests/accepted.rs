@@ -207,3 +207,69 @@ fn an_inherited_api_is_bound_in_each_neighbor() {
     let config = conf(&format!("{head}\n{two}")).unwrap();
     assert!(config.neighbors.iter().all(|neighbor| neighbor.apis[0].commanders == ["p"]));
 }
+
+/// The text forms of all routes, with their families.
+fn texts(read: &Neighbor) -> Vec<String> {
+    read.routes.iter().map(|spec| format!("{}: {}", spec.route.nlri.family(), spec.route)).collect()
+}
+
+#[test]
+fn flow_specifications() {
+    let body = "flow {
+        route a {
+            rd 65535:65536; next-hop 5.6.7.8;
+            match { source 10.0.0.3/32; tcp-flags [SYN RST&FIN&!=push]; destination-port [ >8080&<8088 =3128]; }
+            scope { interface-set [ non-transitive:input:3405770241:1 ]; }
+            then { redirect-to-nexthop; community [30740:0 30740:30740]; }
+        }
+        route { match { next-header udp; } }
+        route source 10.0.0.0/8 discard;
+    }";
+    let expected = [
+        "ipv4 flow-vpn: flow source-ipv4 10.0.0.3/32 destination-port [ >8080&<8088 =3128 ] tcp-flags [ syn \
+         rst&fin&!=push ] rd 65535:65536 next-hop 5.6.7.8 community [ 30740:0 30740:30740 ] extended-community [ \
+         interface-set:input:3405770241:1 redirect-to-nexthop ]",
+        "ipv6 flow: flow next-header =udp",
+        "ipv4 flow: flow source-ipv4 10.0.0.0/8 extended-community rate-limit:0",
+    ];
+    assert_eq!(texts(&neighbor(body).unwrap_or_else(|error| panic!("{error}"))), expected);
+}
+
+#[test]
+fn routes_by_family() {
+    let body = "announce {
+        ipv4 {
+            unicast 10.0.0.0/24 next-hop 192.0.2.1;
+            mpls-vpn 10.1.0.0/24 rd 65000:1 label 100 next-hop 192.0.2.1;
+            flow source 10.0.0.0/24 destination-port =80 discard;
+        }
+        ipv6 { labeled-unicast ::/0 label 5 next-hop ::1; flow-vpn port 80 rd 1:1; }
+        l2vpn { vpls endpoint 5 base 10702 offset 1 size 8 rd 172.30.5.4:13 next-hop 192.0.2.1; }
+    }
+    l2vpn {
+        vpls site5 { endpoint 6; base 10702; offset 1; size 8; rd 172.30.5.4:13; next-hop 192.0.2.1; }
+        vpls endpoint 7 base 10702 offset 1 size 8 rd 172.30.5.4:13 next-hop 192.0.2.1;
+    }";
+    let families: Vec<_> = texts(&neighbor(body).unwrap_or_else(|error| panic!("{error}")))
+        .iter()
+        .map(|text| text.split_once(": ").unwrap().0.to_owned())
+        .collect();
+    let expected =
+        "ipv4 unicast, ipv4 mpls-vpn, ipv4 flow, ipv6 nlri-mpls, ipv6 flow-vpn, l2vpn vpls, l2vpn vpls, l2vpn vpls";
+    assert_eq!(families.join(", "), expected);
+}
+
+#[test]
+fn families_with_paths_and_next_hops() {
+    let body = "family { ipv4 unicast; ipv6 unicast; ipv4 mpls-vpn; }
+        add-path { ipv4 unicast limit 4; ipv6 unicast; ipv4 nlri-mpls; }
+        nexthop { ipv4 unicast ipv6; ipv4 unicast ipv6; ipv6 unicast ipv4; ipv4 mpls-vpn ipv6; }";
+    let read = neighbor(body).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(read.next_hops, [(Family::Ipv4Unicast, 2), (Family::Ipv6Unicast, 1)]);
+    assert!(read.has_paths(Family::Ipv6Unicast) && !read.has_paths(Family::Ipv4MplsVpn));
+    assert!(!read.has_paths(Family::Ipv4NlriMpls), "the session does not have the family");
+    assert_eq!(read.add_paths[0], (Family::Ipv4Unicast, Some(4)));
+    let all = neighbor("add-path { ipv4 unicast; all; }").unwrap();
+    assert!(all.add_paths.is_empty() && all.has_paths(Family::Ipv4MplsVpn));
+    assert!(!neighbor("family { ipv4 unicast; } add-path { ipv6 unicast; }").unwrap().has_paths(Family::Ipv4Unicast));
+}

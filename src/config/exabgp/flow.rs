@@ -1,0 +1,73 @@
+//! `flow { … }`: flow specifications, in a line or as a block.
+
+use wire::{Intent, RouteBuilder, Word, WordError, Words, nlri::flow::Section, route};
+
+use crate::{
+    draft::Draft,
+    error::Error,
+    exabgp::{
+        lexer::Statement,
+        section::{Reader, Sub, Table},
+        static_routes::add,
+    },
+    key::{Key, Read},
+};
+
+/// The statements of a flow section.
+pub(crate) static KEYS: &[Key<Draft>] = &[Key {
+    name: "route",
+    expects: "conditions and actions",
+    doc: "One flow specification.",
+    read: Read::Grammar(one),
+}];
+
+static TABLE: Table<Draft> =
+    Table { name: "flow", keys: KEYS, sections: &[Sub { name: "route", read: read_route }], later: &[], grammar: None };
+
+static ROUTE: Table<RouteBuilder> = Table {
+    name: "flow/route",
+    keys: &[],
+    sections: &[
+        Sub { name: "match", read: |reader, _, builder| reader.body(&MATCH, builder).map(drop) },
+        Sub { name: "then", read: |reader, _, builder| reader.body(&THEN, builder).map(drop) },
+        Sub { name: "scope", read: |reader, _, builder| reader.body(&SCOPE, builder).map(drop) },
+    ],
+    later: &[],
+    grammar: Some(|builder, words| statement(Section::Route, builder, words)),
+};
+
+static MATCH: Table<RouteBuilder> = part("flow/match", |builder, words| statement(Section::Match, builder, words));
+static THEN: Table<RouteBuilder> = part("flow/then", |builder, words| statement(Section::Then, builder, words));
+static SCOPE: Table<RouteBuilder> = part("flow/scope", |builder, words| statement(Section::Scope, builder, words));
+
+type Grammar = fn(&mut RouteBuilder, &[Word<'_>]) -> Result<(), WordError>;
+
+const fn part(name: &'static str, grammar: Grammar) -> Table<RouteBuilder> {
+    Table { name, keys: &[], sections: &[], later: &[], grammar: Some(grammar) }
+}
+
+pub(crate) fn read(reader: &mut Reader<'_>, _: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {
+    reader.body(&TABLE, draft).map(drop)
+}
+
+/// `route [<name>] { match { … } then { … } scope { … } }`
+fn read_route(reader: &mut Reader<'_>, _: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {
+    let mut builder = RouteBuilder::for_flow(&Words::new(""));
+    let end = reader.body(&ROUTE, &mut builder)?;
+    let spec = builder.finish(Intent::Announce).map_err(|fault| reader.refuse_word(&end, fault))?;
+    add(draft, spec, false);
+    Ok(())
+}
+
+fn statement(section: Section, builder: &mut RouteBuilder, words: &[Word<'_>]) -> Result<(), WordError> {
+    let mut words = Words::from_words(words);
+    builder.flow_statement(section, &mut words)?;
+    words.end()
+}
+
+fn one(draft: &mut Draft, words: &mut Words<'_>) -> Result<(), WordError> {
+    let spec = route::parse_flow(words, Intent::Announce)?;
+    words.end()?;
+    add(draft, spec, false);
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! `nexthop { … }`: families whose next hops may be of the other version of IP (RFC 8950).
+
+use wire::Family;
+
+use crate::{
+    draft::{Draft, NextHops},
+    error::Error,
+    exabgp::{
+        family::unknown,
+        lexer::Statement,
+        section::{Reader, Table},
+    },
+    key::{Complaint, Key, Read},
+};
+
+/// The first words of a statement, in both forms.
+pub(crate) static KEYS: &[Key<NextHops>] = &[
+    row("ipv4", "An IPv4 family and ipv6.", |hops, words| add(("ipv4", "ipv6", 2), hops, words)),
+    row("ipv6", "An IPv6 family and ipv4.", |hops, words| add(("ipv6", "ipv4", 1), hops, words)),
+];
+
+static TABLE: Table<NextHops> = Table { name: "nexthop", keys: KEYS, sections: &[], later: &[], grammar: None };
+
+const fn row(
+    name: &'static str,
+    doc: &'static str,
+    read: fn(&mut NextHops, &[&str]) -> Result<(), Complaint>,
+) -> Key<NextHops> {
+    Key { name, read: Read::Words(read), expects: "a family and the version of its next hops", doc }
+}
+
+pub(crate) fn read(reader: &mut Reader<'_>, _: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {
+    reader.body(&TABLE, &mut draft.next_hops).map(drop)
+}
+
+/// `<safi> <other version>`
+fn add((afi, other, code): (&str, &str, u16), hops: &mut NextHops, words: &[&str]) -> Result<(), Complaint> {
+    let [safi, version, ..] = words else {
+        return Err(Complaint::At(
+            words.len(),
+            format!("expected a family and {other}, as in \"{afi} unicast {other}\""),
+        ));
+    };
+    let family = Family::from_names(afi, safi).ok_or_else(|| Complaint::Because(unknown(afi, safi)))?;
+    if !matches!(family.safi(), 1 | 2 | 4 | 128) {
+        return Err(Complaint::Because(format!("{family} cannot have other next hops")));
+    }
+    if *version != other {
+        return Err(Complaint::At(
+            1,
+            format!("\"{version}\" is not {other}, which the next hops of {afi} can be besides"),
+        ));
+    }
+    if !hops.contains(&(family, code)) {
+        hops.push((family, code));
+    }
+    Ok(())
+}
