@@ -26,6 +26,8 @@ pub struct Style {
     pub compact: bool,
     /// The family carries path identifiers, so that a plain string would lose them.
     pub add_path: bool,
+    /// To the letter as ExaBGP's main line writes it, mistakes included.
+    pub main: bool,
     /// The next hop of an NLRI, where its object has a place for it; [`NextHop::None`] stands for none.
     pub next_hop: Option<NextHop>,
 }

@@ -29,6 +29,8 @@ pub struct Update {
     pub attributes: Attributes,
     /// Announced routes.
     pub announced: Vec<Reach>,
+    /// What NEXT_HOP says, whether or not there are routes that it is for.
+    pub next_hop: Option<Ipv4Addr>,
     /// Withdrawn routes.
     pub withdrawn: Vec<AnyNlri>,
     /// The message says that all routes of this family have been sent (RFC 4724 section 2).
@@ -101,7 +103,6 @@ struct Decoder<'a> {
     with: &'a Negotiated,
     update: Update,
     builder: AttributesBuilder,
-    next_hop: Option<Ipv4Addr>,
     reach: Option<Reach>,
     /// The family of the multiprotocol attributes, which an End-of-RIB names.
     family: Option<Family>,
@@ -135,7 +136,6 @@ impl<'a> Decoder<'a> {
             with,
             update: Update::default(),
             builder: AttributesBuilder::default(),
-            next_hop: None,
             reach: None,
             family: None,
             seen_reach: false,
@@ -222,7 +222,7 @@ impl<'a> Decoder<'a> {
             return self.withdraw(format!("NEXT_HOP has the flags 0x{:02X}", raw.flags));
         }
         match (raw.value.ipv4(), raw.value.is_empty()) {
-            (Some(address), true) => _ = self.next_hop.get_or_insert(address),
+            (Some(address), true) => _ = self.update.next_hop.get_or_insert(address),
             _ => self.withdraw("NEXT_HOP has a length other than 4"),
         }
     }
@@ -289,10 +289,10 @@ impl<'a> Decoder<'a> {
         self.update.withdrawn.splice(..0, gone);
         let nlris = self.nlris(Family::Ipv4Unicast, nlri)?;
         if !nlris.is_empty() {
-            if self.next_hop.is_none() && self.update.fault != Some(UpdateFault::TreatAsWithdraw) {
+            if self.update.next_hop.is_none() && self.update.fault != Some(UpdateFault::TreatAsWithdraw) {
                 self.withdraw("NEXT_HOP is missing");
             }
-            let next_hop = self.next_hop.map_or(NextHop::None, |address| NextHop::Ip(IpAddr::V4(address)));
+            let next_hop = self.update.next_hop.map_or(NextHop::None, |address| NextHop::Ip(IpAddr::V4(address)));
             self.update.announced.push(Reach { family: Family::Ipv4Unicast, next_hop, nlris });
         }
         self.update.announced.extend(self.reach.take().filter(|reach| !reach.nlris.is_empty()));

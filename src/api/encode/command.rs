@@ -3,10 +3,16 @@
 //! The words are those of the API; their order is the reference's, which is neither that of its text form nor that of
 //! the octets.
 
+use std::net::Ipv4Addr;
+
 use wire::{
     AnyAttribute, AnyNlri, Attributes, Family, NextHop, Reach, Update,
     attribute::{AsPath, LocalPreference, Origin, SegmentKind},
-    nlri::{inet::Inet, label::Labels, rd::RouteDistinguisher},
+    nlri::{
+        inet::Inet,
+        label::{Labels, WITHDRAWN},
+        rd::RouteDistinguisher,
+    },
 };
 
 /// An UPDATE that no command says; the sentence tells why.
@@ -22,14 +28,26 @@ pub fn commands(update: &Update, generic: bool) -> Result<Vec<String>, Unsayable
     if let Some(family) = update.end_of_rib {
         return Ok(vec![format!("announce eor {family}")]);
     }
-    let mut lines = Vec::new();
-    for nlri in &update.withdrawn {
-        lines.push(withdrawal(nlri)?);
-    }
+    let mut lines = withdrawals(update, generic)?;
     for reach in &update.announced {
         announcements(reach, &update.attributes, generic, &mut lines)?;
     }
-    if lines.is_empty() { Err(Unsayable("it neither announces nor withdraws".to_owned())) } else { Ok(lines) }
+    if lines.is_empty() {
+        let words =
+            Said { attributes: &update.attributes, next_hop: update.next_hop, defaults: true }.words(generic)?;
+        lines.push(format!("attributes{words}"));
+    }
+    Ok(lines)
+}
+
+/// What is withdrawn in a message that says nothing else may carry attributes: they are told in the same line.
+fn withdrawals(update: &Update, generic: bool) -> Result<Vec<String>, Unsayable> {
+    let lines = update.withdrawn.iter().map(withdrawal).collect::<Result<Vec<_>, _>>()?;
+    if lines.is_empty() || update.attributes.is_empty() || !update.announced.is_empty() || update.fault.is_some() {
+        return Ok(lines);
+    }
+    let words = Said { attributes: &update.attributes, next_hop: update.next_hop, defaults: true }.words(generic)?;
+    Ok(vec![format!("group attributes{words} ; {}", lines.join(" ; "))])
 }
 
 /// A prefix, with what its family adds to it.
@@ -62,23 +80,25 @@ impl<'a> Prefix<'a> {
     }
 
     /// What stands behind prefix and next hop, each part behind a blank.
-    fn rest(&self, with_labels: bool) -> String {
+    fn rest(&self) -> String {
         let whole = self.inet.to_string();
         let path = whole.strip_prefix(&self.network()).unwrap_or_default();
         let rd = self.rd.map(|rd| format!(" rd {rd}")).unwrap_or_default();
-        let labels = self.labels.filter(|labels| with_labels && !labels.is_empty());
+        let labels = self.labels.filter(|labels| !labels.is_empty() && labels.0.as_slice() != [WITHDRAWN]);
         let labels = labels.map(|labels| format!(" {}", tight(&labels.to_string()))).unwrap_or_default();
         format!("{path}{rd}{labels}")
     }
 }
 
-/// The words before an NLRI: IPv4 prefixes are told by what they look like, the rest by the family.
+/// The words before an NLRI, each with a blank behind it: IPv4 prefixes are told by what they look like, VPLS by its own first word, the rest by the
+/// family.
 fn subject(family: Family, prefix: Option<&Prefix<'_>>) -> String {
     match prefix {
         Some(prefix) if family.afi() == 1 && (family.safi() != 2 || prefix.inet.family() == family) => {
-            "route".to_owned()
+            "route ".to_owned()
         }
-        _ => family.to_string(),
+        None if family == Family::L2vpnVpls => String::new(),
+        _ => format!("{family} "),
     }
 }
 
@@ -87,8 +107,9 @@ fn withdrawal(nlri: &AnyNlri) -> Result<String, Unsayable> {
     let prefix = Prefix::of(nlri);
     let subject = subject(family, prefix.as_ref());
     match prefix {
-        Some(prefix) => Ok(format!("withdraw {subject} {}{}", prefix.network(), prefix.rest(false))),
-        None => Ok(format!("withdraw {subject} {}", named(nlri)?)),
+        Some(prefix) => Ok(format!("withdraw {subject}{}{}", prefix.network(), prefix.rest())),
+        // The reference's words have a next hop here.
+        None => Ok(format!("withdraw {subject}{} next-hop 0.0.0.0", named(nlri)?)),
     }
 }
 
@@ -111,43 +132,68 @@ fn announcements(
         NextHop::None => String::new(),
         hop => format!(" next-hop {hop}"),
     };
-    let plain = |nlri: &AnyNlri| Prefix::of(nlri).is_some_and(|prefix| prefix.rest(true).is_empty());
+    let of_prefixes = reach.nlris.first().is_some_and(|nlri| Prefix::of(nlri).is_some());
+    let words = Said { attributes, next_hop: None, defaults: of_prefixes || reach.family == Family::L2vpnVpls }
+        .words(generic)?;
+    let plain = |nlri: &AnyNlri| Prefix::of(nlri).is_some_and(|prefix| prefix.rest().is_empty());
     if reach.nlris.len() > 1 && reach.nlris.iter().all(plain) && reach.family.safi() == 1 {
-        let words = words(attributes, true, generic)?;
         let prefixes = reach.nlris.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         lines.push(format!("announce attributes{hop}{words} nlri {prefixes}"));
         return Ok(());
     }
-    for nlri in &reach.nlris {
+    let one = |nlri: &AnyNlri| {
         let prefix = Prefix::of(nlri);
-        let words = words(attributes, prefix.is_some(), generic)?;
         let subject = subject(reach.family, prefix.as_ref());
-        lines.push(match prefix {
-            Some(prefix) => format!("announce {subject} {}{hop}{}{words}", prefix.network(), prefix.rest(true)),
-            None => format!("announce {subject} {}{hop}{words}", named(nlri)?),
-        });
+        Ok(match prefix {
+            Some(prefix) => format!("announce {subject}{}{hop}{}{words}", prefix.network(), prefix.rest()),
+            None => format!("announce {subject}{}{hop}{words}", named(nlri)?),
+        })
+    };
+    let mut all = reach.nlris.iter().map(one).collect::<Result<Vec<_>, _>>()?;
+    if of_prefixes || all.len() == 1 {
+        lines.append(&mut all);
+    } else {
+        lines.push(format!("group {}", all.join(" ; ")));
     }
     Ok(())
 }
 
-/// The codes whose order is not that of their numbers: behind a prefix, behind anything else.
-const ORDER: [&[u8]; 2] = [&[1, 2, 5, 4], &[1, 2, 5, 4, 16]];
+/// The codes whose order is not that of their numbers: with defaults, without.
+const ORDER: [&[u8]; 2] = [&[1, 2, 5, 4, 8, 16], &[1, 2, 5, 4, 16]];
 
-/// The attributes, each behind a blank. Defaults are said behind prefixes only.
-fn words(attributes: &Attributes, of_prefix: bool, generic: bool) -> Result<String, Unsayable> {
-    let [prefix, other] = ORDER;
-    let order = if of_prefix { prefix } else { other };
-    let mut sorted: Vec<&AnyAttribute> = attributes.iter().collect();
-    sorted.sort_by_key(|attribute| order.iter().position(|code| *code == attribute.code()).unwrap_or(order.len()));
-    let mut out = String::new();
-    for attribute in sorted.into_iter().filter(|attribute| of_prefix || !is_default(attribute)) {
-        let text = word(attribute, generic)?;
-        if !text.is_empty() {
-            out.push(' ');
-            out.push_str(&text);
+/// The attributes of a command.
+struct Said<'a> {
+    attributes: &'a Attributes,
+    /// Told among them.
+    next_hop: Option<Ipv4Addr>,
+    /// What every route gets is told as well: behind prefixes.
+    defaults: bool,
+}
+
+impl Said<'_> {
+    /// The words, each attribute behind a blank.
+    fn words(&self, generic: bool) -> Result<String, Unsayable> {
+        let [whole, short] = ORDER;
+        let order = if self.defaults { whole } else { short };
+        let mut sorted: Vec<&AnyAttribute> = self.attributes.iter().collect();
+        sorted.sort_by_key(|attribute| order.iter().position(|code| *code == attribute.code()).unwrap_or(order.len()));
+        let mut next_hop = self.next_hop;
+        let mut out = String::new();
+        for attribute in sorted.into_iter().filter(|attribute| self.defaults || !is_default(attribute)) {
+            if attribute.code() > 2
+                && let Some(next_hop) = next_hop.take()
+            {
+                out.push_str(&format!(" next-hop {next_hop}"));
+            }
+            let text = word(attribute, generic)?;
+            if !text.is_empty() {
+                out.push(' ');
+                out.push_str(&text);
+            }
         }
+        next_hop.iter().for_each(|next_hop| out.push_str(&format!(" next-hop {next_hop}")));
+        Ok(out)
     }
-    Ok(out)
 }
 
 const fn is_default(attribute: &AnyAttribute) -> bool {
@@ -165,14 +211,13 @@ fn word(attribute: &AnyAttribute, generic: bool) -> Result<String, Unsayable> {
             let code = unknown.code;
             Err(Unsayable(format!("attribute {code} is not known; --generic says it by its octets")))
         }
+        AnyAttribute::Generic(unknown) => Ok(tight(&unknown.to_string())),
         _ => {
             let text = attribute.to_string();
-            let (keyword, value) = text.split_once(' ').unwrap_or((&text, ""));
-            let value = tight(value);
-            Ok(match value.as_str() {
-                "" => keyword.to_owned(),
-                one if LISTS.contains(&attribute.code()) && !one.starts_with('[') => format!("{keyword} [{one}]"),
-                value => format!("{keyword} {value}"),
+            Ok(match text.split_once(' ').filter(|_| LISTS.contains(&attribute.code())) {
+                Some((keyword, one)) if !one.starts_with('[') => format!("{keyword} [{one}]"),
+                Some(_) => tight(&text),
+                None => text,
             })
         }
     }
@@ -245,10 +290,15 @@ mod tests {
     fn withdrawals_and_markers() {
         let mut gone = update("next-hop 1.1.1.1 rd 1:1 label 5 nlri 10.0.0.0/8");
         gone.withdrawn = gone.announced.remove(0).nlris;
-        assert_eq!(commands(&gone, false).unwrap(), ["withdraw route 10.0.0.0/8 rd 1:1"]);
+        assert_eq!(commands(&gone, false).unwrap(), ["withdraw route 10.0.0.0/8 rd 1:1 label 5"]);
         let marker = Update { end_of_rib: Some(Family::Ipv6Unicast), ..Update::default() };
         assert_eq!(commands(&marker, false).unwrap(), ["announce eor ipv6 unicast"]);
-        assert!(commands(&Update::default(), false).is_err());
+        gone.attributes = update("next-hop 1.1.1.1 med 5 origin igp nlri 10.0.0.0/8").attributes;
+        gone.next_hop = Some([1, 1, 1, 1].into());
+        let line = "group attributes origin igp next-hop 1.1.1.1 med 5 ; withdraw route 10.0.0.0/8 rd 1:1 label 5";
+        assert_eq!(commands(&gone, false).unwrap(), [line]);
+        gone.withdrawn.clear();
+        assert_eq!(commands(&gone, false).unwrap(), ["attributes origin igp next-hop 1.1.1.1 med 5"]);
     }
 
     #[test]

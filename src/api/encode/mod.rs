@@ -114,7 +114,7 @@ impl Envelope {
     }
 
     const fn style(&self, add_path: bool) -> Style {
-        Style { dialect: self.members(), compact: self.compact, add_path, next_hop: None }
+        Style { dialect: self.members(), compact: self.compact, add_path, main: self.main, next_hop: None }
     }
 
     /// The older dialect tells a next hop again inside of some NLRIs.

@@ -52,7 +52,7 @@ impl Content<'_> {
         let start = out.len();
         out.push_str("\"attribute\": { ");
         let members = out.len();
-        self.update.attributes.json(out, &self.envelope.style(false));
+        self.members(out);
         if let Some(fault) = self.fault() {
             next(out, members);
             json::write(out, format_args!("\"error\": \"{fault}\""));
@@ -62,6 +62,33 @@ impl Content<'_> {
         } else {
             out.push_str(" }");
         }
+    }
+
+    fn members(&self, out: &mut String) {
+        let style = self.envelope.style(false);
+        let Some(next_hop) = self.next_hop_of_withdrawals() else { return self.update.attributes.json(out, &style) };
+        let start = out.len();
+        let (before, behind): (Vec<_>, Vec<_>) =
+            self.update.attributes.iter().partition(|attribute| attribute.code() < wire::attribute::code::NEXT_HOP);
+        let write = |out: &mut String, member: &dyn Fn(&mut String) -> bool| {
+            let place = out.len();
+            next(out, start);
+            if !member(out) {
+                out.truncate(place);
+            }
+        };
+        before.iter().for_each(|attribute| write(out, &|out| attribute.json(out, &style)));
+        write(out, &|out| {
+            json::write(out, format_args!("\"next-hop\": \"{next_hop}\""));
+            true
+        });
+        behind.iter().for_each(|attribute| write(out, &|out| attribute.json(out, &style)));
+    }
+
+    /// The newer dialect tells NEXT_HOP as an attribute where routes are withdrawn.
+    fn next_hop_of_withdrawals(&self) -> Option<std::net::Ipv4Addr> {
+        let told = self.envelope.members() == Dialect::V6 && !self.update.withdrawn.is_empty();
+        self.update.next_hop.filter(|_| told)
     }
 
     /// The newer dialect does not tell.

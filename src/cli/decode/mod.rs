@@ -191,9 +191,10 @@ impl Decoder<'_> {
         if self.options.text {
             return writeln!(out, "{} {nlri}", nlri.family());
         }
-        let dialect = if self.envelope.main { Dialect::V6 } else { self.envelope.dialect };
+        let main = self.envelope.main;
+        let dialect = if main { Dialect::V6 } else { self.envelope.dialect };
         let mut line = String::new();
-        nlri.json(&mut line, &Style { dialect, compact: false, add_path, next_hop: None });
+        nlri.json(&mut line, &Style { dialect, compact: false, add_path, main, next_hop: None });
         writeln!(out, "{line}")
     }
 }

@@ -143,7 +143,7 @@ fn styles() -> impl Iterator<Item = Style> {
     let flags = [(false, false), (true, false), (true, true), (false, true)];
     let style = |dialect, (compact, add_path): (bool, bool)| {
         let next_hop = compact.then_some(NextHop::None);
-        Style { dialect, compact, add_path, next_hop }
+        Style { dialect, compact, add_path, main: compact, next_hop }
     };
     dialects.flat_map(move |dialect| flags.map(|flags| style(dialect, flags)))
 }

@@ -181,7 +181,7 @@ impl Route {
     }
 
     /// Writes what the type adds to the members of its object.
-    fn json(&self, out: &mut String) {
+    fn json(&self, out: &mut String, style: &Style) {
         match self {
             Self::InterworkSegment { rd, prefix: Inet { address, length, .. } } => json::write(
                 out,
@@ -190,7 +190,7 @@ impl Route {
             Self::DirectSegment { rd, address } => {
                 json::write(out, format_args!(", \"ip\": \"{address}\", \"rd\": \"{rd}\""));
             }
-            Self::Session1(session) => session.json(out),
+            Self::Session1(session) => session.json(out, style),
             Self::Session2 { rd, endpoint, teid, bits } => {
                 let bits = fields::bits(*endpoint) + bits;
                 json::write(out, format_args!(", \"endpoint_len\": {bits}, \"endpoint_ip\": \"{endpoint}\""));
@@ -202,13 +202,14 @@ impl Route {
 }
 
 impl Session1 {
-    fn json(&self, out: &mut String) {
+    fn json(&self, out: &mut String, style: &Style) {
         let Self { rd, prefix: Inet { address, length, .. }, teid, qfi, endpoint, source } = self;
         json::write(out, format_args!(", \"prefix_ip_len\": {length}, \"prefix_ip\": \"{address}\""));
         json::write(out, format_args!(", \"teid\": \"{teid}\", \"qfi\": \"{qfi}\", \"rd\": \"{rd}\""));
         let bits = fields::bits(*endpoint);
         json::write(out, format_args!(", \"endpoint_ip_len\": {bits}, \"endpoint_ip\": \"{endpoint}\""));
         match source {
+            None if style.main => out.push_str(", \"source_ip_len\": 0, \"source_ip\": \"b''\""),
             None => out.push_str(", \"source_ip_len\": 0, \"source_ip\": \"\""),
             Some(source) => {
                 let bits = fields::bits(*source);
@@ -251,7 +252,7 @@ impl Nlri for Mup {
         path_id::word(&mut self.path, keyword, words)
     }
 
-    fn json(&self, out: &mut String, _: &Style) {
+    fn json(&self, out: &mut String, style: &Style) {
         let (architecture, code) = (self.route.architecture(), self.route.code());
         let known = !matches!(self.route, Route::Unknown { .. });
         let name = NAMES.get(usize::from(code).wrapping_sub(1)).filter(|_| known);
@@ -262,7 +263,7 @@ impl Nlri for Mup {
             json::write(out, format_args!("\"name\": \"{name}\", {blank}"));
         }
         json::write(out, format_args!("\"arch\": {architecture}, \"code\": {code}"));
-        self.route.json(out);
+        self.route.json(out, style);
         json::write(out, format_args!(", \"raw\": \"{}\"", fields::digits(self)));
         path_id::json(self.path, out);
         out.push_str(" }");
