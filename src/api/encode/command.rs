@@ -98,6 +98,8 @@ fn subject(family: Family, prefix: Option<&Prefix<'_>>) -> String {
             "route ".to_owned()
         }
         None if family == Family::L2vpnVpls => String::new(),
+        // The rd makes it one of a VPN.
+        None if family.safi() == 134 => format!("{} flow ", family.afi_name()),
         _ => format!("{family} "),
     }
 }
