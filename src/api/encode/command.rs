@@ -98,6 +98,8 @@ fn subject(family: Family, prefix: Option<&Prefix<'_>>) -> String {
             "route ".to_owned()
         }
         None if family == Family::L2vpnVpls => String::new(),
+        // The rd makes it one of a VPN.
+        None if family.safi() == 134 => format!("{} flow ", family.afi_name()),
         _ => format!("{family} "),
     }
 }
@@ -119,7 +121,9 @@ fn named(nlri: &AnyNlri) -> Result<String, Unsayable> {
     if family.afi() == 16388 {
         return Err(Unsayable(format!("routes of {family} are only received")));
     }
-    Ok(tight(&nlri.to_string()))
+    let text = nlri.to_string();
+    // The conditions of a flow have their blanks, and its word is that of the family.
+    Ok(text.strip_prefix("flow ").map_or_else(|| tight(&text), str::to_owned))
 }
 
 fn announcements(

@@ -196,6 +196,14 @@ impl Component {
         }
     }
 
+    /// Whether it is written without brackets: what has to hold together is several terms, too.
+    pub(super) const fn is_single(&self) -> bool {
+        match self {
+            Self::Prefix(..) => true,
+            Self::Values(_, terms) => terms.len() == 1,
+        }
+    }
+
     /// The word for it.
     pub(super) fn name(&self, version: Version) -> &'static str {
         self.kind().keyword(version).map_or("", |keyword| keyword.word)

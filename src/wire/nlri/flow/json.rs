@@ -28,11 +28,15 @@ pub(super) fn write(flow: &Flow, out: &mut String, style: &Style) {
         json::write(out, format_args!("\"rd\": \"{rd}\", "));
     }
     let next_hop = style.next_hop.unwrap_or_default();
-    if next_hop == NextHop::None {
-        json::write(out, format_args!("\"string\": \"{flow}\""));
-    } else {
-        json::write(out, format_args!("\"next-hop\": \"{next_hop}\", \"string\": \"{flow} next-hop {next_hop}\""));
+    if next_hop != NextHop::None {
+        json::write(out, format_args!("\"next-hop\": \"{next_hop}\", "));
     }
+    json::write(out, format_args!("\"string\": \"{flow}"));
+    // The newer reference no longer repeats it in the text, wherever the object has the key.
+    if next_hop != NextHop::None && style.dialect == Dialect::V5 {
+        json::write(out, format_args!(" next-hop {next_hop}"));
+    }
+    out.push('"');
     path_id::json(flow.path, out);
     out.push_str(" }");
 }

@@ -183,7 +183,7 @@ impl fmt::Display for Flow {
             write!(f, " {}", component.name(self.version()))?;
             let values: SmallVec<[String; 4]> = component.values(self.version()).collect();
             match &values[..] {
-                [one] => write!(f, " {one}")?,
+                [one] if component.is_single() => write!(f, " {one}")?,
                 many => write!(f, " [ {} ]", many.join(" "))?,
             }
         }

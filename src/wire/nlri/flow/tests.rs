@@ -164,6 +164,7 @@ fn the_next_hop_is_told_where_it_is_asked_for() {
          next-hop 10.0.0.1\" }"
     );
     assert!(!json(Dialect::V5, Some(NextHop::None)).contains("next-hop"));
+    assert!(json(Dialect::V6, Some(NextHop::Ip([10, 0, 0, 1].into()))).ends_with("/8\" }"));
     assert!(!json(Dialect::V6, None).contains("next-hop"));
 }
 
