@@ -71,7 +71,12 @@ impl Side {
 
     /// Waits until what our helper heard adds up to this.
     pub(crate) fn hears(&self, what: &str, theirs: &Texts) {
-        eventually(secs(30), what, || compare("we heard", theirs, &self.helper.with_events(heard)?));
+        eventually(secs(30), what, || compare("we heard", theirs, &self.heard()?));
+    }
+
+    /// What our helper heard adds up to this.
+    pub(crate) fn heard(&self) -> Result<Texts, String> {
+        self.helper.with_events(heard)
     }
 
     /// Ends the daemon; everything was understood, and the session stayed.
@@ -171,7 +176,7 @@ pub(crate) fn evpn(code: u64, route: &Evpn) -> (String, String) {
 }
 
 /// Fails unless both hold the same, and names the first few that differ.
-fn compare(what: &str, expected: &Texts, found: &Texts) -> Result<(), String> {
+pub(crate) fn compare(what: &str, expected: &Texts, found: &Texts) -> Result<(), String> {
     let missing = expected.iter().filter(|(key, rest)| found.get(*key) != Some(*rest));
     let missing = missing.map(|(key, rest)| format!("{key} is {:?}, expected {rest}", found.get(key)));
     let surplus = found.iter().filter(|(key, _)| !expected.contains_key(*key));
