@@ -36,7 +36,9 @@ fn bird_and_we_hold_both_paths_to_each_prefix() {
     client.run(&["disable", SECOND.name]).unwrap();
     hears(&us, "the first paths", &theirs(FIRST).collect());
 
-    let ours: Vec<_> = (0..2 * ROUTES).map(announced).collect();
+    // What is said again of some paths replaces them, and them alone.
+    us.tell(&ours(|_| 0), || client.held());
+    let ours = ours(|index| if index.is_multiple_of(3) { 50 } else { 0 });
     us.announce(&ours, || client.held());
     program.assert_alive();
     us.finish();
@@ -85,11 +87,16 @@ fn hears(us: &Side, what: &str, theirs: &Texts) {
     });
 }
 
+/// Two paths to each prefix, whose next hops are moved as far as this says.
+fn ours(moved: impl Fn(u32) -> u32) -> Vec<Announced> {
+    (0..2 * ROUTES).map(|index| announced(index, moved(index))).collect()
+}
+
 /// One of two paths to a prefix; which of them is withdrawn first varies, as do the identifiers.
-fn announced(index: u32) -> Announced {
+fn announced(index: u32, moved: u32) -> Announced {
     let (prefix, second) = (index / 2, (index + index / 2) % 2);
     let identifier = if second == 0 { format!("0.0.0.{}", 1 + prefix % 5) } else { format!("1.2.{prefix}.0") };
-    let next_hop = format!("192.0.2.{}", 1 + second * 100 + prefix % 10);
+    let next_hop = format!("192.0.2.{}", 1 + second * 100 + prefix % 10 + moved);
     let as_path: Vec<u32> =
         [65000].into_iter().chain((0..(prefix + second) % 3).map(|hop| 65100 + hop + index)).collect();
     let asns: Vec<_> = as_path.iter().map(u32::to_string).collect();

@@ -53,20 +53,22 @@ impl Side {
         });
     }
 
+    /// Announces routes, and waits until the other side holds just these.
+    pub(crate) fn tell(&self, ours: &[Announced], held: impl FnMut() -> Result<Texts, String>) {
+        self.helper.say(ours.iter().map(|one| format!("announce {} {}", one.route, one.attributes)));
+        let table = table(ours);
+        assert_eq!(table.len(), ours.len(), "two of our routes are one");
+        holds("our routes at the other side", &table, held);
+    }
+
     /// Announces routes, then withdraws every other one, then the rest: the other side has to hold what is left.
     pub(crate) fn announce(&self, ours: &[Announced], mut held: impl FnMut() -> Result<Texts, String>) {
-        self.helper.say(ours.iter().map(|one| format!("announce {} {}", one.route, one.attributes)));
-        let table = |routes: &[Announced]| -> Texts { routes.iter().map(|one| one.held.clone()).collect() };
-        assert_eq!(table(ours).len(), ours.len(), "two of our routes are one");
-        eventually(secs(30), "our routes at the other side", || compare("they hold", &table(ours), &held()?));
-
-        let (kept, gone): (Vec<_>, Vec<_>) = ours.iter().cloned().enumerate().partition(|(index, _)| index % 2 == 0);
-        let strip = |list: Vec<(usize, Announced)>| -> Vec<_> { list.into_iter().map(|(_, one)| one).collect() };
-        let (kept, gone) = (strip(kept), strip(gone));
-        self.helper.say(gone.iter().map(|one| format!("withdraw {}", one.route)));
-        eventually(secs(30), "half of our routes", || compare("they hold", &table(&kept), &held()?));
-        self.helper.say(kept.iter().map(|one| format!("withdraw {}", one.route)));
-        eventually(secs(30), "none of our routes", || compare("they hold", &Texts::new(), &held()?));
+        self.tell(ours, &mut held);
+        let half = |rest: usize| ours.iter().skip(rest).step_by(2);
+        self.helper.say(half(1).map(|one| format!("withdraw {}", one.route)));
+        holds("half of our routes", &table(half(0)), &mut held);
+        self.helper.say(half(0).map(|one| format!("withdraw {}", one.route)));
+        holds("none of our routes", &Texts::new(), held);
     }
 
     /// Waits until what our helper heard adds up to this.
@@ -87,6 +89,14 @@ impl Side {
         assert!(answers.iter().all(|answer| answer == "done"), "{answers:?}");
         self.daemon.stop();
     }
+}
+
+fn table<'a>(routes: impl IntoIterator<Item = &'a Announced>) -> Texts {
+    routes.into_iter().map(|one| one.held.clone()).collect()
+}
+
+fn holds(what: &str, expected: &Texts, mut held: impl FnMut() -> Result<Texts, String>) {
+    eventually(secs(30), what, || compare("they hold", expected, &held()?));
 }
 
 /// The rest of a route: what its NLRI says besides, and its path.
