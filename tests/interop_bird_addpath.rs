@@ -101,6 +101,7 @@ fn announced(index: u32, moved: u32) -> Announced {
         [65000].into_iter().chain((0..(prefix + second) % 3).map(|hop| 65100 + hop + index)).collect();
     let asns: Vec<_> = as_path.iter().map(u32::to_string).collect();
     Announced {
+        short: format!("route 10.0.{prefix}.0/24 path-information {identifier}"),
         route: format!("route 10.0.{prefix}.0/24 path-information {identifier} next-hop {next_hop}"),
         attributes: format!("as-path [ {} ]", asns.join(" ")),
         held: (format!("10.0.{prefix}.0/24 via {next_hop}"), rest("", &next_hop, &as_path, &[])),

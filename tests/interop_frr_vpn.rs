@@ -100,6 +100,7 @@ impl Vpn {
         let Self { prefix, rd, label, next_hop, .. } = self;
         let targets: Vec<_> = self.targets.iter().map(|target| format!("target:{target}")).collect();
         Announced {
+            short: format!("{} mpls-vpn {prefix} rd {rd}", self.family()),
             route: format!("{} mpls-vpn {prefix} rd {rd} label {label} next-hop {next_hop}", self.family()),
             attributes: format!("{} extended-community [ {} ]", self.as_path_words(), targets.join(" ")),
             held: self.heard(),
@@ -110,6 +111,7 @@ impl Vpn {
     fn labelled(&self) -> Announced {
         let Self { prefix, label, next_hop, .. } = self;
         Announced {
+            short: format!("{} nlri-mpls {prefix}", self.family()),
             route: format!("{} nlri-mpls {prefix} label {label} next-hop {next_hop}", self.family()),
             attributes: self.as_path_words(),
             held: (prefix.clone(), rest(&format!("label [{label}]"), next_hop, &self.as_path, &[])),

@@ -160,6 +160,7 @@ fn announced(index: u32) -> Announced {
     let targets_words: Vec<_> = targets.iter().map(|target| format!("target:{target}")).collect();
     let (key, nlri) = evpn(code, &route);
     Announced {
+        short: format!("l2vpn evpn {words}"),
         route: format!("l2vpn evpn {words} next-hop {next_hop}"),
         attributes: format!(
             "as-path [ {} ] extended-community [ {} ]",
@@ -183,6 +184,7 @@ fn labelled(v6: bool, index: u32, asn: u32) -> (Announced, Said) {
     let held = (prefix.clone(), rest(&format!("label {labels:?}"), &next_hop, &as_path, &[]));
     let words = format!("-a {family}-mpls {prefix} {} nexthop {next_hop}{}", each.join("/"), aspath(&as_path));
     let ours = Announced {
+        short: format!("{family} nlri-mpls {prefix}"),
         route: format!("{family} nlri-mpls {prefix} label [ {} ] next-hop {next_hop}", each.join(" ")),
         attributes: format!("as-path [ {} ]", asns.join(" ")),
         held: held.clone(),

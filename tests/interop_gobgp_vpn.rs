@@ -96,6 +96,7 @@ impl Vpn {
         let targets: Vec<_> = self.targets.iter().map(|target| format!("target:{target}")).collect();
         let as_path: Vec<_> = self.as_path.iter().map(u32::to_string).collect();
         Announced {
+            short: format!("{family} mpls-vpn {prefix} rd {rd}"),
             route: format!("{family} mpls-vpn {prefix} rd {rd} label {label} next-hop {next_hop}"),
             attributes: format!("as-path [ {} ] extended-community [ {} ]", as_path.join(" "), targets.join(" ")),
             held: self.heard(),

@@ -19,8 +19,10 @@ pub(crate) type Texts = BTreeMap<String, String>;
 /// A route we announce.
 #[derive(Debug, Clone)]
 pub(crate) struct Announced {
-    /// Family and route, as a command and its withdrawal have them.
+    /// Family and route, as the command has them.
     pub(crate) route: String,
+    /// Family and no more of the route than tells it from others: no label, no next hop.
+    pub(crate) short: String,
     /// The rest of the command.
     pub(crate) attributes: String,
     /// The route as the other side has to hold it.
@@ -62,10 +64,11 @@ impl Side {
     }
 
     /// Announces routes, then withdraws every other one, then the rest: the other side has to hold what is left.
+    /// Withdrawals name what is necessary, the others all that was announced.
     pub(crate) fn announce(&self, ours: &[Announced], mut held: impl FnMut() -> Result<Texts, String>) {
         self.tell(ours, &mut held);
         let half = |rest: usize| ours.iter().skip(rest).step_by(2);
-        self.helper.say(half(1).map(|one| format!("withdraw {}", one.route)));
+        self.helper.say(half(1).map(|one| format!("withdraw {}", one.short)));
         holds("half of our routes", &table(half(0)), &mut held);
         self.helper.say(half(0).map(|one| format!("withdraw {}", one.route)));
         holds("none of our routes", &Texts::new(), held);
