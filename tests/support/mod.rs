@@ -4,7 +4,8 @@
 //! - `conf` configuration text; `net` loopback ports
 //! - `speaker` scripted neighbors, each a `session` that fills a `record`
 //! - `helper` the programs the daemon runs
-//! - `wait` waiting with a deadline; `interop` other implementations
+//! - `wait` waiting with a deadline; `interop` other implementations, `gobgp` one of them
+//! - `exchange` routes of more than a prefix, to and from another implementation
 #![allow(dead_code, reason = "each test uses its own part")]
 #![allow(
     clippy::unwrap_used,
@@ -17,6 +18,8 @@
 
 pub(crate) mod conf;
 pub(crate) mod daemon;
+pub(crate) mod exchange;
+pub(crate) mod gobgp;
 mod group;
 pub(crate) mod helper;
 pub(crate) mod interop;

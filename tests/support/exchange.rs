@@ -1,0 +1,205 @@
+//! Exchanges of routes that are more than a prefix and a path: with labels, route distinguishers, path identifiers.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::{
+    conf::{Conf, Neighbor},
+    daemon::Daemon,
+    helper::Helper,
+    interop::{self, PEER, PEER_AS, Program},
+    lab::Lab,
+    wait::{eventually, secs},
+};
+
+/// What tells a route from others, and the rest of it, both as text.
+pub(crate) type Texts = BTreeMap<String, String>;
+
+/// A route we announce.
+#[derive(Debug, Clone)]
+pub(crate) struct Announced {
+    /// Family and route, as the command has them.
+    pub(crate) route: String,
+    /// Family and no more of the route than tells it from others: no label, no next hop.
+    pub(crate) short: String,
+    /// The rest of the command.
+    pub(crate) attributes: String,
+    /// The route as the other side has to hold it.
+    pub(crate) held: (String, String),
+}
+
+/// The daemon under test, with a helper.
+#[derive(Debug)]
+pub(crate) struct Side {
+    daemon: Daemon,
+    helper: Helper,
+}
+
+impl Side {
+    /// Calls the other side on this port; the statements are those of the neighbor.
+    pub(crate) fn calling(lab: &Lab, port: u16, statements: &[&str]) -> Self {
+        let helper = Helper::new(lab, "helper");
+        let neighbor = Neighbor::new(PEER, PEER_AS).with("hold-time 90;").with("passive false;");
+        let neighbor = statements.iter().fold(neighbor, |neighbor, statement| neighbor.with(statement));
+        let conf = Conf::new([&helper]).neighbor(neighbor.helper(&helper)).to_string();
+        let daemon = lab.start(&conf, port);
+        Self { daemon, helper }
+    }
+
+    /// Waits for the session.
+    pub(crate) fn up(&self, program: &mut Program) {
+        eventually(secs(60), "a session", || {
+            program.assert_alive();
+            self.helper.heard_state(&PEER.to_string(), "up")
+        });
+    }
+
+    /// Announces routes, and waits until the other side holds just these.
+    pub(crate) fn tell(&self, ours: &[Announced], held: impl FnMut() -> Result<Texts, String>) {
+        self.helper.say(ours.iter().map(|one| format!("announce {} {}", one.route, one.attributes)));
+        let table = table(ours);
+        assert_eq!(table.len(), ours.len(), "two of our routes are one");
+        holds("our routes at the other side", &table, held);
+    }
+
+    /// Announces routes, then withdraws every other one, then the rest: the other side has to hold what is left.
+    /// Withdrawals name what is necessary, the others all that was announced.
+    pub(crate) fn announce(&self, ours: &[Announced], mut held: impl FnMut() -> Result<Texts, String>) {
+        self.tell(ours, &mut held);
+        let half = |rest: usize| ours.iter().skip(rest).step_by(2);
+        self.helper.say(half(1).map(|one| format!("withdraw {}", one.short)));
+        holds("half of our routes", &table(half(0)), &mut held);
+        self.helper.say(half(0).map(|one| format!("withdraw {}", one.route)));
+        holds("none of our routes", &Texts::new(), held);
+    }
+
+    /// Waits until what our helper heard adds up to this.
+    pub(crate) fn hears(&self, what: &str, theirs: &Texts) {
+        eventually(secs(30), what, || compare("we heard", theirs, &self.heard()?));
+    }
+
+    /// What our helper heard adds up to this.
+    pub(crate) fn heard(&self) -> Result<Texts, String> {
+        self.helper.with_events(heard)
+    }
+
+    /// Ends the daemon; everything was understood, and the session stayed.
+    pub(crate) fn finish(mut self) {
+        let downs = self.helper.count_states(&PEER.to_string(), "down");
+        assert_eq!(downs, 0, "the session did not stay");
+        let answers = self.helper.answers();
+        assert!(answers.iter().all(|answer| answer == "done"), "{answers:?}");
+        self.daemon.stop();
+    }
+}
+
+fn table<'a>(routes: impl IntoIterator<Item = &'a Announced>) -> Texts {
+    routes.into_iter().map(|one| one.held.clone()).collect()
+}
+
+fn holds(what: &str, expected: &Texts, mut held: impl FnMut() -> Result<Texts, String>) {
+    eventually(secs(30), what, || compare("they hold", expected, &held()?));
+}
+
+/// The rest of a route: what its NLRI says besides, and its path.
+pub(crate) fn rest(nlri: &str, next_hop: &str, as_path: &[u32], targets: &[String]) -> String {
+    format!("{nlri} via {next_hop} path {as_path:?} targets {targets:?}")
+}
+
+/// What the update events of a helper add up to.
+fn heard(events: &[Value]) -> Result<Texts, String> {
+    let mut table = Texts::new();
+    for event in events.iter().filter(|event| event["type"] == "update") {
+        let update = &event["neighbor"]["message"]["update"];
+        for (_, nlris) in interop::members(&update["withdraw"]) {
+            for nlri in nlris.as_array().into_iter().flatten() {
+                table.remove(&said(nlri)?.0);
+            }
+        }
+        let mut as_path = Vec::new();
+        for (_, segment) in interop::members(&update["attribute"]["as-path"]) {
+            as_path.extend(interop::numbers(&segment["value"]));
+        }
+        let communities = update["attribute"]["extended-community"].as_array().into_iter().flatten();
+        let targets = communities.filter_map(|one| one["string"].as_str()?.strip_prefix("target:").map(str::to_owned));
+        let targets: Vec<String> = targets.collect();
+        for (_, next_hops) in interop::members(&update["announce"]) {
+            for (next_hop, nlris) in interop::members(next_hops) {
+                for nlri in nlris.as_array().into_iter().flatten() {
+                    let (key, said) = said(nlri)?;
+                    table.insert(key, rest(&said, next_hop, &as_path, &targets));
+                }
+            }
+        }
+    }
+    Ok(table)
+}
+
+/// What tells a route from others, and what else its NLRI says.
+fn said(nlri: &Value) -> Result<(String, String), String> {
+    // A label field of EVPN is known by its 24 bits: the second number.
+    let last = usize::from(nlri["code"].is_u64());
+    let labels = nlri["label"].as_array().into_iter().flatten();
+    let labels: Vec<u64> = labels.filter_map(|label| label[last].as_u64()).collect();
+    let Some(code) = nlri["code"].as_u64() else {
+        let mut key = interop::text(&nlri["nlri"])?.to_owned();
+        for name in ["rd", "path-information"] {
+            if let Some(text) = nlri[name].as_str() {
+                key.push_str(&format!(" {name} {text}"));
+            }
+        }
+        return Ok((key, format!("label {labels:?}")));
+    };
+    let word = |name: &str| match &nlri[name] {
+        Value::String(text) => text.to_ascii_lowercase(),
+        Value::Null => "none".to_owned(),
+        other => other.to_string(),
+    };
+    let ip = if code == 5 { format!("{}/{}", word("ip"), word("iplen")) } else { word("ip") };
+    let (tag, mac) = (word("ethernet-tag"), word("mac"));
+    Ok(evpn(code, &Evpn { rd: word("rd"), tag, esi: word("esi"), mac, ip, gateway: word("gateway"), labels }))
+}
+
+/// What an EVPN route says; what its type has not is `none`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Evpn {
+    pub(crate) rd: String,
+    pub(crate) tag: String,
+    /// `-` when all zeros.
+    pub(crate) esi: String,
+    pub(crate) mac: String,
+    /// The prefix of type 5, the address of others.
+    pub(crate) ip: String,
+    pub(crate) gateway: String,
+    /// The label fields, 24 bits each.
+    pub(crate) labels: Vec<u64>,
+}
+
+/// An EVPN route of this type: what tells it from others (RFC 7432 section 7, RFC 9136 section 3.1), and the rest.
+pub(crate) fn evpn(code: u64, route: &Evpn) -> (String, String) {
+    let Evpn { rd, tag, esi, mac, ip, gateway, labels } = route;
+    let key = match code {
+        1 => format!("{code} rd {rd} esi {esi} tag {tag}"),
+        2 => format!("{code} rd {rd} tag {tag} mac {mac} ip {ip}"),
+        4 => format!("{code} rd {rd} esi {esi} ip {ip}"),
+        _ => format!("{code} rd {rd} tag {tag} ip {ip}"),
+    };
+    (key, format!("esi {esi} gateway {gateway} label {labels:?}"))
+}
+
+/// Fails unless both hold the same, and names the first few that differ.
+pub(crate) fn compare(what: &str, expected: &Texts, found: &Texts) -> Result<(), String> {
+    let missing = expected.iter().filter(|(key, rest)| found.get(*key) != Some(*rest));
+    let missing = missing.map(|(key, rest)| format!("{key} is {:?}, expected {rest}", found.get(key)));
+    let surplus = found.iter().filter(|(key, _)| !expected.contains_key(*key));
+    let surplus = surplus.map(|(key, rest)| format!("{key} is too much: {rest}"));
+    let differences: Vec<String> = missing.chain(surplus).collect();
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let shown = differences.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("\n  ");
+    Err(format!("{what}: {} of {} routes differ:\n  {shown}", differences.len(), expected.len()))
+}
+
+const SHOWN: usize = 5;
