@@ -29,10 +29,12 @@ fn session(bits: u8) -> Negotiated {
 }
 
 fn styles() -> impl Iterator<Item = Style> {
-    let flags = [(false, false), (true, false), (true, true)];
-    [Dialect::V5, Dialect::V6]
-        .into_iter()
-        .flat_map(move |dialect| flags.map(|flags| style(dialect, flags)))
+    let flags = [(false, false), (true, false), (true, true), (false, true)];
+    let style = |dialect, (compact, add_path): (bool, bool)| {
+        let next_hop = compact.then_some(NextHop::None);
+        Style { dialect, compact, add_path, main: compact, next_hop }
+    };
+    [Dialect::V5, Dialect::V6].into_iter().flat_map(move |dialect| flags.map(|flags| style(dialect, flags)))
 }
 
 fn assert_json(text: &str) {
