@@ -15,13 +15,9 @@ pub fn reduce(view: &mut View, oracle: Oracle) {
             let announced = view.announced.iter_mut().map(|(_, nlri)| nlri);
             announced.chain(&mut view.withdrawn).for_each(|nlri| {
                 label_values(nlri);
-                // Descriptors are not put together again: what is in front of them is compared.
-                if nlri.safi == 71 {
-                    nlri.rest.truncate(18);
-                }
             });
             // RFC 8277 section 2.4: a receiver ignores the label of a withdrawal, and this one does not keep it.
-            view.withdrawn.iter_mut().for_each(|nlri| nlri.labels.clear());
+            view.withdrawn.iter_mut().filter(|nlri| nlri.labels.len() == 1).for_each(|nlri| nlri.labels.clear());
         }
         Oracle::Zettabgp => {
             let announced = view.announced.iter_mut().map(|(_, nlri)| nlri);
@@ -58,8 +54,8 @@ pub enum Difference {
     Route(fn(&Nlri) -> bool),
     /// The next hop, by our reading of it.
     NextHop(fn(&Nlri, IpAddr) -> bool),
-    /// An attribute, by our reading of it and theirs.
-    Attribute(u8, fn(&Value, &Value) -> bool),
+    /// Extended communities of these types and sub-types.
+    Communities(&'static [(u8, u8)]),
 }
 
 impl Explained {
@@ -87,7 +83,8 @@ impl Explained {
                 covered
             }
             Difference::Route(expected) => {
-                let announced = ours.announced.iter().map(|(_, nlri)| nlri).zip(theirs.announced.iter_mut().map(|(_, nlri)| nlri));
+                let announced =
+                    ours.announced.iter().map(|(_, nlri)| nlri).zip(theirs.announced.iter_mut().map(|(_, nlri)| nlri));
                 let pairs = announced.chain(ours.withdrawn.iter().zip(&mut theirs.withdrawn));
                 let covered = pairs.filter(|(ours, theirs)| ours != theirs && expected(ours));
                 covered.map(|(ours, theirs)| *theirs = ours.clone()).count() > 0
@@ -99,19 +96,116 @@ impl Explained {
                 });
                 covered.map(|((ours, _), (theirs, _))| *theirs = *ours).count() > 0
             }
-            Difference::Attribute(code, expected) => {
-                let Some((one, other)) = ours.attributes.get(code).zip(theirs.attributes.get_mut(code)) else {
-                    return false;
-                };
-                let covered = one != other && expected(one, other);
-                if covered {
-                    *other = one.clone();
-                }
-                covered
+            Difference::Communities(kinds) => {
+                let lists = (ours.attributes.get(&16), theirs.attributes.get_mut(&16));
+                let (Some(Value::Communities(ours)), Some(Value::Communities(theirs))) = lists else { return false };
+                let pairs = ours.iter().zip(theirs);
+                let covered = pairs.filter(|(ours, theirs)| ours != theirs && kinds.contains(&(ours[0], ours[1])));
+                covered.map(|(ours, theirs)| *theirs = *ours).count() > 0
             }
         }
     }
 }
 
 /// Every difference that is known and is not ours, with its reason.
-pub const EXPLAINED: &[Explained] = &[];
+pub const EXPLAINED: &[Explained] = &[
+    Explained {
+        oracle: Oracle::Netgauze,
+        reason: "it refuses the segments of confederations (RFC 5065 section 3)",
+        difference: Difference::Refused(|ours, error| {
+            error.contains("unknown AS_PATH segment") && has_confederation(ours)
+        }),
+    },
+    Explained {
+        oracle: Oracle::Netgauze,
+        reason: "it cuts route targets to whole octets, and what follows is out of step (RFC 4684 section 4)",
+        difference: Difference::Refused(|ours, _| any(ours, is_cut_target)),
+    },
+    Explained {
+        oracle: Oracle::Netgauze,
+        reason: "it cuts route targets to whole octets, and what follows is out of step (RFC 4684 section 4)",
+        difference: Difference::Routes(|ours| any(ours, is_cut_target)),
+    },
+    Explained {
+        oracle: Oracle::Netgauze,
+        reason: "it writes a source AS (sub-type 9) as a route target, though it has read it",
+        difference: Difference::Communities(&[(0, 9), (2, 9)]),
+    },
+    Explained {
+        oracle: Oracle::Netgauze,
+        reason: "it does not keep reserved octets of communities, which we do",
+        difference: Difference::Communities(&[(3, 9), (3, 13), (6, 0), (6, 1), (6, 4)]),
+    },
+    Explained {
+        oracle: Oracle::Bgpkit,
+        reason: "it takes a first prefix of length 0 for a path identifier, whatever was negotiated",
+        difference: Difference::Routes(|ours| any(ours, is_default)),
+    },
+    Explained {
+        oracle: Oracle::Bgpkit,
+        reason: "it takes a first prefix of length 0 for a path identifier, whatever was negotiated",
+        difference: Difference::Refused(|ours, _| any(ours, is_default)),
+    },
+    Explained {
+        oracle: Oracle::Bgpkit,
+        reason: "one field stands for all labels of a withdrawal (RFC 8277 section 2.4); we repeat the stack, as ExaBGP does",
+        difference: Difference::Routes(|ours| ours.withdrawn.iter().any(|nlri| nlri.labels.len() > 1)),
+    },
+    Explained {
+        oracle: Oracle::Bgpkit,
+        reason: "one field stands for all labels of a withdrawal (RFC 8277 section 2.4); we repeat the stack, as ExaBGP does",
+        difference: Difference::Refused(|ours, _| ours.withdrawn.iter().any(|nlri| nlri.labels.len() > 1)),
+    },
+    Explained {
+        oracle: Oracle::Bgpkit,
+        reason: "it reads actions of FlowSpec at type 0x40, which is not theirs (RFC 8955 section 7), and keeps some bits",
+        difference: Difference::Communities(&[(0x40, 7), (0x40, 9)]),
+    },
+    Explained {
+        oracle: Oracle::Zettabgp,
+        reason: "it refuses the segments of confederations (RFC 5065 section 3)",
+        difference: Difference::Refused(|ours, error| error.contains("aspath.rs") && has_confederation(ours)),
+    },
+    Explained {
+        oracle: Oracle::Zettabgp,
+        reason: "it reads four octets of a next hop of IPv6 for IPv4 and EVPN (RFC 8950, RFC 7432)",
+        difference: Difference::NextHop(|nlri, address| nlri.afi != 2 && address.is_ipv6()),
+    },
+    Explained {
+        oracle: Oracle::Zettabgp,
+        reason: "it reads prefix and gateway of IPv6 in EVPN type 5 as IPv4",
+        difference: Difference::Route(|nlri| {
+            nlri.is_evpn(5) && nlri.prefix.is_some_and(|(address, _)| address.is_ipv6())
+        }),
+    },
+    Explained {
+        oracle: Oracle::Zettabgp,
+        reason: "it takes the two labels of EVPN type 2 for a stack, which the lowest bit of the first one ends",
+        difference: Difference::Refused(|ours, error| error.contains("EVPN") && any(ours, has_two_labels)),
+    },
+    Explained {
+        oracle: Oracle::Zettabgp,
+        reason: "it takes the two labels of EVPN type 2 for a stack, which the lowest bit of the first one ends",
+        difference: Difference::Routes(|ours| any(ours, has_two_labels)),
+    },
+];
+
+fn any(view: &View, is: fn(&Nlri) -> bool) -> bool {
+    view.announced.iter().map(|(_, nlri)| nlri).chain(&view.withdrawn).any(is)
+}
+
+fn has_confederation(view: &View) -> bool {
+    matches!(view.attributes.get(&2), Some(Value::Path(segments)) if segments.iter().any(|(kind, _)| *kind > 2))
+}
+
+fn is_cut_target(nlri: &Nlri) -> bool {
+    nlri.safi == 132 && nlri.rest.get(4).is_some_and(|bits| bits % 8 > 0)
+}
+
+fn is_default(nlri: &Nlri) -> bool {
+    nlri.path.is_none() && nlri.prefix.is_some_and(|(_, length)| length == 0)
+}
+
+fn has_two_labels(nlri: &Nlri) -> bool {
+    nlri.is_evpn(2) && nlri.labels.len() == 2
+}

@@ -183,7 +183,7 @@ fn prefix(rng: &mut SmallRng, ipv6: bool, add_path: bool) -> Inet {
 }
 
 fn labels(rng: &mut SmallRng) -> Labels {
-    let label = |rng: &mut SmallRng| rng.random_range(16..1 << 20);
+    let label = |rng: &mut SmallRng| rng.random_range(16..0x8_0000);
     match rng.random_range(0..20) {
         0 => Labels::stack([rng.random_range(0..4)]),
         1..4 => Labels::stack([label(rng), label(rng)]),

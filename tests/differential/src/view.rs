@@ -238,9 +238,8 @@ fn link_state(nlri: &AnyNlri) -> Nlri {
     let number = |name: &str| told[name].as_u64().unwrap_or(u64::MAX);
     let nodes = if kind == 2 { &told["local-node-descriptors"] } else { &told["node-descriptors"] };
     let asn = nodes.as_array().into_iter().flatten().find_map(|node| node["autonomous-system"].as_u64());
-    let base = Nlri::new(nlri.family().afi(), nlri.family().safi());
+    let path = told["path-information"].as_str().and_then(|path| path.parse::<std::net::Ipv4Addr>().ok());
+    let base = Nlri { path: path.map(u32::from), ..Nlri::new(nlri.family().afi(), nlri.family().safi()) };
     let base = base.with(&[kind, u8::try_from(number("protocol-id")).unwrap_or(u8::MAX)]);
-    base.with(&number("l3-routing-topology").to_be_bytes())
-        .with(&asn.unwrap_or(u64::MAX).to_be_bytes())
-        .with(&octets)
+    base.with(&number("l3-routing-topology").to_be_bytes()).with(&asn.unwrap_or(u64::MAX).to_be_bytes()).with(&octets)
 }

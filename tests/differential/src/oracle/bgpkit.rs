@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use bgpkit_parser::{
     models::{
-        AsPath, AsPathSegment, AsnLength, AttributeValue, Community, ExtendedCommunity, Nlri as MpNlri, Origin,
-        NetworkPrefix, TwoOctetAsExtCommunity,
+        AsPath, AsPathSegment, AsnLength, AttributeValue, Community, ExtendedCommunity, NetworkPrefix, Nlri as MpNlri,
+        Origin, TwoOctetAsExtCommunity,
     },
     parser::bgp::messages::parse_bgp_update_message,
 };
@@ -58,11 +58,6 @@ fn nlris(list: &MpNlri) -> Vec<Nlri> {
         let base = Nlri::prefix(afi, safi, one.path_id, one.prefix.addr(), one.prefix.prefix_len());
         nlris.push(base.labels(one.labels.iter().map(|label| label.value() << 4)));
     }
-    for one in list.link_state_nlris.iter().flatten() {
-        let asn = one.local_node_descriptors.autonomous_system.map_or(u64::MAX, u64::from);
-        let base = Nlri::new(afi, safi).with(&[one.nlri_type as u8, one.protocol_id as u8]);
-        nlris.push(base.with(&one.identifier.to_be_bytes()).with(&asn.to_be_bytes()));
-    }
     nlris
 }
 
@@ -82,11 +77,14 @@ fn path(path: &AsPath) -> Value {
 fn value(attribute: &AttributeValue) -> Result<(u8, Value), String> {
     let numbers = |numbers: &[u32]| Value::Numbers(numbers.to_vec());
     Ok(match attribute {
-        AttributeValue::Origin(origin) => (1, numbers(&[match origin {
-            Origin::IGP => 0,
-            Origin::EGP => 1,
-            Origin::INCOMPLETE => 2,
-        }])),
+        AttributeValue::Origin(origin) => (
+            1,
+            numbers(&[match origin {
+                Origin::IGP => 0,
+                Origin::EGP => 1,
+                Origin::INCOMPLETE => 2,
+            }]),
+        ),
         AttributeValue::AsPath(segments) => (2, path(segments)),
         AttributeValue::NextHop(IpAddr::V4(address)) => (3, numbers(&[(*address).into()])),
         AttributeValue::MultiExitDiscriminator(med) => (4, numbers(&[*med])),
@@ -100,7 +98,8 @@ fn value(attribute: &AttributeValue) -> Result<(u8, Value), String> {
         AttributeValue::As4Path(segments) => (17, path(segments)),
         AttributeValue::As4Aggregator { asn, id } => (18, numbers(&[asn.to_u32(), (*id).into()])),
         AttributeValue::LargeCommunities(list) => {
-            let triple = |one: &bgpkit_parser::models::LargeCommunity| [one.global_admin, one.local_data[0], one.local_data[1]];
+            let triple =
+                |one: &bgpkit_parser::models::LargeCommunity| [one.global_admin, one.local_data[0], one.local_data[1]];
             (32, Value::Numbers(list.iter().flat_map(triple).collect()))
         }
         AttributeValue::Raw(raw) | AttributeValue::Deprecated(raw) | AttributeValue::Unknown(raw) => {

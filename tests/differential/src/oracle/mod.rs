@@ -32,11 +32,12 @@ impl Oracle {
     pub fn knows(self, family: Family, session: &Session) -> bool {
         use Family as F;
         match (self, family) {
-            (_, F::Ipv4Unicast | F::Ipv6Unicast | F::Ipv4Multicast | F::Ipv6Multicast) => true,
-            (_, F::Ipv4NlriMpls | F::Ipv6NlriMpls) => true,
+            (_, F::Ipv4Unicast | F::Ipv6Unicast | F::Ipv4NlriMpls | F::Ipv6NlriMpls) => true,
+            // netgauze wants groups there, but these are prefixes of sources (RFC 4760 section 6).
+            (Self::Bgpkit | Self::Zettabgp, F::Ipv4Multicast | F::Ipv6Multicast) => true,
             (Self::Netgauze | Self::Zettabgp, F::Ipv4MplsVpn | F::Ipv6MplsVpn) => true,
             (Self::Netgauze, F::L2vpnEvpn | F::Ipv4Rtc | F::BgpLs | F::BgpLsVpn) => true,
-            (Self::Bgpkit, F::BgpLs) => !session.add_path,
+            // bgpkit takes the type of the first descriptor for its length and refuses every NLRI of BGP-LS.
             // Path identifiers are not read there.
             (Self::Zettabgp, F::L2vpnEvpn | F::L2vpnVpls) => !session.add_path,
             _ => false,

@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 
 use netgauze_bgp_pkt::{
-    nlri::{BgpLsNlriValue, BgpLsNodeDescriptorSubTlv, L2EvpnIpPrefixRoute, L2EvpnRoute, MplsLabel, RouteDistinguisher},
+    nlri::{
+        BgpLsNlriValue, BgpLsNodeDescriptorSubTlv, L2EvpnIpPrefixRoute, L2EvpnRoute, MplsLabel, RouteDistinguisher,
+    },
     path_attribute::{Aggregator, AsPath, MpReach, MpUnreach, Origin, PathAttributeValue},
     update::BgpUpdateMessage,
 };
@@ -68,7 +70,10 @@ macro_rules! nlris {
         $list.iter().map(|one| net($afi, $safi, one.path_id(), one.network().address())).collect()
     };
     (labelled $afi:literal $list:expr) => {
-        $list.iter().map(|one| net($afi, 4, one.path_id(), one.prefix()).labels(one.labels().iter().map(field))).collect()
+        $list
+            .iter()
+            .map(|one| net($afi, 4, one.path_id(), one.prefix()).labels(one.labels().iter().map(field)))
+            .collect()
     };
     (vpn $afi:literal $list:expr) => {
         $list
@@ -224,11 +229,14 @@ fn path(path: &AsPath) -> Value {
 fn value(attribute: &PathAttributeValue) -> Result<(u8, Value), String> {
     let numbers = |numbers: &[u32]| Value::Numbers(numbers.to_vec());
     Ok(match attribute {
-        PathAttributeValue::Origin(origin) => (1, numbers(&[match origin {
-            Origin::IGP => 0,
-            Origin::EGP => 1,
-            Origin::Incomplete => 2,
-        }])),
+        PathAttributeValue::Origin(origin) => (
+            1,
+            numbers(&[match origin {
+                Origin::IGP => 0,
+                Origin::EGP => 1,
+                Origin::Incomplete => 2,
+            }]),
+        ),
         PathAttributeValue::AsPath(segments) => (2, path(segments)),
         PathAttributeValue::MultiExitDiscriminator(med) => (4, numbers(&[med.metric()])),
         PathAttributeValue::LocalPreference(preference) => (5, numbers(&[preference.metric()])),

@@ -153,14 +153,21 @@ fn ipv4(address: IpAddr) -> Result<u32, String> {
 fn value(attribute: &BgpAttrItem) -> Result<(u8, Value), String> {
     let numbers = |numbers: &[u32]| Value::Numbers(numbers.to_vec());
     Ok(match attribute {
-        BgpAttrItem::Origin(origin) => (1, numbers(&[match origin.value {
-            BgpAttrOrigin::Igp => 0,
-            BgpAttrOrigin::Egp => 1,
-            BgpAttrOrigin::Incomplete => 2,
-        }])),
+        BgpAttrItem::Origin(origin) => (
+            1,
+            numbers(&[match origin.value {
+                BgpAttrOrigin::Igp => 0,
+                BgpAttrOrigin::Egp => 1,
+                BgpAttrOrigin::Incomplete => 2,
+            }]),
+        ),
         BgpAttrItem::ASPath(path) => {
             let segment = |item: &BgpASitem| match item {
-                BgpASitem::Set(set) => (1, set.value.iter().map(|asn| asn.value).collect()),
+                BgpASitem::Set(set) => {
+                    let mut asns: Vec<u32> = set.value.iter().map(|asn| asn.value).collect();
+                    asns.sort_unstable();
+                    (1, asns)
+                }
                 BgpASitem::Seq(sequence) => (2, sequence.value.iter().map(|asn| asn.value).collect()),
             };
             (2, Value::Path(path.value.iter().map(segment).collect()))
@@ -187,7 +194,14 @@ fn value(attribute: &BgpAttrItem) -> Result<(u8, Value), String> {
         }
         BgpAttrItem::Unknown(unknown) => match (unknown.params.typecode, &unknown.value[..]) {
             // What is left to its users.
-            (17, octets) => (17, Value::Path(read_as4_path(octets))),
+            (17, octets) => {
+                let mut segments = read_as4_path(octets);
+                for (_, asns) in segments.iter_mut().filter(|(kind, _)| *kind == 1) {
+                    asns.sort_unstable();
+                    asns.dedup();
+                }
+                (17, Value::Path(segments))
+            }
             (18, [a, b, c, d, e, f, g, h]) => {
                 (18, numbers(&[u32::from_be_bytes([*a, *b, *c, *d]), u32::from_be_bytes([*e, *f, *g, *h])]))
             }
