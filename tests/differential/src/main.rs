@@ -6,6 +6,7 @@
 
 mod explain;
 mod generate;
+mod join;
 mod oracle;
 mod session;
 mod view;
@@ -95,13 +96,21 @@ fn batch(seed: u64, sessions: &mut [Session], tally: &mut Tally) -> Result<(), S
         }
     }
     packer.finish(&mut out);
-    let (mut rest, mut read) = (&out[..], 0);
+    let (mut rest, mut read, mut messages) = (&out[..], 0, Vec::new());
     while !rest.is_empty() {
         let Ok(Some(length)) = frame::split(rest, session.with.message_size()) else {
             return Err(format!("seed {seed}: what we wrote is no message: {}", hex(rest)));
         };
         let (message, behind) = rest.split_at(length);
+        messages.push(message);
         rest = behind;
+    }
+    let messages = if rng.random() {
+        join::join(&messages, session.with.message_size())
+    } else {
+        messages.into_iter().map(<[u8]>::to_vec).collect()
+    };
+    for message in &messages {
         let ours = Update::decode(&message[frame::HEADER..], &session.with);
         let ours = ours.map_err(|notify| format!("seed {seed}: we answer {notify:?} to {}", hex(message)))?;
         if !ours.complaints.is_empty() {
