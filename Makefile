@@ -2,6 +2,7 @@
 
 CARGO ?= cargo
 SECONDS ?= 60
+COUNT ?= 1000000
 CONF ?= config/demo.ron
 # For the test programs, such as --show-output.
 TESTFLAGS ?=
@@ -11,7 +12,7 @@ BGPLOAD ?= ../shared/bgpload
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint layers golden interop-tshark fuzz bench ci
+.PHONY: help build run test lint layers golden interop-tshark fuzz differential bench ci
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -47,6 +48,9 @@ interop-tshark: ## tshark reads every golden without complaint
 
 fuzz: ## each fuzz target for SECONDS (60)
 	sh tests/fuzz.sh $(SECONDS)
+
+differential: ## COUNT (1000000) of our messages read by decoders of others
+	$(CARGO) run --release --locked --manifest-path tests/differential/Cargo.toml -- $(COUNT)
 
 bench: ## the pieces by criterion, the whole path by bgpload
 	BENCH='$(BENCH)' BGPLOAD='$(BGPLOAD)' sh tests/bench.sh
