@@ -12,7 +12,7 @@ BGPLOAD ?= ../shared/bgpload
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint layers golden interop-tshark fuzz differential bench ci
+.PHONY: help build run test lint layers golden interop-tshark fuzz differential soak bench ci
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -51,6 +51,9 @@ fuzz: ## each fuzz target for SECONDS (60)
 
 differential: ## COUNT (1000000) of our messages read by decoders of others
 	$(CARGO) run --release --locked --manifest-path tests/differential/Cargo.toml -- $(COUNT)
+
+soak: ## what takes longer than a minute: 500 idle peers
+	$(CARGO) test --test idle --locked -- --ignored --nocapture
 
 bench: ## the pieces by criterion, the whole path by bgpload
 	BENCH='$(BENCH)' BGPLOAD='$(BGPLOAD)' sh tests/bench.sh
