@@ -61,7 +61,11 @@ impl Rib {
     }
 
     /// `next-hop self` is resolved here when our address is fixed, so that it equals the same address written out.
+    /// Who speaks is known here as well.
     fn resolve(&self, mut op: Op) -> Result<Op, String> {
+        if let Op::Say(message) = op {
+            return Ok(Op::Say(message.by(self.ourselves.1)));
+        }
         if let Op::Announce(route) | Op::Tagged(route, _) = &mut op
             && let (Some(local), router_id) = self.ourselves
             && route.next_hop == NextHop::Itself
@@ -138,6 +142,7 @@ impl Handler<Configure> for Rib {
         self.families = configure.families;
         self.ourselves = configure.ourselves;
         let _ = self.apply(Op::ReplaceStatic(configure.routes));
+        let _ = self.apply(Op::ReplaceNotices(configure.notices));
         self.serve();
     }
 }

@@ -48,6 +48,7 @@ impl Sending {
             Change::EndOfRib(family) => packer.end_of_rib(*family, out),
             Change::RefreshBegins(family) => packer.refresh(*family, RouteRefresh::BEGIN, out),
             Change::RefreshEnds(family) => packer.refresh(*family, RouteRefresh::END, out),
+            Change::Say(message) => packer.operational(message, out),
         }
         Ok(())
     }

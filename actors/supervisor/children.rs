@@ -44,7 +44,8 @@ impl Supervisor {
         let Some(seat) = self.seats.get(&id) else { return };
         let families = seat.neighbor.families.iter().copied().collect();
         let ourselves = (seat.neighbor.local_address, seat.neighbor.router_id);
-        tell(seat.rib.as_ref(), Configure { policy: seat.policy(), families, ourselves, routes: seat.static_routes() });
+        let (routes, notices) = (seat.static_routes(), seat.neighbor.operational.clone().into());
+        tell(seat.rib.as_ref(), Configure { policy: seat.policy(), families, ourselves, routes, notices });
     }
 
     pub(super) fn start_peer(&mut self, id: SeatId, context: &Context<Self>) {

@@ -86,7 +86,7 @@ impl Supervisor {
     /// Seats which a helper has no say over, for operations that go to everybody.
     fn others(&mut self, action: &Action, selector: &Selector, obeying: &[SeatId]) -> Vec<SeatId> {
         let Verb::Rib { ops, .. } = &action.verb else { return Vec::new() };
-        if action.verb.ignores_authority() || ops.iter().all(is_route) {
+        if action.verb.ignores_authority() || ops.iter().all(Op::needs_authority) {
             return Vec::new();
         }
         let anyone = self.select(action.process, true, selector);
@@ -103,7 +103,7 @@ impl Supervisor {
         if others.is_empty() {
             return;
         }
-        let ops: Arc<[Op]> = ops.iter().filter(|op| !is_route(op)).cloned().collect();
+        let ops: Arc<[Op]> = ops.iter().filter(|op| !op.needs_authority()).cloned().collect();
         for seat in others.iter().filter_map(|id| self.seats.get(id)) {
             tell(seat.rib.as_ref(), Apply { ops: ops.clone(), receipt: receipt.clone(), sync });
         }
@@ -146,11 +146,6 @@ impl Supervisor {
             DaemonOrder::Status => {}
         }
     }
-}
-
-/// Whether only neighbors that obey the helper are concerned.
-const fn is_route(op: &Op) -> bool {
-    matches!(op, Op::Announce(_) | Op::Withdraw(_) | Op::Tagged(..))
 }
 
 impl Handler<Action> for Supervisor {

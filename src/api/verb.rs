@@ -181,7 +181,7 @@ impl Verb {
     /// Whether it concerns peers the service has no authority over as well, as in ExaBGP.
     pub fn ignores_authority(&self) -> bool {
         match self {
-            Self::Rib { ops, .. } => ops.iter().all(|op| !is_route(op)),
+            Self::Rib { ops, .. } => !ops.iter().any(Op::needs_authority),
             Self::Peer { order, .. } => matches!(order, PeerOrder::Refresh(_)),
             Self::Fault { .. } => false,
             _ => true,
@@ -205,7 +205,9 @@ impl Verb {
     pub fn join(&mut self, next: Self) -> Result<(), Self> {
         match (self, next) {
             (Self::Rib { selector, ops, sync }, Self::Rib { selector: same_selector, ops: more, sync: same_sync })
-                if *selector == same_selector && *sync == same_sync && ops.iter().chain(&more).all(is_route) =>
+                if *selector == same_selector
+                    && *sync == same_sync
+                    && ops.iter().chain(&more).all(Op::needs_authority) =>
             {
                 ops.extend(more);
                 Ok(())
@@ -222,10 +224,6 @@ impl Verb {
             _ => false,
         }
     }
-}
-
-const fn is_route(op: &Op) -> bool {
-    matches!(op, Op::Announce(_) | Op::Withdraw(_) | Op::Tagged(..))
 }
 
 impl Show {

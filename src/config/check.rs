@@ -106,6 +106,7 @@ impl Census {
             families,
             apis: draft.apis,
             routes: draft.routes,
+            operational: draft.operational.into_iter().map(|message| message.by(router_id)).collect(),
         })
     }
 
@@ -260,7 +261,8 @@ fn per_session(neighbor: Neighbor) -> Vec<Neighbor> {
     }
     let only = |family: &Family| {
         let routes = neighbor.routes.iter().filter(|spec| spec.route.nlri.family() == *family).cloned().collect();
-        Neighbor { families: vec![*family], routes, ..neighbor.clone() }
+        let said = neighbor.operational.iter().filter(|message| message.family() == Some((*family).into()));
+        Neighbor { families: vec![*family], routes, operational: said.cloned().collect(), ..neighbor.clone() }
     };
     neighbor.families.iter().map(only).collect()
 }

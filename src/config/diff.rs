@@ -21,7 +21,7 @@ pub enum Change {
         /// Its index.
         index: usize,
     },
-    /// Other configured routes; the session stays.
+    /// Other configured routes or OPERATIONAL messages; the session stays.
     RoutesChanged {
         /// Name of the neighbor.
         name: String,
@@ -105,7 +105,7 @@ fn neighbor_changes(old: &Neighbor, new: &Neighbor, (name, index): (&str, usize)
     if session_differs(old, new) {
         changes.push(Change::SessionChanged { name: name(), index });
     }
-    if old.routes != new.routes {
+    if (&old.routes, &old.operational) != (&new.routes, &new.operational) {
         changes.push(Change::RoutesChanged { name: name(), index });
     }
     if old.apis != new.apis {

@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use wire::Family;
+use wire::{Family, Operational};
 
 use crate::{
     neighbor::{AddPath, Api, StaticSpec},
@@ -142,6 +142,7 @@ pub(crate) struct Draft {
     pub(crate) next_hops: NextHops,
     pub(crate) apis: Vec<Api>,
     pub(crate) routes: Vec<StaticSpec>,
+    pub(crate) operational: Vec<Operational>,
     pub(crate) inherit: Vec<String>,
     /// What was accepted and deserves a warning.
     pub(crate) remarks: Vec<String>,
@@ -175,6 +176,7 @@ impl Draft {
         self.next_hops.extend(hops.collect::<Vec<_>>());
         self.apis.extend(template.apis.iter().cloned());
         self.routes.extend(template.routes.iter().cloned());
+        self.operational.extend(template.operational.iter().cloned());
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
-use wire::{Family, Route, WatchdogTag};
+use wire::{Family, Operational, Route, WatchdogTag};
 
 /// One neighbor, or a range of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +72,8 @@ pub struct Neighbor {
     pub apis: Vec<Api>,
     /// The configured routes, in the order of the file.
     pub routes: Vec<StaticSpec>,
+    /// The configured OPERATIONAL messages, in the order of the file.
+    pub operational: Vec<Operational>,
 }
 
 impl Neighbor {

@@ -1,7 +1,9 @@
 //! Every keyword there is, for documentation and completion, out of the tables that read them.
 
 use crate::{
-    exabgp::{announce, api, capability, family, flow, l2vpn, neighbor, next_hop, paths, process, static_routes},
+    exabgp::{
+        announce, api, capability, family, flow, l2vpn, neighbor, next_hop, operational, paths, process, static_routes,
+    },
     key::Key,
 };
 
@@ -31,6 +33,7 @@ pub fn keywords() -> Vec<Keyword> {
     all.extend(rows("flow", flow::KEYS));
     all.extend(rows("announce", announce::KEYS));
     all.extend(rows("l2vpn", l2vpn::KEYS));
+    all.extend(rows("operational", operational::KEYS));
     all.extend(rows("api", api::KEYS));
     all.extend(rows("receive, send", api::FLAGS));
     all

@@ -7,12 +7,14 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use hashbrown::HashMap;
-use wire::{AnyNlri, Attributes, Family, FamilySet, Negotiated, NextHop, Refresh, Route, WatchdogTag};
+use wire::{AnyNlri, Attributes, Family, FamilySet, Negotiated, NextHop, Quirk, Refresh, Route, WatchdogTag};
 
 use crate::{
     Batch, Change, Op, Place, StaticRoute,
     interner::Interner,
+    notices::Notices,
     pass::{Entry, Pass, Resend},
+    superseded::Superseded,
     table::{Slot, Table},
     watchdog::Watchdogs,
 };
@@ -52,6 +54,10 @@ pub struct AdjRibOut {
     /// Families to refresh in the next pass.
     refresh: FamilySet,
     tickets: u32,
+    /// What is to be said beside routes.
+    notices: Notices,
+    /// What the reference would send before the newest states.
+    superseded: Superseded,
 }
 
 impl AdjRibOut {
@@ -69,6 +75,8 @@ impl AdjRibOut {
             markers: VecDeque::new(),
             refresh: FamilySet::new(),
             tickets: 0,
+            notices: Notices::default(),
+            superseded: Superseded::default(),
         }
     }
 
@@ -93,6 +101,8 @@ impl AdjRibOut {
             Op::Tagged(route, tag) => self.tagged(route, tag, false),
             Op::Watchdog { name, announce } => self.turn(&name, announce),
             Op::ReplaceStatic(routes) => self.replace_static(routes),
+            Op::Say(message) => self.notices.say(message),
+            Op::ReplaceNotices(messages) => self.notices.configure(messages),
         }
         self.compact();
     }
@@ -109,6 +119,9 @@ impl AdjRibOut {
         let same = slot.route == state && slot.nlri == route.nlri;
         if same && (keep || slot.announce != 0) {
             return;
+        }
+        if slot.announce != 0 {
+            self.superseded.add(slot.route());
         }
         // NLRIs of one identity may differ, such as by their labels.
         slot.nlri = route.nlri;
@@ -136,6 +149,7 @@ impl AdjRibOut {
     }
 
     fn clear(&mut self) {
+        self.superseded.restart(self.superseded.is_wanted());
         for place in self.table.places() {
             let Some(slot) = self.table.get_mut(place) else { continue };
             if slot.told {
@@ -201,6 +215,7 @@ impl AdjRibOut {
     /// A session is up: every route is to be sent on it, then its End-of-RIB markers.
     pub fn session_up(&mut self, with: &Negotiated) {
         self.drop_pending();
+        self.notices.session_up(with.operational);
         self.outlet = Some(Outlet {
             families: with.families.iter().copied().collect(),
             enhanced_refresh: with.refresh == Refresh::Enhanced,
@@ -209,6 +224,8 @@ impl AdjRibOut {
         for place in self.table.places() {
             self.queue(place);
         }
+        self.superseded.restart(with.quirks.has(Quirk::EveryDefinition));
+        self.define_again();
         self.begin_pass();
         if !self.policy.manual_eor {
             self.markers =
@@ -216,9 +233,24 @@ impl AdjRibOut {
         }
     }
 
+    /// The configuration may define a route several times.
+    fn define_again(&mut self) {
+        if !self.superseded.is_wanted() {
+            return;
+        }
+        for entry in self.configured.iter().filter(|entry| entry.watchdog.is_none()) {
+            let newest = self.table.find_mut(&entry.route.nlri).filter(|slot| slot.configured);
+            if newest.is_some_and(|slot| slot.route().is_some_and(|route| route != entry.route)) {
+                self.superseded.add(Some(entry.route.clone()));
+            }
+        }
+    }
+
     /// The session is gone: nothing is pending any more, and without `keep` only configured routes stay.
     pub fn session_down(&mut self) {
         self.outlet = None;
+        self.notices.session_down();
+        self.superseded.restart(false);
         self.drop_pending();
     }
 
@@ -260,7 +292,9 @@ impl AdjRibOut {
 
     /// Whether nothing is pending.
     pub fn is_idle(&self) -> bool {
-        self.markers.is_empty() && self.refresh.is_empty() && is_spent(&self.current) && is_spent(&self.next)
+        let routes = is_spent(&self.current) && is_spent(&self.next);
+        let beside = self.superseded.is_empty() && self.notices.is_idle();
+        routes && beside && self.markers.is_empty() && self.refresh.is_empty()
     }
 
     /// The next changes to send, about `budget` of them, in the order in which they have to be sent.
@@ -277,6 +311,14 @@ impl AdjRibOut {
 
     /// Moves one piece of pending work into the batch; `false` when nothing is left.
     fn take_one(&mut self, batch: &mut Batch) -> bool {
+        if let Some(message) = self.notices.take() {
+            batch.changes.push(Change::Say(message));
+            return true;
+        }
+        if let Some(route) = self.superseded.take() {
+            self.take_superseded(route, batch);
+            return true;
+        }
         if is_spent(&self.current) {
             if let Some(family) = self.markers.pop_front() {
                 batch.changes.push(Change::EndOfRib(family));
@@ -292,6 +334,17 @@ impl AdjRibOut {
             self.take_announcement(batch);
         }
         true
+    }
+
+    fn take_superseded(&mut self, route: Route, batch: &mut Batch) {
+        let family = route.nlri.family();
+        if !self.outlet.as_ref().is_some_and(|outlet| outlet.families.contains(family)) {
+            return;
+        }
+        if let Some(slot) = self.table.find_mut(&route.nlri) {
+            slot.told = true;
+        }
+        batch.changes.push(Change::AnnounceAlone(route));
     }
 
     fn take_refresh(&mut self, batch: &mut Batch) -> bool {

@@ -1,6 +1,6 @@
 //! A slice of pending work, in the order in which it has to be sent.
 
-use wire::{Family, Route};
+use wire::{Family, Operational, Route};
 
 /// One thing to send.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +17,8 @@ pub enum Change {
     RefreshBegins(Family),
     /// The end of a refresh.
     RefreshEnds(Family),
+    /// A message that is no route.
+    Say(Operational),
 }
 
 /// Changes to send, one after the other.

@@ -7,8 +7,10 @@ mod adj_rib_in;
 mod adj_rib_out;
 mod batch;
 mod interner;
+mod notices;
 mod op;
 mod pass;
+mod superseded;
 mod table;
 mod watchdog;
 

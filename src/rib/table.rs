@@ -77,6 +77,12 @@ impl Table {
         Place { slot, order: self.slots.get(slot as usize).and_then(Option::as_ref).map_or(0, |slot| slot.order) }
     }
 
+    /// What is known of an NLRI.
+    pub(crate) fn find_mut(&mut self, nlri: &AnyNlri) -> Option<&mut Slot> {
+        let slot = *self.index.get(&nlri.key())?;
+        self.slots.get_mut(slot as usize)?.as_mut()
+    }
+
     /// What is at a place, unless it has been given up.
     pub(crate) fn get(&self, place: Place) -> Option<&Slot> {
         self.slots.get(place.slot as usize)?.as_ref().filter(|slot| slot.order == place.order)

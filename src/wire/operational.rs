@@ -8,6 +8,8 @@
 //! +-------------------------------+---------------+
 //! ```
 
+mod words;
+
 use std::{fmt, net::Ipv4Addr};
 
 use bytes::{BufMut, Bytes, BytesMut};
@@ -18,6 +20,9 @@ use crate::{FamilyCode, Notify, Reader, frame, json};
 const LONGEST: usize = 2048;
 /// The type that says a query was not answered.
 const NOT_SATISFIED: u16 = 0xFFFF;
+
+/// The names of the types from 1 on.
+const NAMES: [&str; 8] = ["ADM", "ASM", "RPCQ", "RPCP", "APCQ", "APCP", "LPCQ", "LPCP"];
 
 /// An OPERATIONAL message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +42,7 @@ pub enum Operational {
         what: Count,
         /// The family it is about.
         family: FamilyCode,
-        /// BGP identifier of who asks.
+        /// BGP identifier of who asks; 0.0.0.0 until it is known, see [`Operational::by`].
         router_id: Ipv4Addr,
         /// Tells questions apart.
         sequence: u32,
@@ -95,13 +100,41 @@ impl Operational {
         }
     }
 
-    /// The name of the type, as in commands and events.
+    /// The name of the type, as in events; commands have it in small letters.
     pub fn name(&self) -> &'static str {
-        const NAMES: [&str; 8] = ["ADM", "ASM", "RPCQ", "RPCP", "APCQ", "APCP", "LPCQ", "LPCP"];
         match self.code() {
             NOT_SATISFIED => "NS",
             code => NAMES.get(usize::from(code).wrapping_sub(1)).copied().unwrap_or("unknown"),
         }
+    }
+
+    /// The family whose advisory this is, if it is one to be remembered.
+    pub const fn standing(&self) -> Option<FamilyCode> {
+        match self {
+            Self::Advisory { kind: Advisory::Static, family, .. } => Some(*family),
+            _ => None,
+        }
+    }
+
+    /// The family it is about, unless it is of a type without meaning to us.
+    pub const fn family(&self) -> Option<FamilyCode> {
+        match self {
+            Self::Advisory { family, .. } | Self::Count { family, .. } | Self::NotSatisfied { family, .. } => {
+                Some(*family)
+            }
+            Self::Unknown { .. } => None,
+        }
+    }
+
+    /// The same from a speaker with this BGP identifier, where the message does not name one.
+    #[must_use]
+    pub fn by(mut self, speaker: Ipv4Addr) -> Self {
+        if let Self::Count { router_id, .. } = &mut self
+            && router_id.is_unspecified()
+        {
+            *router_id = speaker;
+        }
+        self
     }
 
     /// Reads a body.

@@ -12,7 +12,7 @@ use std::{
 use bytes::{BufMut, BytesMut};
 
 use crate::{
-    AnyNlri, Attributes, Family, FamilyCode, Kind, Negotiated, NextHop, Route, RouteRefresh,
+    AnyNlri, Attributes, Family, FamilyCode, Kind, Negotiated, NextHop, Operational, Route, RouteRefresh,
     attribute::{EXTENDED, OPTIONAL, code},
     frame, keepalive,
 };
@@ -161,6 +161,12 @@ impl Packer {
     pub fn refresh(&mut self, family: Family, subtype: u8, out: &mut BytesMut) {
         self.finish(out);
         RouteRefresh { family: FamilyCode::from(family), subtype }.encode(out);
+    }
+
+    /// Writes an OPERATIONAL message.
+    pub fn operational(&mut self, message: &Operational, out: &mut BytesMut) {
+        self.finish(out);
+        message.encode(out);
     }
 }
 

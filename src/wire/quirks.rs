@@ -13,6 +13,8 @@ pub enum Quirk {
     UnknownMessageType,
     /// JSON of API version 4 is that of the main line (4.0.1), where its members differ from those of 5.0.15.
     MainJson,
+    /// A definition of a route is sent even if a newer one of the same route waits behind it.
+    EveryDefinition,
 }
 
 impl Quirk {
@@ -22,6 +24,7 @@ impl Quirk {
         (Self::RouteTargetAs4, "route-target-as4"),
         (Self::UnknownMessageType, "unknown-message-type"),
         (Self::MainJson, "main-json"),
+        (Self::EveryDefinition, "every-definition"),
     ];
 
     const fn bit(self) -> u16 {
@@ -30,6 +33,7 @@ impl Quirk {
             Self::RouteTargetAs4 => 2,
             Self::UnknownMessageType => 4,
             Self::MainJson => 8,
+            Self::EveryDefinition => 16,
         }
     }
 }
@@ -42,7 +46,7 @@ impl Quirks {
     /// No quirk: the RFC everywhere.
     pub const NONE: Self = Self(0);
     /// Every quirk: the reference everywhere.
-    pub const ALL: Self = Self(15);
+    pub const ALL: Self = Self(31);
 
     /// Whether `quirk` is in force.
     pub const fn has(self, quirk: Quirk) -> bool {

@@ -274,7 +274,7 @@ impl<'a> Decoder<'a> {
         let add_path = self.with.add_path_receive.contains(family);
         let mut nlris = Vec::new();
         while !octets.is_empty() {
-            match AnyNlri::decode(family, &mut octets, add_path) {
+            match AnyNlri::decode_for(family, &mut octets, add_path, self.with.quirks) {
                 Ok(nlri) => nlris.push(nlri),
                 Err(why) if why.is_skipped() => self.withdraw(why.0),
                 Err(why) => return Err(Notify::with_text(3, 10, &why.0)),

@@ -7,7 +7,7 @@ use std::{
 };
 
 use wire::{
-    AnyAttribute, AnyNlri, Attributes, Family, NextHop, Notify, Update,
+    AnyAttribute, AnyNlri, Attributes, Family, NextHop, Notify, Operational, Update,
     attribute::{AsPath, Communities, LargeCommunities},
 };
 
@@ -30,6 +30,8 @@ pub(crate) struct Record {
     pub(crate) end_of_ribs: Vec<Family>,
     /// NOTIFICATIONs of all sessions.
     pub(crate) notifications: Vec<Notify>,
+    /// OPERATIONAL messages of the current session.
+    pub(crate) notices: Vec<Operational>,
     /// What was malformed, in all sessions.
     pub(crate) complaints: Vec<String>,
     table: HashMap<AnyNlri, (NextHop, Attributes)>,
@@ -125,6 +127,7 @@ impl Record {
     fn forget_session(&mut self) {
         self.table.clear();
         self.end_of_ribs.clear();
+        self.notices.clear();
         (self.updates, self.announced, self.withdrawn) = (0, 0, 0);
     }
 }

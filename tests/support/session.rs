@@ -15,7 +15,7 @@ use tokio::{
 };
 use wire::{
     AnyCapability, Family, FamilyCode, Frame, Message, Negotiated, Notify, Open,
-    capability::{Asn4, ExtendedMessage, Multiprotocol},
+    capability::{Asn4, ExtendedMessage, Multiprotocol, Operational},
     frame, keepalive,
 };
 
@@ -226,7 +226,8 @@ impl Session {
                 self.shared.with(|record| record.notifications.push(notify));
                 return None;
             }
-            Message::Keepalive | Message::Refresh(_) | Message::Operational(_) => {}
+            Message::Operational(message) => self.shared.with(|record| record.notices.push(message)),
+            Message::Keepalive | Message::Refresh(_) => {}
         }
         Some(())
     }
@@ -240,6 +241,9 @@ impl Profile {
             vec![AnyCapability::Multiprotocol(Multiprotocol(families)), AnyCapability::Asn4(Asn4(self.asn))];
         if self.extended_message {
             capabilities.push(AnyCapability::ExtendedMessage(ExtendedMessage));
+        }
+        if self.operational {
+            capabilities.push(AnyCapability::Operational(Operational));
         }
         let asn16 = u16::try_from(self.asn).unwrap_or(wire::AS_TRANS);
         Open { version: 4, asn16, hold_time: self.hold_time, router_id: self.router_id, capabilities }

@@ -39,6 +39,8 @@ pub(crate) struct Profile {
     pub(crate) families: Vec<Family>,
     /// Whether it offers messages of more than 4,096 octets.
     pub(crate) extended_message: bool,
+    /// Whether it offers OPERATIONAL messages.
+    pub(crate) operational: bool,
     /// The size of its receive buffer, where the kernel's choice is too large.
     pub(crate) receive_buffer: Option<usize>,
 }
@@ -54,6 +56,7 @@ impl Profile {
             hold_time: 180,
             families: vec![Family::Ipv4Unicast, Family::Ipv6Unicast],
             extended_message: false,
+            operational: false,
             receive_buffer: None,
         }
     }

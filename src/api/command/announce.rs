@@ -2,8 +2,7 @@
 
 use wire::{Intent, route as grammar};
 
-use super::{Entry, Group, Spelling, Usage, route, unsupported};
-use crate::ApiError;
+use super::{Entry, Group, Spelling, Usage, route};
 
 pub(super) const ROUTE: Entry = Entry {
     spelling: Spelling { v4: "announce route", v6: "peer <selector> announce route" },
@@ -85,11 +84,25 @@ pub(super) const FLOW: Entry = Entry {
 pub(super) const FLOW_SYNTAX: &str =
     "route <condition> … [<action> …] | route [<name>] { [rd <rd>;] match { … } [then { … }] [scope { … }] }";
 
-pub(super) const VPLS: Entry = unsupported("announce vpls", "peer <selector> announce vpls", true, |_, _| {
-    Err(ApiError::unsupported("announce vpls"))
-});
+pub(super) const VPLS: Entry = Entry {
+    spelling: Spelling { v4: "announce vpls", v6: "peer <selector> announce vpls" },
+    usage: Usage::new(
+        Group::Routes,
+        "Announce a site of VPLS.",
+        "announce vpls rd 65000:1 endpoint 5 base 10702 offset 1 size 8 next-hop 192.0.2.1",
+    )
+    .syntax("rd <rd> endpoint <n> base <label> offset <n> size <n> next-hop <ip> [<attribute> …]"),
+    parse: |words, request| route::announce(words, request, route::vpls),
+};
 
-pub(super) const OPERATIONAL: Entry =
-    unsupported("announce operational", "peer <selector> announce operational", true, |_, _| {
-        Err(ApiError::unsupported("announce operational"))
-    });
+pub(super) const SR_POLICY: Entry = Entry {
+    spelling: Spelling { v4: "announce sr-policy", v6: "peer <selector> announce sr-policy" },
+    usage: Usage::new(
+        Group::Routes,
+        "Announce a candidate path of an SR policy; its family is that of the endpoint.",
+        "announce sr-policy distinguisher 0 color 100 endpoint 10.0.0.1 next-hop 192.0.2.1 preference 100",
+    )
+    .syntax("distinguisher <n> color <n> endpoint <ip> next-hop <ip> [<part of the path> …] [<attribute> …]")
+    .unlisted(),
+    parse: |words, request| route::announce(words, request, grammar::parse_sr_policy),
+};

@@ -10,6 +10,7 @@ mod eor;
 mod fault;
 mod manual;
 mod neighbor;
+mod operational;
 mod refresh;
 mod rib;
 mod route;
@@ -41,9 +42,11 @@ pub static COMMANDS: &[&dyn Command] = &[
     &withdraw::ATTRIBUTE,
     &announce::FLOW,
     &announce::VPLS,
-    &announce::OPERATIONAL,
+    &operational::OPERATIONAL,
+    &announce::SR_POLICY,
     &withdraw::FLOW,
     &withdraw::VPLS,
+    &withdraw::SR_POLICY,
     &eor::EOR,
     &refresh::REFRESH,
     &watchdog::ANNOUNCE,

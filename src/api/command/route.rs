@@ -49,6 +49,11 @@ pub(super) fn flow(words: &mut Words<'_>, intent: Intent) -> Result<RouteSpec, W
     wire::route::parse_flow(words, intent)
 }
 
+/// Reads a site of VPLS.
+pub(super) fn vpls(words: &mut Words<'_>, intent: Intent) -> Result<RouteSpec, WordError> {
+    wire::route::parse_family(Family::L2vpnVpls, words, intent)
+}
+
 /// Reads `<afi> <safi>`, and nothing may follow.
 pub(super) fn family(words: &mut Words<'_>) -> Result<Family, ApiError> {
     let afi = words.expect("the address family")?;

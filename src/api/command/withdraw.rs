@@ -2,8 +2,7 @@
 
 use wire::{Intent, route as grammar};
 
-use super::{Entry, Group, Spelling, Usage, route, unsupported};
-use crate::ApiError;
+use super::{Entry, Group, Spelling, Usage, route};
 
 pub(super) const ROUTE: Entry = Entry {
     spelling: Spelling { v4: "withdraw route", v6: "peer <selector> withdraw route" },
@@ -69,6 +68,25 @@ pub(super) const FLOW: Entry = Entry {
     parse: |words, request| route::withdraw(words, request, route::flow),
 };
 
-pub(super) const VPLS: Entry = unsupported("withdraw vpls", "peer <selector> withdraw vpls", true, |_, _| {
-    Err(ApiError::unsupported("withdraw vpls"))
-});
+pub(super) const VPLS: Entry = Entry {
+    spelling: Spelling { v4: "withdraw vpls", v6: "peer <selector> withdraw vpls" },
+    usage: Usage::new(
+        Group::Routes,
+        "Withdraw a site of VPLS.",
+        "withdraw vpls rd 65000:1 endpoint 5 base 10702 offset 1 size 8",
+    )
+    .syntax("rd <rd> endpoint <n> base <label> offset <n> size <n> [next-hop <ip>] [<attribute> …]"),
+    parse: |words, request| route::withdraw(words, request, route::vpls),
+};
+
+pub(super) const SR_POLICY: Entry = Entry {
+    spelling: Spelling { v4: "withdraw sr-policy", v6: "peer <selector> withdraw sr-policy" },
+    usage: Usage::new(
+        Group::Routes,
+        "Withdraw a candidate path of an SR policy.",
+        "withdraw sr-policy distinguisher 0 color 100 endpoint 10.0.0.1",
+    )
+    .syntax("distinguisher <n> color <n> endpoint <ip> [next-hop <ip>] [<attribute> …]")
+    .unlisted(),
+    parse: |words, request| route::withdraw(words, request, grammar::parse_sr_policy),
+};

@@ -1,6 +1,6 @@
 //! `announce { … }`: routes by their family, one a statement.
 
-use wire::{Family, Intent, Word, WordError, Words, route};
+use wire::{Family, Word, WordError, Words, route};
 
 use crate::{
     draft::Draft,
@@ -8,7 +8,7 @@ use crate::{
     exabgp::{
         lexer::Statement,
         section::{Reader, Sub, Table},
-        static_routes::{add, withdraws_nothing},
+        static_routes,
     },
     key::{Key, Read},
     suggest,
@@ -70,9 +70,5 @@ fn statement(afi: &str, draft: &mut Draft, words: &mut Words<'_>) -> Result<(), 
 
 /// `<nlri> <attribute>…`
 pub(super) fn of_family(family: Family, draft: &mut Draft, words: &mut Words<'_>) -> Result<(), WordError> {
-    let withdraw = withdraws_nothing(words);
-    let spec = route::parse_family(family, words, Intent::Announce)?;
-    words.end()?;
-    add(draft, spec, withdraw);
-    Ok(())
+    static_routes::statement(draft, words, |words, intent| route::parse_family(family, words, intent))
 }

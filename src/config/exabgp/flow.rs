@@ -8,7 +8,7 @@ use crate::{
     exabgp::{
         lexer::Statement,
         section::{Reader, Sub, Table},
-        static_routes::add,
+        static_routes::{self, add},
     },
     key::{Key, Read},
 };
@@ -66,8 +66,5 @@ fn statement(section: Section, builder: &mut RouteBuilder, words: &[Word<'_>]) -
 }
 
 fn one(draft: &mut Draft, words: &mut Words<'_>) -> Result<(), WordError> {
-    let spec = route::parse_flow(words, Intent::Announce)?;
-    words.end()?;
-    add(draft, spec, false);
-    Ok(())
+    static_routes::statement(draft, words, route::parse_flow)
 }

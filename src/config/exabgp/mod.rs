@@ -9,6 +9,7 @@ pub(crate) mod l2vpn;
 pub(crate) mod lexer;
 pub(crate) mod neighbor;
 pub(crate) mod next_hop;
+pub(crate) mod operational;
 pub(crate) mod paths;
 pub(crate) mod process;
 pub(crate) mod section;

@@ -7,7 +7,7 @@ use crate::{
     exabgp::{
         announce, api, capability, family, flow, l2vpn,
         lexer::Statement,
-        next_hop, paths,
+        next_hop, operational, paths,
         section::{Reader, Sub, Table},
         static_routes,
     },
@@ -101,8 +101,9 @@ pub(crate) static TABLE: Table<Draft> = Table {
         Sub { name: "l2vpn", read: l2vpn::read },
         Sub { name: "add-path", read: paths::read },
         Sub { name: "nexthop", read: next_hop::read },
+        Sub { name: "operational", read: operational::read },
     ],
-    later: &["operational", "tcp-ao"],
+    later: &["tcp-ao"],
     grammar: None,
 };
 

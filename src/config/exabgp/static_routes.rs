@@ -29,13 +29,19 @@ pub(crate) static KEYS: &[Key<Draft>] = &[
         doc: "The same as attributes.",
         read: Read::Grammar(attributes),
     },
+    Key {
+        name: "sr-policy",
+        expects: "distinguisher, color, endpoint, next-hop and what the path is",
+        doc: "A candidate path of an SR policy.",
+        read: Read::Grammar(sr_policy),
+    },
 ];
 
 static TABLE: Table<Draft> = Table {
     name: "static",
     keys: KEYS,
     sections: &[Sub { name: "route", read: read_route }],
-    later: &["sr-policy"],
+    later: &[],
     grammar: None,
 };
 
@@ -72,16 +78,25 @@ pub(super) fn attribute(builder: &mut RouteBuilder, words: &[Word<'_>]) -> Resul
 }
 
 fn one_route(draft: &mut Draft, words: &mut Words<'_>) -> Result<(), WordError> {
-    let withdraw = withdraws_nothing(words);
-    let spec = route::parse_route(words, Intent::Announce)?;
-    words.end()?;
-    add(draft, spec, withdraw);
-    Ok(())
+    statement(draft, words, route::parse_route)
 }
 
 fn attributes(draft: &mut Draft, words: &mut Words<'_>) -> Result<(), WordError> {
+    statement(draft, words, route::parse_attributes)
+}
+
+fn sr_policy(draft: &mut Draft, words: &mut Words<'_>) -> Result<(), WordError> {
+    statement(draft, words, route::parse_sr_policy)
+}
+
+/// Adds the routes that `grammar` reads from all of the words.
+pub(super) fn statement(
+    draft: &mut Draft,
+    words: &mut Words<'_>,
+    grammar: impl FnOnce(&mut Words<'_>, Intent) -> Result<RouteSpec, WordError>,
+) -> Result<(), WordError> {
     let withdraw = withdraws_nothing(words);
-    let spec = route::parse_attributes(words, Intent::Announce)?;
+    let spec = grammar(words, Intent::Announce)?;
     words.end()?;
     add(draft, spec, withdraw);
     Ok(())
@@ -97,7 +112,7 @@ pub(super) fn add(draft: &mut Draft, spec: RouteSpec, withdraw: bool) {
 }
 
 /// Whether `withdraw` is written and no watchdog to hold the route.
-pub(super) fn withdraws_nothing(words: &Words<'_>) -> bool {
+fn withdraws_nothing(words: &Words<'_>) -> bool {
     let (mut ahead, mut withdraw) = (words.rest(), false);
     while let Some(word) = ahead.next() {
         match word.text {

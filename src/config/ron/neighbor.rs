@@ -1,6 +1,6 @@
 //! A neighbor or a template of the native form.
 
-use wire::{WordError, Words};
+use wire::{Operational, WordError, Words};
 
 use super::{
     Reader,
@@ -27,7 +27,8 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<(Draft
             "families" => pairs(tree, field, family::KEYS, &mut draft.families)?,
             "add_path" => pairs(tree, field, paths::KEYS, &mut draft.add_paths)?,
             "nexthop" => pairs(tree, field, next_hop::KEYS, &mut draft.next_hops)?,
-            "routes" => routes(tree, field, &mut draft)?,
+            "routes" => statements(tree, field, &mut draft, route)?,
+            "operational" => statements(tree, field, &mut draft, notice)?,
             "apis" => {
                 for node in tree.items(field.value)? {
                     draft.apis.push(read_api(reader, node)?);
@@ -75,10 +76,16 @@ fn pairs<'t, T>(tree: &Tree<'t>, field: &Field<'t>, keys: &'static [Key<T>], tar
     Ok(())
 }
 
-fn routes<'t>(tree: &Tree<'t>, field: &Field<'t>, draft: &mut Draft) -> Result<(), Error> {
+/// A list of statements in the grammar of words.
+fn statements<'t>(
+    tree: &Tree<'t>,
+    field: &Field<'t>,
+    draft: &mut Draft,
+    one: fn(&str, &mut Draft) -> Result<(), WordError>,
+) -> Result<(), Error> {
     for node in tree.items(field.value)? {
         let text = tree.scalar(node, field.key)?;
-        route(&text, draft).map_err(|fault| {
+        one(&text, draft).map_err(|fault| {
             let (offset, width) = match inside(node) {
                 Some(start) => (start + fault.column.saturating_sub(1), fault.word.len()),
                 None => (0, node.text.len()),
@@ -90,7 +97,7 @@ fn routes<'t>(tree: &Tree<'t>, field: &Field<'t>, draft: &mut Draft) -> Result<(
     Ok(())
 }
 
-/// `route …`, `attributes …`, `flow route …` or `ipv4 mpls-vpn …`, by the row of that word.
+/// `route …`, `attributes …`, `flow route …`, `sr-policy …` or `ipv4 mpls-vpn …`, by the row of that word.
 fn route(text: &str, draft: &mut Draft) -> Result<(), WordError> {
     let mut words = Words::new(text);
     let keyword = words.expect("route or attributes")?;
@@ -101,10 +108,17 @@ fn route(text: &str, draft: &mut Draft) -> Result<(), WordError> {
         key::find(static_routes::KEYS, keyword.text).or_else(|| key::find(announce::KEYS, keyword.text))
     };
     let Some(Read::Grammar(read)) = row.map(|key| &key.read) else {
-        let text = "expected a statement that starts with route, attributes, flow route or a family";
+        let text = "expected a statement that starts with route, attributes, flow route, sr-policy or a family";
         return Err(WordError::new(keyword, text));
     };
     read(draft, &mut words)
+}
+
+/// `asm afi ipv4 safi unicast advisory …`
+fn notice(text: &str, draft: &mut Draft) -> Result<(), WordError> {
+    let mut words = Words::new(text);
+    draft.operational.push(Operational::parse(&mut words)?);
+    words.end()
 }
 
 /// Where the text of a string starts, when each of its bytes stands for itself.
@@ -149,6 +163,6 @@ fn flags<'t>(tree: &Tree<'t>, field: &Field<'t>, flags: &mut ApiFlags) -> Result
 }
 
 /// Fields that hold more than one value.
-const SECTIONS: [&str; 6] = ["capability", "families", "add_path", "nexthop", "routes", "apis"];
+const SECTIONS: [&str; 7] = ["capability", "families", "add_path", "nexthop", "routes", "operational", "apis"];
 /// What ExaBGP has sections for and this version has not.
-const LATER: [&str; 2] = ["operational", "tcp_ao"];
+const LATER: [&str; 1] = ["tcp_ao"];

@@ -118,6 +118,14 @@ fn a_bad_value_is_pointed_at() {
 }
 
 #[test]
+fn operational_messages_are_words() {
+    let body = "operational: [\"asm afi ipv4 safi unicast advisory hello\", \"rpcq afi ipv4 safi unicast sequence 1\"]";
+    assert_eq!(neighbor(body).unwrap().operational.len(), 2);
+    let first = told(neighbor("operational: [\"asm afi ipv5 safi unicast advisory hello\"]")).0;
+    assert_eq!(first, "test.ron:3:24: operational: \"ipv5\" is not an address family such as ipv4");
+}
+
+#[test]
 fn a_bad_word_of_a_route_is_pointed_at() {
     let (first, last) = told(neighbor("routes: [\n  \"route 10.0.0.0/24 next-hop self colour 5\"]"));
     assert_eq!(first, "test.ron:4:36: routes: unknown command \"colour\"");

@@ -47,6 +47,7 @@ fn text(change: &Change) -> String {
         Change::EndOfRib(family) => format!("eor {family}"),
         Change::RefreshBegins(family) => format!("borr {family}"),
         Change::RefreshEnds(family) => format!("eorr {family}"),
+        Change::Say(message) => message.words().to_string(),
     }
 }
 
@@ -93,6 +94,25 @@ fn the_newest_state_wins() {
     let mut rib = established();
     apply(&mut rib, (0..100).map(|med| announce(&format!("10.0.0.0/8 next-hop 1.1.1.1 med {med}"))));
     assert_eq!(sent(&mut rib), ["+10.0.0.0/8 next-hop 1.1.1.1 med 99"]);
+}
+
+#[test]
+fn a_quirk_sends_what_is_superseded_too() {
+    let mut with = session();
+    with.quirks = wire::Quirks::ALL;
+    let mut rib = AdjRibOut::new(Policy { manual_eor: true, ..KEEP });
+    rib.apply(statics(&["10.0.0.0/8 next-hop 1.1.1.1 med 1", "10.0.0.0/8 next-hop 1.1.1.1 med 2"]));
+    rib.session_up(&with);
+    assert_eq!(sent(&mut rib), ["!10.0.0.0/8 next-hop 1.1.1.1 med 1", "+10.0.0.0/8 next-hop 1.1.1.1 med 2"]);
+    apply(&mut rib, (3..6).map(|med| announce(&format!("10.0.0.0/8 next-hop 1.1.1.1 med {med}"))));
+    let expected = [3, 4].map(|med| format!("!10.0.0.0/8 next-hop 1.1.1.1 med {med}"));
+    assert_eq!(sent(&mut rib), [&expected[..], &["+10.0.0.0/8 next-hop 1.1.1.1 med 5".to_owned()]].concat());
+    apply(&mut rib, (0..5000).map(|med| announce(&format!("10.0.0.0/8 next-hop 1.1.1.1 med {med}"))));
+    assert_eq!(sent(&mut rib).len(), 1025);
+    apply(&mut rib, [announce("11.0.0.0/8 next-hop 1.1.1.1"), announce("11.0.0.0/8 next-hop 1.1.1.1 med 1")]);
+    assert_eq!(rib.take(1).changes.len(), 1);
+    apply(&mut rib, [Op::Clear]);
+    assert_eq!(sent(&mut rib), ["-10.0.0.0/8", "-11.0.0.0/8"]);
 }
 
 #[test]
@@ -231,8 +251,14 @@ fn churn_does_not_grow_the_queues() {
 proptest! {
     /// Whatever is done, and however it is cut into batches and sessions, the peer ends with what the table says.
     #[test]
-    fn the_peer_ends_with_the_table(steps in prop::collection::vec((0..6_u8, 0..5_u8, 0..3_u32, 1..9_usize), 1..200)) {
-        let mut rib = established();
+    fn the_peer_ends_with_the_table(
+        every_definition: bool,
+        steps in prop::collection::vec((0..7_u8, 0..5_u8, 0..3_u32, 1..9_usize), 1..200),
+    ) {
+        let mut with = session();
+        with.quirks = if every_definition { wire::Quirks::ALL } else { wire::Quirks::NONE };
+        let mut rib = AdjRibOut::new(KEEP);
+        rib.session_up(&with);
         let mut peer = std::collections::BTreeMap::new();
         let mut table = std::collections::BTreeMap::new();
         for (kind, net, med, budget) in steps {
@@ -249,10 +275,14 @@ proptest! {
                 }
                 3 => rib.apply(Op::Resend(None)),
                 4 => see(&mut peer, rib.take(budget)),
+                5 => {
+                    table.clear();
+                    rib.apply(Op::Clear);
+                }
                 _ => {
                     rib.session_down();
                     peer.clear();
-                    rib.session_up(&session());
+                    rib.session_up(&with);
                 }
             }
         }

@@ -15,6 +15,10 @@ impl<T: Nlri> Nlri for Box<T> {
         T::decode(family, octets, add_path).map(Self::new)
     }
 
+    fn decode_for(family: Family, octets: &mut Reader<'_>, add_path: bool, quirks: Quirks) -> Result<Self, Malformed> {
+        T::decode_for(family, octets, add_path, quirks).map(Self::new)
+    }
+
     fn encode(&self, out: &mut BytesMut, add_path: bool) {
         T::encode(self, out, add_path);
     }

@@ -37,6 +37,14 @@ pub trait Nlri: Sized + fmt::Display {
     /// [`Malformed::skipped`].
     fn decode(family: Family, octets: &mut Reader<'_>, add_path: bool) -> Result<Self, Malformed>;
 
+    /// Reads one NLRI from a session with these quirks in force.
+    ///
+    /// # Errors
+    /// Those of [`Nlri::decode`].
+    fn decode_for(family: Family, octets: &mut Reader<'_>, add_path: bool, _quirks: Quirks) -> Result<Self, Malformed> {
+        Self::decode(family, octets, add_path)
+    }
+
     /// Writes the NLRI, behind its path identifier if `add_path`.
     fn encode(&self, out: &mut BytesMut, add_path: bool);
 
@@ -163,6 +171,23 @@ macro_rules! families {
             /// When the octets do not form one.
             pub fn decode(family: Family, octets: &mut Reader<'_>, add_path: bool) -> Result<Self, Malformed> {
                 match family { $(Family::$variant => <$kind>::decode(family, octets, add_path).map(Self::$variant),)+ }
+            }
+
+            /// Reads one NLRI from a session with these quirks in force.
+            ///
+            /// # Errors
+            /// When the octets do not form one.
+            pub fn decode_for(
+                family: Family,
+                octets: &mut Reader<'_>,
+                add_path: bool,
+                quirks: Quirks,
+            ) -> Result<Self, Malformed> {
+                match family {
+                    $(Family::$variant => {
+                        <$kind>::decode_for(family, octets, add_path, quirks).map(Self::$variant)
+                    })+
+                }
             }
 
             /// Writes the NLRI, behind its path identifier if `add_path`.

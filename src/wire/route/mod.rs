@@ -11,7 +11,7 @@ pub use action::{Action, RouteParts};
 pub use builder::RouteBuilder;
 pub use flow::parse_flow;
 
-use crate::{AnyNlri, Attributes, Family, NextHop, Word, WordError, Words};
+use crate::{AnyNlri, Attributes, Family, NextHop, Word, WordError, Words, nlri::sr_policy::SrPolicy};
 
 /// A route: what can be reached, through where, with which attributes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -77,6 +77,17 @@ pub fn parse_family(family: Family, words: &mut Words<'_>, intent: Intent) -> Re
     let mut builder = RouteBuilder::for_family(family, words)?;
     builder.attributes(words)?;
     builder.finish(intent)
+}
+
+/// Reads `distinguisher <number> color <number> endpoint <address> <attribute>*`, what follows the word `sr-policy`. The
+/// family is that of the endpoint.
+///
+/// # Errors
+/// When the words do not say a candidate path.
+pub fn parse_sr_policy(words: &mut Words<'_>, intent: Intent) -> Result<RouteSpec, WordError> {
+    let family = SrPolicy::family_of(words);
+    let family = family.ok_or_else(|| WordError::missing(words.column(), "the endpoint, an IP address,"))?;
+    parse_family(family, words, intent)
 }
 
 /// Reads `<attribute>* nlri <prefix>+`, what follows the word `attributes`. The family follows as in [`parse_route`].

@@ -66,7 +66,7 @@ impl Kind for Nlris {
     fn decode(&self, octets: &[u8], with: &Negotiated) -> Result<Shown, String> {
         let add_path = with.add_path_receive.contains(self.0);
         let mut reader = Reader::new(octets);
-        let nlri = AnyNlri::decode(self.0, &mut reader, add_path).map_err(|why| why.0)?;
+        let nlri = AnyNlri::decode_for(self.0, &mut reader, add_path, with.quirks).map_err(|why| why.0)?;
         if !reader.is_empty() {
             return Err(format!("{} octets are left", reader.len()));
         }

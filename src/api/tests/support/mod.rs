@@ -56,6 +56,7 @@ pub(crate) fn neighbor() -> Neighbor {
         next_hops: Vec::new(),
         apis: Vec::new(),
         routes: Vec::new(),
+        operational: Vec::new(),
     }
 }
 

@@ -91,6 +91,29 @@ fn every_capability_keyword_is_kept() {
 }
 
 #[test]
+fn operational_messages_are_kept_in_order() {
+    let body = "operational { asm afi ipv4 safi unicast advisory \"maintenance at noon\"; \
+                rpcq afi ipv6 safi unicast router-id 10.0.0.9 sequence 3; LPCP afi ipv4 safi flow sequence 1 counter 2; }";
+    let refused = neighbor(body).unwrap_err().to_string();
+    assert!(refused.contains("LPCP"), "{refused}");
+    let read = neighbor(&body.replace("LPCP", "lpcp")).unwrap();
+    let words: Vec<_> = read.operational.iter().map(|message| message.words().to_string()).collect();
+    assert_eq!(words[0], "asm afi ipv4 safi unicast advisory \"maintenance at noon\"");
+    assert_eq!(words[1], "rpcq afi ipv6 safi unicast router-id 10.0.0.9 sequence 3");
+    assert_eq!(words[2], format!("lpcp afi ipv4 safi flow router-id {} sequence 1 counter 2", read.router_id));
+}
+
+#[test]
+fn the_family_of_an_sr_policy_is_that_of_its_endpoint() {
+    let body = "static { sr-policy distinguisher 0 color 100 endpoint 10.1.1.1 next-hop 192.0.2.1 preference 100; \
+                sr-policy distinguisher 0 color 100 endpoint 2001:db8::1 next-hop 192.0.2.1; }";
+    let read = neighbor(body).unwrap();
+    let families: Vec<_> = read.routes.iter().map(|spec| spec.route.nlri.family()).collect();
+    assert_eq!(families, [Family::Ipv4SrPolicy, Family::Ipv6SrPolicy]);
+    assert!(read.routes[0].route.to_string().ends_with("preference 100"));
+}
+
+#[test]
 fn what_is_corrected_is_told() {
     let with = |body: &str| conf(&MINIMAL.replace('}', &format!("{body} }}"))).unwrap();
     let config = with("capability { graceful-restart 5000; route-refresh; } adj-rib-out false;");
@@ -228,7 +251,7 @@ fn flow_specifications() {
     let expected = [
         "ipv4 flow-vpn: flow source-ipv4 10.0.0.3/32 destination-port [ >8080&<8088 =3128 ] tcp-flags [ syn \
          rst&fin&!=push ] rd 65535:65536 next-hop 5.6.7.8 community [ 30740:0 30740:30740 ] extended-community [ \
-         interface-set:input:3405770241:1 redirect-to-nexthop ]",
+         interface-set:non-transitive:input:3405770241:1 redirect-to-nexthop ]",
         "ipv6 flow: flow next-header =udp",
         "ipv4 flow: flow source-ipv4 10.0.0.0/8 extended-community rate-limit:0",
     ];

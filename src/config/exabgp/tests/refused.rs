@@ -133,12 +133,35 @@ fn families_are_pairs() {
 }
 
 #[test]
-fn what_comes_later_is_refused_politely() {
-    for section in ["operational", "tcp-ao"] {
-        let expected = format!("section {section} is not supported by this version yet");
-        assert_eq!(reason(&format!("{section} {{ }}")), expected);
+fn operational_messages_are_checked() {
+    for (body, part) in [
+        ("asm safi unicast afi ipv4 advisory x;", "\"safi\" is not the word afi"),
+        ("adm afi ipv4 safi unicast;", "advisory is missing"),
+        ("rpcq afi ipv4 safi unicast sequence 4294967296;", "a number of 32 bits"),
+        ("lpcp afi ipv4 safi unicast sequence 1 counter;", "counter is missing"),
+        ("apcq afi ipv4 safi unicast sequence 1 counter 1;", "nothing is expected"),
+        ("amp afi ipv4 safi unicast advisory x;", "invalid keyword \"amp\""),
+    ] {
+        let reason = reason(&format!("operational {{ {body} }}"));
+        assert!(reason.contains(part), "{body}: {reason}");
     }
-    assert!(reason("static { sr-policy distinguisher 0 color 1; }").contains("not supported by this version yet"));
+}
+
+#[test]
+fn sr_policies_are_checked() {
+    for (body, part) in [
+        ("distinguisher 0 color 1;", "the endpoint, an IP address, is missing"),
+        ("distinguisher 0 color 1 endpoint 10.0.0.1;", "next-hop of the route is missing"),
+        ("distinguisher 0 color 1 endpoint 10.0.0.1 next-hop 1.1.1.1 colour 1;", "unknown command \"colour\""),
+    ] {
+        let reason = reason(&format!("static {{ sr-policy {body} }}"));
+        assert!(reason.contains(part), "{body}: {reason}");
+    }
+}
+
+#[test]
+fn what_comes_later_is_refused_politely() {
+    assert_eq!(reason("tcp-ao { }"), "section tcp-ao is not supported by this version yet");
 }
 
 #[test]

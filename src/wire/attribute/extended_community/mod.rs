@@ -126,7 +126,7 @@ impl Attribute for ExtendedCommunities {
         out.push_str("[ ");
         json::separated(out, ", ", &self.0, |out, community| {
             let value = u64::from_be_bytes(community.0);
-            json::write(out, format_args!("{{ \"value\": {value}, \"string\": \"{community}\""));
+            json::write(out, format_args!("{{ \"value\": {value}, \"string\": \"{}\"", text::InJson(*community)));
             if style.dialect == Dialect::V6 && community.is_interface_set() {
                 json::write(out, format_args!(", \"transitive\": {}", community.is_transitive()));
             }

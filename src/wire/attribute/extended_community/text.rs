@@ -1,4 +1,5 @@
-//! What an extended community is called. The upper bits of the type, which say who may use it, are passed over.
+//! What an extended community is called. The upper bits of the type, which say who may use it, are passed over, except
+//! where they have a word.
 
 use std::{fmt, net::Ipv4Addr};
 
@@ -34,10 +35,26 @@ impl fmt::Display for ExtendedCommunity {
             (0x3, 0x0C) => encapsulation(f, short),
             (0x3, 0x14) => write!(f, "consistentHashSortOrder:{wide}"),
             (0x6, 0x00) => write!(f, "mac-mobility:{number}{}", if a & 1 == 0 { "" } else { ":sticky" }),
-            (0x7, 0x02) => write!(f, "interface-set:{}:{wide}:{}", direction(short >> 14), short & 0x3FFF),
+            (0x7, 0x02) => {
+                let scope = if self.is_transitive() { "transitive" } else { "non-transitive" };
+                write!(f, "interface-set:{scope}:{}:{wide}:{}", direction(short >> 14), short & 0x3FFF)
+            }
             (0xC, 0x00) => write!(f, "mup:{asn}:{number}"),
             _ => write!(f, "0x{:016X}", u64::from_be_bytes(self.0)),
         }
+    }
+}
+
+/// The name in events: whether others are to be told of a set of interfaces stands beside it, or nowhere.
+pub(super) struct InJson(pub(super) ExtendedCommunity);
+
+impl fmt::Display for InJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.0.is_interface_set() {
+            return self.0.fmt(f);
+        }
+        let text = self.0.to_string();
+        f.write_str(&text.replacen(":non-transitive", "", 1).replacen(":transitive", "", 1))
     }
 }
 

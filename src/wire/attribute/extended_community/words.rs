@@ -5,13 +5,16 @@ use std::net::Ipv4Addr;
 use super::ExtendedCommunity;
 use crate::{Word, WordError, number};
 
+/// The highest rate: a bit more than any link has.
+const MAX_RATE: f32 = 1e12;
+
 /// Reads one, such as `target:65000:1`, `l2info:19:0:1500:111` or 16 hexadecimal digits behind `0x`.
 pub(super) fn one(word: Word<'_>) -> Result<ExtendedCommunity, WordError> {
     if word.text.starts_with("0x") {
         return raw(word.text).ok_or_else(|| WordError::expected(word, "16 hexadecimal digits behind 0x"));
     }
-    if word.text == "redirect-to-nexthop" {
-        return Ok(ExtendedCommunity::redirect_to_next_hop(false));
+    if let Some(copy) = ["redirect-to-nexthop", "copy-to-nexthop"].iter().position(|known| *known == word.text) {
+        return Ok(ExtendedCommunity::redirect_to_next_hop(copy == 1));
     }
     let (kind, value) = match word.text.split_once(':') {
         // Without a name it is a target.
@@ -24,7 +27,11 @@ pub(super) fn one(word: Word<'_>) -> Result<ExtendedCommunity, WordError> {
         "origin" => pair(value).and_then(|pair| administered(0x03, pair)),
         "target4" => pair(value).and_then(|pair| wide(0x02, pair)),
         "origin4" => pair(value).and_then(|pair| wide(0x03, pair)),
-        "redirect" => pair(value).and_then(|(asn, number)| as_and_number([0x80, 0x08], asn, number)),
+        "redirect" => pair(value).and_then(redirect),
+        "rtrecord" => pair(value).and_then(|pair| administered(0x13, pair)),
+        "rate-limit" => rate_limit(value),
+        "mac-mobility" => mac_mobility(value),
+        "interface-set" => ExtendedCommunity::interfaces(value),
         "mup" => pair(value).and_then(|(asn, number)| as_and_number([0x0C, 0x00], asn, number)),
         "bandwidth" => pair(value).and_then(bandwidth),
         "l2info" => l2info(value),
@@ -67,6 +74,62 @@ fn as_and_number(kind: [u8; 2], asn: &str, text: &str) -> Option<ExtendedCommuni
     Some(ExtendedCommunity::two_octet_as(kind, number::u16(asn)?, number::u32(text)?))
 }
 
+fn redirect((administrator, text): (&str, &str)) -> Option<ExtendedCommunity> {
+    as_and_number([0x80, 0x08], administrator, text).or_else(|| {
+        let (asn, number) = (number::u32(administrator)?, number::u16(text)?);
+        Some(ExtendedCommunity::four_octets([0x82, 0x08], asn, number))
+    })
+}
+
+/// `<rate>`, or `<rate>:packets`
+fn rate_limit(value: &str) -> Option<ExtendedCommunity> {
+    let (rate, unit) = value.split_once(':').unwrap_or((value, "bytes"));
+    let rate = ExtendedCommunity::rate(rate)?;
+    match unit {
+        "bytes" => Some(ExtendedCommunity::rate_bytes(rate)),
+        "packets" => Some(ExtendedCommunity::rate_packets(rate)),
+        _ => None,
+    }
+}
+
+/// `<sequence number>`, or `<sequence number>:sticky` (RFC 7432 section 7.7)
+fn mac_mobility(value: &str) -> Option<ExtendedCommunity> {
+    let (number, sticky) = match value.split_once(':') {
+        Some((number, "sticky")) => (number, 0x0100),
+        Some(_) => return None,
+        None => (value, 0),
+    };
+    Some(ExtendedCommunity::two_octet_as([0x06, 0x00], sticky, number::u32(number)?))
+}
+
+impl ExtendedCommunity {
+    /// Reads `[transitive:|non-transitive:]<direction>:<asn>:<group>`.
+    pub(crate) fn interfaces(text: &str) -> Option<Self> {
+        let (transitive, text) = match text.split_once(':')? {
+            ("transitive", rest) => (true, rest),
+            ("non-transitive", rest) => (false, rest),
+            _ => (true, text),
+        };
+        let (direction, text) = text.split_once(':')?;
+        let (asn, group) = text.split_once(':')?;
+        let direction = match direction {
+            "input" => 1,
+            "output" => 2,
+            "input-output" => 3,
+            _ => return None,
+        };
+        let group = number::u16(group).filter(|group| *group < 1 << 14)?;
+        Some(Self::interface_set(transitive, direction, number::asn(asn)?, group))
+    }
+
+    /// Reads a whole number of octets or packets a second; there is a highest rate.
+    pub(crate) fn rate(text: &str) -> Option<f32> {
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let rate = if digits { text.parse::<f32>().ok() } else { None };
+        rate.map(|rate| rate.min(MAX_RATE))
+    }
+}
+
 /// Octets a second of the link, as a float (draft-ietf-idr-link-bandwidth).
 fn bandwidth((asn, rate): (&str, &str)) -> Option<ExtendedCommunity> {
     let rate: f32 = rate.parse().ok().filter(|rate: &f32| rate.is_finite() && *rate >= 0.0)?;
@@ -104,7 +167,16 @@ mod tests {
             ("l2info:19:0:1500:111", "800a130005dc006f"),
             ("bandwidth:65000:100", "4004fde842c80000"),
             ("mup:10:10", "0c00000a0000000a"),
+            ("redirect:70000:10", "820800011170000a"),
             ("redirect-to-nexthop", "0800000000000000"),
+            ("copy-to-nexthop", "0800000000000001"),
+            ("rate-limit:9600", "8006000046160000"),
+            ("rate-limit:1000:packets", "800c0000447a0000"),
+            ("rtrecord:65000:1", "0013fde800000001"),
+            ("mac-mobility:5", "0600000000000005"),
+            ("mac-mobility:5:sticky", "0600010000000005"),
+            ("interface-set:input:994:100", "0702000003e24064"),
+            ("interface-set:non-transitive:input-output:1:1", "470200000001c001"),
             ("0x0123456789abcdef", "0123456789abcdef"),
         ] {
             assert_eq!(read(text).as_deref(), Ok(octets), "{text}");
@@ -118,7 +190,11 @@ mod tests {
             "nonsense:1:2",
             "target:1",
             "target:70000:70000",
-            "redirect:70000:1",
+            "redirect:70000:70000",
+            "rate-limit:-1",
+            "rate-limit:1:bits",
+            "mac-mobility:5:moving",
+            "interface-set:input:1:16384",
             "l2info:1:2:3",
             "l2info:1:2:3:4:5",
             "0x01",

@@ -12,8 +12,6 @@ use crate::{
 
 /// The keyword of the scope.
 pub(super) const INTERFACE_SET: &str = "interface-set";
-/// The highest rate: a bit more than any link has.
-const MAX_RATE: f32 = 1e12;
 
 /// The keywords.
 pub(super) const ALL: &[Action] = &[
@@ -52,9 +50,8 @@ fn ipv6_community(parts: &mut RouteParts, community: Ipv6ExtendedCommunity) {
 /// `<number> [bytes|packets]`
 fn rate_limit(words: &mut Words<'_>, parts: &mut RouteParts) -> Result<(), WordError> {
     let word = words.expect("the rate")?;
-    let digits = !word.text.is_empty() && word.text.bytes().all(|byte| byte.is_ascii_digit());
-    let rate = if digits { word.text.parse::<f32>().ok() } else { None };
-    let rate = rate.ok_or_else(|| WordError::expected(word, "a rate in bytes or packets a second"))?.min(MAX_RATE);
+    let rate = ExtendedCommunity::rate(word.text);
+    let rate = rate.ok_or_else(|| WordError::expected(word, "a rate in bytes or packets a second"))?;
     let packets = !words.keyword("bytes") && words.keyword("packets");
     let limit = if packets { ExtendedCommunity::rate_packets(rate) } else { ExtendedCommunity::rate_bytes(rate) };
     community(parts, limit);
@@ -164,28 +161,10 @@ fn action(words: &mut Words<'_>, parts: &mut RouteParts) -> Result<(), WordError
 /// `[transitive:|non-transitive:]<direction>:<asn>:<group>`, or a list of them.
 fn interface_set(words: &mut Words<'_>, parts: &mut RouteParts) -> Result<(), WordError> {
     let sets = words.list("the interface set", false, |word| {
-        interfaces(word.text).ok_or_else(|| {
+        ExtendedCommunity::interfaces(word.text).ok_or_else(|| {
             WordError::expected(word, "an interface set such as transitive:input:65000:1, group below 16384")
         })
     })?;
     sets.into_iter().for_each(|set| community(parts, set));
     Ok(())
-}
-
-fn interfaces(text: &str) -> Option<ExtendedCommunity> {
-    let (transitive, text) = match text.split_once(':')? {
-        ("transitive", rest) => (true, rest),
-        ("non-transitive", rest) => (false, rest),
-        _ => (true, text),
-    };
-    let (direction, text) = text.split_once(':')?;
-    let (asn, group) = text.split_once(':')?;
-    let direction = match direction {
-        "input" => 1,
-        "output" => 2,
-        "input-output" => 3,
-        _ => return None,
-    };
-    let group = number::u16(group).filter(|group| *group < 1 << 14)?;
-    Some(ExtendedCommunity::interface_set(transitive, direction, number::asn(asn)?, group))
 }

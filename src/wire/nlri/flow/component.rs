@@ -176,12 +176,12 @@ impl Component {
     }
 
     /// Reads one of a rule of the version.
-    pub(super) fn decode(version: Version, octets: &mut Reader<'_>) -> Result<Self, Malformed> {
+    pub(super) fn decode(version: Version, octets: &mut Reader<'_>, raw_offsets: bool) -> Result<Self, Malformed> {
         let code = octets.u8().ok_or_else(|| Malformed::skipped("a component of a flow is cut short"))?;
         let kind = Kind::from_code(code, version)
             .ok_or_else(|| Malformed::skipped(format!("a flow cannot have a component of type {code}")))?;
         if kind.is_prefix() {
-            FlowPrefix::decode(version, octets).map(|prefix| Self::Prefix(kind, prefix))
+            FlowPrefix::decode(version, octets, raw_offsets).map(|prefix| Self::Prefix(kind, prefix))
         } else {
             operator::decode(octets, kind.is_bitmask()).map(|terms| Self::Values(kind, terms))
         }

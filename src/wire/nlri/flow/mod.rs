@@ -91,10 +91,10 @@ impl Flow {
     }
 
     /// The components, which stand in ascending order.
-    fn components(version: Version, mut body: Reader<'_>) -> Result<Vec<Component>, Malformed> {
+    fn components(version: Version, mut body: Reader<'_>, raw_offsets: bool) -> Result<Vec<Component>, Malformed> {
         let mut components: Vec<Component> = Vec::new();
         while !body.is_empty() {
-            let component = Component::decode(version, &mut body)?;
+            let component = Component::decode(version, &mut body, raw_offsets)?;
             if components.last().is_some_and(|before| !component.may_follow(before)) {
                 return Err(Malformed::skipped("the components of a flow are not in order"));
             }
@@ -122,11 +122,16 @@ impl Nlri for Flow {
     const ACTIONS: &'static [Action] = action::ALL;
 
     fn decode(family: Family, octets: &mut Reader<'_>, add_path: bool) -> Result<Self, Malformed> {
+        Self::decode_for(family, octets, add_path, Quirks::NONE)
+    }
+
+    fn decode_for(family: Family, octets: &mut Reader<'_>, add_path: bool, quirks: Quirks) -> Result<Self, Malformed> {
+        let raw_offsets = quirks.has(Quirk::FlowIpv6Offset);
         let path = path_id::decode(octets, add_path)?;
         let mut body = field(octets).ok_or_else(|| Malformed::new("a flow is longer than the rest of its field"))?;
         let version = Version::of(family);
         let rd = if family.safi() == VPN { Some(RouteDistinguisher::decode(&mut body)?) } else { None };
-        Ok(Self { version: Some(version), rd, components: Self::components(version, body)?, path })
+        Ok(Self { version: Some(version), rd, components: Self::components(version, body, raw_offsets)?, path })
     }
 
     fn encode(&self, out: &mut BytesMut, add_path: bool) {

@@ -45,7 +45,8 @@ impl FlowPrefix {
         offset < length || (offset == 0 && length == 0)
     }
 
-    pub(super) fn decode(version: Version, octets: &mut Reader<'_>) -> Result<Self, Malformed> {
+    /// Reads it; `raw` says that its octets were left where they are, see [`FlowPrefix::encode`].
+    pub(super) fn decode(version: Version, octets: &mut Reader<'_>, raw: bool) -> Result<Self, Malformed> {
         let cut_short = || Malformed::skipped("a prefix of a flow is cut short");
         let length = octets.u8().ok_or_else(cut_short)?;
         let (bits, offset) = match version {
@@ -57,10 +58,11 @@ impl FlowPrefix {
                 "a prefix of a flow has the length {length} and the offset {offset}"
             )));
         }
-        let pattern = octets.take(usize::from((length - offset).div_ceil(8))).ok_or_else(cut_short)?;
+        let shift = if raw { 0 } else { offset };
+        let pattern = octets.take(usize::from((length - shift).div_ceil(8))).ok_or_else(cut_short)?;
         let address = match version {
             Version::V4 => IpAddr::V4(padded(pattern).into()),
-            Version::V6 => IpAddr::V6((u128::from_be_bytes(padded(pattern)) >> u32::from(offset)).into()),
+            Version::V6 => IpAddr::V6((u128::from_be_bytes(padded(pattern)) >> u32::from(shift)).into()),
         };
         Ok(Self::new(address, length, offset))
     }

@@ -80,7 +80,7 @@ fn actions() {
         ("mark 63", "extended-community mark 63"),
         ("action sample", "extended-community action sample"),
         ("action terminal-sample", "extended-community action sample-terminal"),
-        ("interface-set input-output:1:16383", "extended-community interface-set:input-output:1:16383"),
+        ("interface-set input-output:1:16383", "extended-community interface-set:transitive:input-output:1:16383"),
     ] {
         let route = flow(&format!("protocol tcp {words}")).unwrap();
         let hop = if route.next_hop == NextHop::None { String::new() } else { format!("{} ", route.next_hop) };
