@@ -121,7 +121,7 @@ impl Packer {
         let Route { nlri, next_hop, attributes } = route;
         let family = nlri.family();
         let mut octets = BytesMut::with_capacity(24);
-        nlri.encode_for(&mut octets, self.with.add_path_send.contains(family), self.with.quirks);
+        nlri.encode_withdrawn(&mut octets, self.with.add_path_send.contains(family), self.with.quirks);
         if family == Family::Ipv4Unicast {
             return write_update(out, &octets, &[], &[]);
         }

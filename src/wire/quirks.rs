@@ -15,6 +15,8 @@ pub enum Quirk {
     MainJson,
     /// A definition of a route is sent even if a newer one of the same route waits behind it.
     EveryDefinition,
+    /// A withdrawal repeats all labels of a route (RFC 8277 section 2.4 has a single field there).
+    WithdrawnLabels,
 }
 
 impl Quirk {
@@ -25,6 +27,7 @@ impl Quirk {
         (Self::UnknownMessageType, "unknown-message-type"),
         (Self::MainJson, "main-json"),
         (Self::EveryDefinition, "every-definition"),
+        (Self::WithdrawnLabels, "withdrawn-labels"),
     ];
 
     const fn bit(self) -> u16 {
@@ -34,6 +37,7 @@ impl Quirk {
             Self::UnknownMessageType => 4,
             Self::MainJson => 8,
             Self::EveryDefinition => 16,
+            Self::WithdrawnLabels => 32,
         }
     }
 }
@@ -46,7 +50,7 @@ impl Quirks {
     /// No quirk: the RFC everywhere.
     pub const NONE: Self = Self(0);
     /// Every quirk: the reference everywhere.
-    pub const ALL: Self = Self(31);
+    pub const ALL: Self = Self(63);
 
     /// Whether `quirk` is in force.
     pub const fn has(self, quirk: Quirk) -> bool {

@@ -27,6 +27,10 @@ impl<T: Nlri> Nlri for Box<T> {
         T::encode_for(self, out, add_path, quirks);
     }
 
+    fn encode_withdrawn(&self, out: &mut BytesMut, add_path: bool, quirks: Quirks) {
+        T::encode_withdrawn(self, out, add_path, quirks);
+    }
+
     fn parse(family: Family, words: &mut Words<'_>) -> Result<Self, WordError> {
         T::parse(family, words).map(Self::new)
     }

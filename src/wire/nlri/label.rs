@@ -14,7 +14,7 @@ use bytes::{BufMut, BytesMut};
 use smallvec::SmallVec;
 
 use crate::{
-    Malformed, Reader, Word, WordError, Words,
+    Malformed, Quirk, Quirks, Reader, Word, WordError, Words,
     json::{self, Dialect},
     number,
 };
@@ -53,6 +53,15 @@ impl Labels {
             if alone || field & 1 == 1 {
                 return Ok(Self(fields));
             }
+        }
+    }
+
+    /// What a withdrawal says of the labels: a single field, whose value is ignored (RFC 8277 section 2.4). It is the
+    /// first label as the bottom of a stack, so that receivers which read on to the bottom find the prefix as well.
+    pub(super) fn withdrawn(&self, quirks: Quirks) -> Self {
+        match &self.0[..] {
+            [first, _, ..] if !quirks.has(Quirk::WithdrawnLabels) => Self::stack([first >> 4]),
+            _ => self.clone(),
         }
     }
 

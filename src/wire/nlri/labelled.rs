@@ -17,7 +17,7 @@ use std::fmt;
 use bytes::{BufMut, BytesMut};
 
 use super::{Family, KeyBuf, Nlri, inet::Inet, label::Labels, path_id};
-use crate::{Intent, Malformed, Reader, WordError, Words, json::Style};
+use crate::{Intent, Malformed, Quirks, Reader, WordError, Words, json::Style};
 
 /// A prefix and the labels to reach it with.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -43,6 +43,11 @@ impl Nlri for Labelled {
         out.put_u8(u8::try_from(bits).unwrap_or(u8::MAX));
         self.labels.encode(out);
         self.prefix.put_address(out);
+    }
+
+    fn encode_withdrawn(&self, out: &mut BytesMut, add_path: bool, quirks: Quirks) {
+        let labels = self.labels.withdrawn(quirks);
+        Self { labels, ..self.clone() }.encode(out, add_path);
     }
 
     fn parse(family: Family, words: &mut Words<'_>) -> Result<Self, WordError> {

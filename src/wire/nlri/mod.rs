@@ -53,6 +53,11 @@ pub trait Nlri: Sized + fmt::Display {
         self.encode(out, add_path);
     }
 
+    /// Writes the NLRI as withdrawals name it.
+    fn encode_withdrawn(&self, out: &mut BytesMut, add_path: bool, quirks: Quirks) {
+        self.encode_for(out, add_path, quirks);
+    }
+
     /// Reads the words that it begins with in configuration and commands.
     ///
     /// # Errors
@@ -198,6 +203,11 @@ macro_rules! families {
             /// Writes the NLRI for a session with these quirks in force.
             pub fn encode_for(&self, out: &mut BytesMut, add_path: bool, quirks: Quirks) {
                 match self { $(Self::$variant(nlri) => nlri.encode_for(out, add_path, quirks),)+ }
+            }
+
+            /// Writes the NLRI as withdrawals name it.
+            pub fn encode_withdrawn(&self, out: &mut BytesMut, add_path: bool, quirks: Quirks) {
+                match self { $(Self::$variant(nlri) => nlri.encode_withdrawn(out, add_path, quirks),)+ }
             }
 
             /// Reads the words of an NLRI of `family`.

@@ -19,7 +19,7 @@ use std::fmt;
 use bytes::{BufMut, BytesMut};
 
 use super::{Family, KeyBuf, Nlri, inet::Inet, label::Labels, labelled::check_labels, path_id, rd::RouteDistinguisher};
-use crate::{Intent, Malformed, Reader, WordError, Words, json, json::Style};
+use crate::{Intent, Malformed, Quirks, Reader, WordError, Words, json, json::Style};
 
 /// The bits of a route distinguisher.
 const RD_BITS: usize = 64;
@@ -58,6 +58,11 @@ impl Nlri for Vpn {
         self.labels.encode(out);
         out.put_slice(&self.rd().0);
         self.prefix.put_address(out);
+    }
+
+    fn encode_withdrawn(&self, out: &mut BytesMut, add_path: bool, quirks: Quirks) {
+        let labels = self.labels.withdrawn(quirks);
+        Self { labels, ..self.clone() }.encode(out, add_path);
     }
 
     fn parse(family: Family, words: &mut Words<'_>) -> Result<Self, WordError> {

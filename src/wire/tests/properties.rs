@@ -444,11 +444,15 @@ fn orders() -> impl Strategy<Value = Vec<Order>> {
     })
 }
 
-/// The NLRI as the peer reads it.
-fn received(nlri: &AnyNlri, with: &Negotiated) -> AnyNlri {
+/// The NLRI as the peer reads it, announced or withdrawn.
+fn received(nlri: &AnyNlri, with: &Negotiated, withdrawn: bool) -> AnyNlri {
     let family = nlri.family();
-    let mut out = BytesMut::new();
-    nlri.encode(&mut out, with.add_path_send.contains(family));
+    let (mut out, add_path) = (BytesMut::new(), with.add_path_send.contains(family));
+    if withdrawn {
+        nlri.encode_withdrawn(&mut out, add_path, with.quirks);
+    } else {
+        nlri.encode(&mut out, add_path);
+    }
     AnyNlri::decode(family, &mut Reader::new(&out), with.add_path_receive.contains(family)).unwrap()
 }
 
@@ -486,11 +490,11 @@ proptest! {
                 Order::Announce(route) => {
                     packer.announce(route, &mut out).unwrap();
                     let hop = route.next_hop.resolve(route.nlri.family().afi(), with.local_address, with.router_id);
-                    asked.push((Some((hop, expected(&route.attributes, &with))), received(&route.nlri, &with)));
+                    asked.push((Some((hop, expected(&route.attributes, &with))), received(&route.nlri, &with, false)));
                 }
                 Order::Withdraw(route) => {
                     packer.withdraw(route, &mut out);
-                    asked.push((None, received(&route.nlri, &with)));
+                    asked.push((None, received(&route.nlri, &with, true)));
                 }
                 Order::EndOfRib(family) => {
                     packer.end_of_rib(*family, &mut out);

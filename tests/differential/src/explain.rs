@@ -148,16 +148,6 @@ pub const EXPLAINED: &[Explained] = &[
     },
     Explained {
         oracle: Oracle::Bgpkit,
-        reason: "one field stands for all labels of a withdrawal (RFC 8277 section 2.4); we repeat the stack of the route",
-        difference: Difference::Routes(|ours| ours.withdrawn.iter().any(|nlri| nlri.labels.len() > 1)),
-    },
-    Explained {
-        oracle: Oracle::Bgpkit,
-        reason: "one field stands for all labels of a withdrawal (RFC 8277 section 2.4); we repeat the stack of the route",
-        difference: Difference::Refused(|ours, _| ours.withdrawn.iter().any(|nlri| nlri.labels.len() > 1)),
-    },
-    Explained {
-        oracle: Oracle::Bgpkit,
         reason: "it reads actions of FlowSpec at type 0x40, which is not theirs (RFC 8955 section 7), and keeps some bits",
         difference: Difference::Communities(&[(0x40, 7), (0x40, 9)]),
     },
