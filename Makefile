@@ -2,6 +2,7 @@
 
 CARGO ?= cargo
 SECONDS ?= 60
+TARGETS ?=
 COUNT ?= 1000000
 CONF ?= config/demo.ron
 # For the test programs, such as --show-output.
@@ -35,6 +36,11 @@ lint: ## format, clippy and documentation, warnings fail
 	$(CARGO) fmt --all -- --check
 	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS='-D warnings' $(CARGO) doc --workspace --no-deps --document-private-items --locked
+	$(CARGO) fmt --manifest-path tests/fuzz/Cargo.toml -- --check
+	$(CARGO) fmt --manifest-path tests/differential/Cargo.toml -- --check
+	@if command -v c++ >/dev/null; then \
+	  $(CARGO) clippy --manifest-path tests/fuzz/Cargo.toml --target-dir $(TARGET)/fuzz --locked -- -D warnings; \
+	else echo 'lint: the fuzz targets are not compiled, there is no c++'; fi
 
 layers: ## who may import whom
 	sh tests/layers.sh
@@ -46,8 +52,8 @@ golden: ## bytes, words and JSON against tests/golden (REGENERATE=1 rewrites wha
 interop-tshark: ## tshark reads every golden without complaint
 	$(CARGO) test --test interop_tshark --locked -- --nocapture
 
-fuzz: ## each fuzz target for SECONDS (60)
-	sh tests/fuzz.sh $(SECONDS)
+fuzz: ## each fuzz target, or those in TARGETS, for SECONDS (60)
+	sh tests/fuzz.sh $(SECONDS) $(TARGETS)
 
 differential: ## COUNT (1000000) of our messages read by decoders of others
 	$(CARGO) run --release --locked --manifest-path tests/differential/Cargo.toml -- $(COUNT)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fuzzes every target for a while: `sh tests/fuzz.sh [SECONDS]`, from the root of the repository.
+# Fuzzes every target for a while, or those named: `sh tests/fuzz.sh [SECONDS [TARGET …]]`, from the root of the repository.
 #
 # Sanitizers are left out, so that a stable compiler will do: the crates have no unsafe code. What the fuzzer learns
 # stays under target/; the seeds in tests/fuzz/corpus are what is kept. A finding ends the run with its input in
@@ -7,6 +7,7 @@
 set -eu
 
 seconds=${1:-60}
+[ $# -eq 0 ] || shift
 target=${CARGO_TARGET_DIR:-target}/fuzz
 tool=${CARGO_TARGET_DIR:-target}/tools
 
@@ -19,9 +20,14 @@ if ! command -v cargo-fuzz >/dev/null; then
     fi
 fi
 
+if [ $# -eq 0 ]; then
+    for target_file in tests/fuzz/fuzz_targets/*.rs; do
+        set -- "$@" "$(basename "$target_file" .rs)"
+    done
+fi
+
 found=0
-for target_file in tests/fuzz/fuzz_targets/*.rs; do
-    name=$(basename "$target_file" .rs)
+for name in "$@"; do
     learned=$target/corpus/$name
     log=$target/$name.log
     mkdir -p "$learned"

@@ -85,9 +85,10 @@ impl AsPath {
         Self(vec![Segment { kind: SegmentKind::Sequence, asns: asns.into() }])
     }
 
-    /// Whether an AS number does not fit in two octets.
+    /// Whether an AS number that AS4_PATH may carry does not fit in two octets.
     pub fn needs_as4(&self) -> bool {
-        self.0.iter().flat_map(|segment| &segment.asns).any(|asn| u16::try_from(*asn).is_err())
+        let carried = self.0.iter().filter(|segment| !segment.kind.is_confed());
+        carried.flat_map(|segment| &segment.asns).any(|asn| u16::try_from(*asn).is_err())
     }
 
     /// The path without the segments of confederations, which AS4_PATH must not carry (RFC 6793 section 3).
@@ -293,6 +294,12 @@ mod tests {
 
     fn path(text: &str) -> AsPath {
         AsPath::parse(&mut Words::new(text)).unwrap()
+    }
+
+    #[test]
+    fn wide_numbers_of_confederations_need_no_as4_path() {
+        assert!(!path("[ { 70000 } ]").needs_as4() && !path("[ 1 ] ( { 70000 } )").needs_as4());
+        assert!(path("[ 70000 ] ( { 1 } )").needs_as4());
     }
 
     #[test]

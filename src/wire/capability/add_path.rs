@@ -8,7 +8,7 @@
 
 use std::fmt;
 
-use super::Capability;
+use super::{Capability, by_family};
 use crate::{
     Family, FamilyCode, FamilySet, Reader,
     json::{self, Style},
@@ -88,7 +88,7 @@ impl Capability for AddPath {
 
     fn json(&self, out: &mut String, _: &Style) {
         out.push_str("{ \"name\": \"addpath\"");
-        for (family, bits) in &self.0 {
+        for (family, (_, bits)) in by_family::named(&self.0, |(family, _)| *family) {
             json::write(out, format_args!(", \"{family}\": \"{}\"", mode(*bits)));
         }
         out.push_str(" }");

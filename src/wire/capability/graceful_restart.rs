@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use super::Capability;
+use super::{Capability, by_family};
 use crate::{
     FamilyCode, Reader,
     json::{self, Style},
@@ -68,7 +68,8 @@ impl Capability for GracefulRestart {
             out,
             format_args!("{{ \"name\": \"graceful restart\", \"time\": {time}, \"address-family-flags\": {{ "),
         );
-        json::separated(out, ", ", &self.families, |out, (family, flags)| {
+        let families = by_family::named(&self.families, |(family, _)| *family);
+        json::separated(out, ", ", families, |out, (family, (_, flags))| {
             let kept = if flags & Self::FORWARDING == 0 { "[ ] " } else { "[ \"restart\" ] " };
             json::write(out, format_args!("\"{family}\": {kept}"));
         });

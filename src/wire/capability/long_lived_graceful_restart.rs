@@ -10,7 +10,7 @@
 
 use std::fmt;
 
-use super::Capability;
+use super::{Capability, by_family};
 use crate::{
     FamilyCode, Reader,
     json::{self, Style},
@@ -59,7 +59,7 @@ impl Capability for LongLivedGracefulRestart {
 
     fn json(&self, out: &mut String, _: &Style) {
         out.push_str("{ \"name\": \"long-lived-graceful-restart\"");
-        for StaleTime { family, forwarding, time } in &self.0 {
+        for (family, StaleTime { forwarding, time, .. }) in by_family::named(&self.0, |stale| stale.family) {
             json::write(out, format_args!(", \"{family}\": {{ \"time\": {time}, \"forwarding\": {forwarding} }}"));
         }
         out.push_str(" }");

@@ -2,6 +2,7 @@
 
 mod add_path;
 mod asn4;
+mod by_family;
 mod extended_next_hop;
 mod graceful_restart;
 mod host_name;

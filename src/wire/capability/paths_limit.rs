@@ -8,7 +8,7 @@
 
 use std::fmt;
 
-use super::Capability;
+use super::{Capability, by_family};
 use crate::{
     FamilyCode, Reader,
     json::{self, Style},
@@ -47,7 +47,7 @@ impl Capability for PathsLimit {
 
     fn json(&self, out: &mut String, _: &Style) {
         out.push_str("{ \"name\": \"paths-limit\"");
-        for (family, limit) in &self.0 {
+        for (family, (_, limit)) in by_family::named(&self.0, |(family, _)| *family) {
             json::write(out, format_args!(", \"{family}\": {limit}"));
         }
         out.push_str(" }");

@@ -140,7 +140,7 @@ fn any_list() -> impl Strategy<Value = PolicySubTlv> {
 
 /// Parts as words say them, each kind at most once besides lists.
 fn typed_policy() -> impl Strategy<Value = SrPolicyTunnel> {
-    let name = || "[ -!#-~é]{0,30}".prop_map(|name| Bytes::from(name.into_bytes()));
+    let name = || "[ -!#-~]{0,30}".prop_map(|name| Bytes::from(name.into_bytes()));
     let binding = prop_oneof![
         Just(PolicySubTlv::BindingSid { flags: 0, sid: BindingSid::Null }),
         (0..1_u32 << 20)

@@ -5,44 +5,9 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
+use exactix_fuzz::{assert_json, session, styles};
 use libfuzzer_sys::fuzz_target;
-use wire::{
-    Family, Frame, Message, Negotiated, NextHop, Notify, Open, Packer, Reach, Route, Update, frame,
-    json::{Dialect, Style},
-};
-
-/// The session that the bits of an octet describe.
-fn session(bits: u8) -> Negotiated {
-    let has = |bit: u8| bits & 1 << bit != 0;
-    let mut with = Negotiated::unnegotiated();
-    (with.local_as, with.peer_as) = (65000, if has(0) { 65000 } else { 65001 });
-    (with.asn4, with.extended_message, with.group_updates) = (has(1), has(3), has(4));
-    with.families = Family::ALL.to_vec();
-    if has(2) {
-        with.add_path_send = Family::ALL.iter().copied().collect();
-        with.add_path_receive = with.add_path_send;
-    }
-    if has(5) {
-        with.next_hops = Family::ALL.iter().map(|family| (*family, 3_u16.saturating_sub(family.afi()))).collect();
-    }
-    with
-}
-
-fn styles() -> impl Iterator<Item = Style> {
-    let flags = [(false, false), (true, false), (true, true), (false, true)];
-    let style = |dialect, (compact, add_path): (bool, bool)| {
-        let next_hop = compact.then_some(NextHop::None);
-        Style { dialect, compact, add_path, main: compact, next_hop }
-    };
-    [Dialect::V5, Dialect::V6].into_iter().flat_map(move |dialect| flags.map(|flags| style(dialect, flags)))
-}
-
-fn assert_json(text: &str) {
-    assert!(text.is_ascii(), "{text}");
-    if let Err(error) = serde_json::from_str::<serde_json::Value>(text) {
-        panic!("{text}: {error}");
-    }
-}
+use wire::{Frame, Message, Negotiated, NextHop, Notify, Open, Packer, Reach, Route, Update, frame, json::Style};
 
 fn open(open: &Open) {
     for capability in &open.capabilities {

@@ -3,11 +3,35 @@
 
 use std::{fmt, net::Ipv4Addr};
 
-use super::ExtendedCommunity;
+use super::{ExtendedCommunity, words};
+use crate::Word;
 
+/// The name, which can be typed where it has no blank; hexadecimal digits where typing the name would give another
+/// community. Rates keep their name: the AS which they may be of is left out of it.
 impl fmt::Display for ExtendedCommunity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [high, low, value @ ..] = self.0;
+        let name = InJson(*self).to_string();
+        if let Some(set) = name.strip_prefix("interface-set:") {
+            let scope = if self.is_transitive() { "transitive" } else { "non-transitive" };
+            return write!(f, "interface-set:{scope}:{set}");
+        }
+        let typed = words::one(Word { text: &name, column: 1 });
+        match typed {
+            Ok(other) if other != *self && !name.starts_with("rate-limit") => {
+                write!(f, "0x{:016X}", u64::from_be_bytes(self.0))
+            }
+            _ => f.write_str(&name),
+        }
+    }
+}
+
+/// The name in events.
+pub(super) struct InJson(pub(super) ExtendedCommunity);
+
+impl fmt::Display for InJson {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let octets = self.0.0;
+        let [high, low, value @ ..] = octets;
         let [a, b, c, d, e, last] = value;
         let (asn, number) = (u16::from_be_bytes([a, b]), u32::from_be_bytes([c, d, e, last]));
         let (wide, short) = (u32::from_be_bytes([a, b, c, d]), u16::from_be_bytes([e, last]));
@@ -35,26 +59,10 @@ impl fmt::Display for ExtendedCommunity {
             (0x3, 0x0C) => encapsulation(f, short),
             (0x3, 0x14) => write!(f, "consistentHashSortOrder:{wide}"),
             (0x6, 0x00) => write!(f, "mac-mobility:{number}{}", if a & 1 == 0 { "" } else { ":sticky" }),
-            (0x7, 0x02) => {
-                let scope = if self.is_transitive() { "transitive" } else { "non-transitive" };
-                write!(f, "interface-set:{scope}:{}:{wide}:{}", direction(short >> 14), short & 0x3FFF)
-            }
+            (0x7, 0x02) => write!(f, "interface-set:{}:{wide}:{}", direction(short >> 14), short & 0x3FFF),
             (0xC, 0x00) => write!(f, "mup:{asn}:{number}"),
-            _ => write!(f, "0x{:016X}", u64::from_be_bytes(self.0)),
+            _ => write!(f, "0x{:016X}", u64::from_be_bytes(octets)),
         }
-    }
-}
-
-/// The name in events: whether others are to be told of a set of interfaces stands beside it, or nowhere.
-pub(super) struct InJson(pub(super) ExtendedCommunity);
-
-impl fmt::Display for InJson {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.0.is_interface_set() {
-            return self.0.fmt(f);
-        }
-        let text = self.0.to_string();
-        f.write_str(&text.replacen(":non-transitive", "", 1).replacen(":transitive", "", 1))
     }
 }
 

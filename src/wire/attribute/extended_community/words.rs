@@ -5,9 +5,6 @@ use std::net::Ipv4Addr;
 use super::ExtendedCommunity;
 use crate::{Word, WordError, number};
 
-/// The highest rate: a bit more than any link has.
-const MAX_RATE: f32 = 1e12;
-
 /// Reads one, such as `target:65000:1`, `l2info:19:0:1500:111` or 16 hexadecimal digits behind `0x`.
 pub(super) fn one(word: Word<'_>) -> Result<ExtendedCommunity, WordError> {
     if word.text.starts_with("0x") {
@@ -122,11 +119,10 @@ impl ExtendedCommunity {
         Some(Self::interface_set(transitive, direction, number::asn(asn)?, group))
     }
 
-    /// Reads a whole number of octets or packets a second; there is a highest rate.
+    /// Reads a whole number of octets or packets a second.
     pub(crate) fn rate(text: &str) -> Option<f32> {
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        let rate = if digits { text.parse::<f32>().ok() } else { None };
-        rate.map(|rate| rate.min(MAX_RATE))
+        if digits { text.parse().ok() } else { None }
     }
 }
 

@@ -123,11 +123,14 @@ impl Attribute for TunnelEncap {
     }
 }
 
-/// The words of an SR policy if they say all there is, else the octets.
+/// The words of an SR policy if they say all there is in a line that helpers can read, else the octets.
 impl fmt::Display for TunnelEncap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let [Tunnel::SrPolicy(policy)] = &self.0[..] else { return fmt_octets(f, self) };
         let text = policy.to_string();
+        if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return fmt_octets(f, self);
+        }
         match Self::parse(&mut Words::new(&text)) {
             Ok(said) if said == *self && !text.is_empty() => f.write_str(&text),
             _ => fmt_octets(f, self),

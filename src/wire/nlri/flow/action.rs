@@ -12,6 +12,8 @@ use crate::{
 
 /// The keyword of the scope.
 pub(super) const INTERFACE_SET: &str = "interface-set";
+/// The highest rate: a bit more than any link has.
+const MAX_RATE: f32 = 1e12;
 
 /// The keywords.
 pub(super) const ALL: &[Action] = &[
@@ -51,7 +53,7 @@ fn ipv6_community(parts: &mut RouteParts, community: Ipv6ExtendedCommunity) {
 fn rate_limit(words: &mut Words<'_>, parts: &mut RouteParts) -> Result<(), WordError> {
     let word = words.expect("the rate")?;
     let rate = ExtendedCommunity::rate(word.text);
-    let rate = rate.ok_or_else(|| WordError::expected(word, "a rate in bytes or packets a second"))?;
+    let rate = rate.ok_or_else(|| WordError::expected(word, "a rate in bytes or packets a second"))?.min(MAX_RATE);
     let packets = !words.keyword("bytes") && words.keyword("packets");
     let limit = if packets { ExtendedCommunity::rate_packets(rate) } else { ExtendedCommunity::rate_bytes(rate) };
     community(parts, limit);
