@@ -119,7 +119,7 @@ impl Attribute for ExtendedCommunities {
     }
 
     fn parse(words: &mut Words<'_>) -> Result<Self, WordError> {
-        words.list("the extended community", false, words::one).map(Self)
+        words::list(words).map(Self)
     }
 
     fn json(&self, out: &mut String, style: &Style) -> bool {

@@ -4,19 +4,18 @@
 use std::{fmt, net::Ipv4Addr};
 
 use super::{ExtendedCommunity, words};
-use crate::Word;
+use crate::Words;
 
-/// The name, which can be typed where it has no blank; hexadecimal digits where typing the name would give another
+/// The name, most of which can be typed; hexadecimal digits where typing the name would give another
 /// community. Rates keep their name: the AS which they may be of is left out of it.
 impl fmt::Display for ExtendedCommunity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = InJson(*self).to_string();
+        let mut name = InJson(*self).to_string();
         if let Some(set) = name.strip_prefix("interface-set:") {
             let scope = if self.is_transitive() { "transitive" } else { "non-transitive" };
-            return write!(f, "interface-set:{scope}:{set}");
+            name = format!("interface-set:{scope}:{set}");
         }
-        let typed = words::one(Word { text: &name, column: 1 });
-        match typed {
+        match words::one(&mut Words::new(&name)) {
             Ok(other) if other != *self && !name.starts_with("rate-limit") => {
                 write!(f, "0x{:016X}", u64::from_be_bytes(self.0))
             }

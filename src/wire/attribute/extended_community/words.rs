@@ -3,10 +3,57 @@
 use std::net::Ipv4Addr;
 
 use super::ExtendedCommunity;
-use crate::{Word, WordError, number};
+use crate::{Word, WordError, Words, number};
+
+/// Reads one, or a list in brackets.
+pub(super) fn list(words: &mut Words<'_>) -> Result<Vec<ExtendedCommunity>, WordError> {
+    if !words.keyword("[") {
+        return Ok(vec![one(words)?]);
+    }
+    let mut communities = Vec::new();
+    while !words.keyword("]") {
+        if words.is_empty() {
+            return Err(WordError::missing(words.column(), "the closing bracket of the list"));
+        }
+        communities.push(one(words)?);
+    }
+    Ok(communities)
+}
+
+/// Reads one: most are a word, some of FlowSpec's actions have a value behind a blank.
+pub(super) fn one(words: &mut Words<'_>) -> Result<ExtendedCommunity, WordError> {
+    let word = words.expect("the extended community")?;
+    match word.text {
+        "mark" => {
+            let value = words.expect("the DSCP")?;
+            let dscp = number::u8(value.text).ok_or_else(|| WordError::expected(value, "a DSCP"))?;
+            Ok(ExtendedCommunity::mark(dscp))
+        }
+        "action" => {
+            let flags = ["terminal", "sample", "sample-terminal"];
+            let given = flags.into_iter().position(|flag| words.keyword(flag)).map_or(0, |place| place + 1);
+            Ok(ExtendedCommunity::action(given & 2 == 2, given & 1 == 1))
+        }
+        "redirect-to-nexthop-ietf" => Ok(ExtendedCommunity::redirect_to(address(words)?, false)),
+        "copy-to-nexthop-ietf" => {
+            let community = ExtendedCommunity::redirect_to(address(words)?, true);
+            let mut ahead = *words;
+            if ["(", "with", "copy", ")"].into_iter().all(|part| ahead.keyword(part)) {
+                *words = ahead;
+            }
+            Ok(community)
+        }
+        _ => of_word(word),
+    }
+}
+
+fn address(words: &mut Words<'_>) -> Result<Ipv4Addr, WordError> {
+    let word = words.expect("the address")?;
+    word.text.parse().map_err(|_| WordError::expected(word, "an IPv4 address"))
+}
 
 /// Reads one, such as `target:65000:1`, `l2info:19:0:1500:111` or 16 hexadecimal digits behind `0x`.
-pub(super) fn one(word: Word<'_>) -> Result<ExtendedCommunity, WordError> {
+fn of_word(word: Word<'_>) -> Result<ExtendedCommunity, WordError> {
     if word.text.starts_with("0x") {
         return raw(word.text).ok_or_else(|| WordError::expected(word, "16 hexadecimal digits behind 0x"));
     }
@@ -142,10 +189,15 @@ fn l2info(value: &str) -> Option<ExtendedCommunity> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn read(text: &str) -> Result<String, WordError> {
-        one(Word { text, column: 1 }).map(|community| community.0.iter().map(|octet| format!("{octet:02x}")).collect())
+        let mut words = Words::new(text);
+        let community = one(&mut words)?;
+        words.end()?;
+        Ok(community.0.iter().map(|octet| format!("{octet:02x}")).collect())
     }
 
     #[test]
@@ -168,6 +220,12 @@ mod tests {
             ("copy-to-nexthop", "0800000000000001"),
             ("rate-limit:9600", "8006000046160000"),
             ("rate-limit:1000:packets", "800c0000447a0000"),
+            ("mark 10", "800900000000000a"),
+            ("action", "8007000000000000"),
+            ("action sample-terminal", "8007000000000003"),
+            ("redirect-to-nexthop-ietf 1.2.3.4", "010c010203040000"),
+            ("copy-to-nexthop-ietf 1.2.3.4 (with copy)", "010c010203040001"),
+            ("copy-to-nexthop-ietf 1.2.3.4", "010c010203040001"),
             ("rtrecord:65000:1", "0013fde800000001"),
             ("mac-mobility:5", "0600000000000005"),
             ("mac-mobility:5:sticky", "0600010000000005"),
@@ -176,6 +234,21 @@ mod tests {
             ("0x0123456789abcdef", "0123456789abcdef"),
         ] {
             assert_eq!(read(text).as_deref(), Ok(octets), "{text}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Of all that can be told.
+        #[test]
+        fn what_is_typed_as_it_is_told_is_the_same(high in 0..13_u8, upper in 0..16_u8, low in 0..22_u8, value: [u8; 6]) {
+            let [a, b, c, d, e, f] = value;
+            let told = ExtendedCommunity([upper << 4 | high, low, a, b, c, d, e, f]);
+            let text = told.to_string();
+            if let Ok(typed) = one(&mut Words::new(&text)) {
+                prop_assert!(typed == told || text.starts_with("rate-limit"), "{} {:?}", text, typed);
+            }
         }
     }
 
@@ -195,6 +268,10 @@ mod tests {
             "l2info:1:2:3:4:5",
             "0x01",
             "mark:1",
+            "mark",
+            "mark 256",
+            "action nothing",
+            "redirect-to-nexthop-ietf ::1",
             "bandwidth:1:nan",
             "target:x:1",
         ] {
