@@ -4,8 +4,8 @@
 mod support;
 
 use support::{
-    exchange::{Announced, Evpn, Side, Texts, evpn, rest},
-    gobgp::GoBgp,
+    exchange::{Announced, Evpn, Side, attributes, evpn, rest},
+    gobgp::{self, GoBgp, Said},
     interop::{self, PEER_AS},
     lab::Lab,
 };
@@ -18,8 +18,8 @@ fn gobgp_and_we_hold_the_same_evpn_routes() {
     let us = Side::calling(&lab, gobgp.port, &["family { l2vpn evpn; }"]);
     us.up(&mut gobgp.program);
 
-    let theirs: Vec<_> = (0..ROUTES).map(Said::theirs).collect();
-    theirs_are_heard(&gobgp, &us, &theirs);
+    let theirs: Vec<_> = (0..ROUTES).map(theirs).collect();
+    gobgp.tells(&us, &theirs);
     let ours: Vec<_> = (0..ROUTES).map(announced).collect();
     us.announce(&ours, || gobgp.held(&["evpn"]));
     gobgp.program.assert_alive();
@@ -36,32 +36,11 @@ fn gobgp_and_we_hold_the_same_labelled_routes() {
 
     let routes = |asn| (0..ROUTES).flat_map(move |index| [false, true].map(|v6| labelled(v6, index, asn)));
     let theirs: Vec<_> = routes(PEER_AS).map(|(_, said)| said).collect();
-    theirs_are_heard(&gobgp, &us, &theirs);
+    gobgp.tells(&us, &theirs);
     let ours: Vec<_> = routes(65000).map(|(ours, _)| ours).collect();
     us.announce(&ours, || gobgp.held(&["ipv4-mpls", "ipv6-mpls"]));
     gobgp.program.assert_alive();
     us.finish();
-}
-
-/// Our helper hears them, and of half of them that they are gone.
-fn theirs_are_heard(gobgp: &GoBgp, us: &Side, theirs: &[Said]) {
-    let table = |routes: &[Said]| -> Texts { routes.iter().map(|one| one.heard.clone()).collect() };
-    for route in theirs {
-        gobgp.run(&format!("global rib add {}", route.words)).unwrap();
-    }
-    assert_eq!(table(theirs).len(), theirs.len(), "two of their routes are one");
-    us.hears("their routes", &table(theirs));
-    let (gone, kept) = theirs.split_at(theirs.len() / 2);
-    for route in gone {
-        gobgp.run(&format!("global rib del {}", route.words)).unwrap();
-    }
-    us.hears("the rest of their routes", &table(kept));
-}
-
-/// A route of theirs: as GoBGP's client takes it, and as we have to hear it.
-struct Said {
-    words: String,
-    heard: (String, String),
 }
 
 /// The route of this number: its type, and what it says.
@@ -109,32 +88,24 @@ fn path(index: u32, asn: u32) -> (String, Vec<u32>, Vec<String>) {
     (next_hop, as_path, (0..=index % 2).map(|tag| format!("{asn}:{}", index + tag)).collect())
 }
 
-/// GoBGP itself prepends its AS.
-fn aspath(as_path: &[u32]) -> String {
-    let asns: Vec<_> = as_path.iter().skip(1).map(u32::to_string).collect();
-    if asns.is_empty() { String::new() } else { format!(" aspath {}", asns.join(",")) }
-}
-
-impl Said {
-    fn theirs(index: u32) -> Self {
-        let (code, route, label) = route(index, PEER_AS);
-        let (next_hop, as_path, targets) = path(index, PEER_AS);
-        let Evpn { rd, tag, esi, mac, ip, gateway, .. } = &route;
-        let esi = match esi.strip_prefix("00:") {
-            Some(rest) => format!("esi arbitrary {rest}"),
-            None => "esi single-homed".to_owned(),
-        };
-        let words = match code {
-            1 => format!("a-d {esi} etag {tag} label {label} rd {rd}"),
-            2 => format!("macadv {mac} {ip} {esi} etag {tag} label {label} rd {rd}"),
-            3 => format!("multicast {ip} etag {tag} rd {rd}"),
-            4 => format!("esi {ip} {esi} rd {rd}"),
-            _ => format!("prefix {ip} gw {gateway} {esi} etag {tag} label {label} rd {rd}"),
-        };
-        let (key, nlri) = evpn(code, &route);
-        let words = format!("-a evpn {words} rt {} nexthop {next_hop}{}", targets.join(" "), aspath(&as_path));
-        Self { words, heard: (key, rest(&nlri, &next_hop, &as_path, &targets)) }
-    }
+fn theirs(index: u32) -> Said {
+    let (code, route, label) = route(index, PEER_AS);
+    let (next_hop, as_path, targets) = path(index, PEER_AS);
+    let Evpn { rd, tag, esi, mac, ip, gateway, .. } = &route;
+    let esi = match esi.strip_prefix("00:") {
+        Some(rest) => format!("esi arbitrary {rest}"),
+        None => "esi single-homed".to_owned(),
+    };
+    let words = match code {
+        1 => format!("a-d {esi} etag {tag} label {label} rd {rd}"),
+        2 => format!("macadv {mac} {ip} {esi} etag {tag} label {label} rd {rd}"),
+        3 => format!("multicast {ip} etag {tag} rd {rd}"),
+        4 => format!("esi {ip} {esi} rd {rd}"),
+        _ => format!("prefix {ip} gw {gateway} {esi} etag {tag} label {label} rd {rd}"),
+    };
+    let (key, nlri) = evpn(code, &route);
+    let words = format!("{words} rt {} nexthop {next_hop}{}", targets.join(" "), gobgp::aspath(&as_path));
+    Said { family: "evpn", words, heard: (key, rest(&nlri, &next_hop, &as_path, &targets)) }
 }
 
 /// Every other one says its label as a VNI.
@@ -156,17 +127,11 @@ fn announced(index: u32) -> Announced {
         4 => format!("ethernet-segment rd {rd} esi {esi} ip {ip}"),
         _ => format!("ip-prefix rd {rd} ethernet-tag {tag} prefix {ip} gateway {gateway} {label}"),
     };
-    let as_path_words: Vec<_> = as_path.iter().map(u32::to_string).collect();
-    let targets_words: Vec<_> = targets.iter().map(|target| format!("target:{target}")).collect();
     let (key, nlri) = evpn(code, &route);
     Announced {
         short: format!("l2vpn evpn {words}"),
         route: format!("l2vpn evpn {words} next-hop {next_hop}"),
-        attributes: format!(
-            "as-path [ {} ] extended-community [ {} ]",
-            as_path_words.join(" "),
-            targets_words.join(" ")
-        ),
+        attributes: attributes(&as_path, &targets),
         held: (key, rest(&nlri, &next_hop, &as_path, &targets)),
     }
 }
@@ -179,17 +144,16 @@ fn labelled(v6: bool, index: u32, asn: u32) -> (Announced, Said) {
     let (_, as_path, _) = path(index, asn);
     let labels: Vec<_> = (0..=u32::from(index.is_multiple_of(3))).map(|label| 16 + index * 1000 + label).collect();
     let each: Vec<_> = labels.iter().map(u32::to_string).collect();
-    let asns: Vec<_> = as_path.iter().map(u32::to_string).collect();
     let family = if v6 { "ipv6" } else { "ipv4" };
     let held = (prefix.clone(), rest(&format!("label {labels:?}"), &next_hop, &as_path, &[]));
-    let words = format!("-a {family}-mpls {prefix} {} nexthop {next_hop}{}", each.join("/"), aspath(&as_path));
+    let words = format!("{prefix} {} nexthop {next_hop}{}", each.join("/"), gobgp::aspath(&as_path));
     let ours = Announced {
         short: format!("{family} nlri-mpls {prefix}"),
         route: format!("{family} nlri-mpls {prefix} label [ {} ] next-hop {next_hop}", each.join(" ")),
-        attributes: format!("as-path [ {} ]", asns.join(" ")),
+        attributes: attributes(&as_path, &[]),
         held: held.clone(),
     };
-    (ours, Said { words, heard: held })
+    (ours, Said { family: if v6 { "ipv6-mpls" } else { "ipv4-mpls" }, words, heard: held })
 }
 
 /// Of each family, each way.

@@ -1,15 +1,19 @@
 //! Exchanges of routes that are more than a prefix and a path: with labels, route distinguishers, path identifiers.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr},
+};
 
 use serde_json::Value;
 
 use super::{
-    conf::{Conf, Neighbor},
+    conf::{Conf, LOCAL_AS, Neighbor},
     daemon::Daemon,
     helper::Helper,
     interop::{self, PEER, PEER_AS, Program},
     lab::Lab,
+    net,
     wait::{eventually, secs},
 };
 
@@ -39,8 +43,17 @@ pub(crate) struct Side {
 impl Side {
     /// Calls the other side on this port; the statements are those of the neighbor.
     pub(crate) fn calling(lab: &Lab, port: u16, statements: &[&str]) -> Self {
+        Self::at((net::DAEMON, LOCAL_AS), lab, port, statements)
+    }
+
+    /// Another one, in [`THIRD_AS`], to which the other side passes on what the first announces.
+    pub(crate) fn third(lab: &Lab, port: u16, statements: &[&str]) -> Self {
+        Self::at((THIRD, THIRD_AS), lab, port, statements)
+    }
+
+    fn at((address, asn): (IpAddr, u32), lab: &Lab, port: u16, statements: &[&str]) -> Self {
         let helper = Helper::new(lab, "helper");
-        let neighbor = Neighbor::new(PEER, PEER_AS).with("hold-time 90;").with("passive false;");
+        let neighbor = Neighbor::between(address, asn, PEER, PEER_AS).with("hold-time 90;").with("passive false;");
         let neighbor = statements.iter().fold(neighbor, |neighbor, statement| neighbor.with(statement));
         let conf = Conf::new([&helper]).neighbor(neighbor.helper(&helper)).to_string();
         let daemon = lab.start(&conf, port);
@@ -102,9 +115,19 @@ fn holds(what: &str, expected: &Texts, mut held: impl FnMut() -> Result<Texts, S
     eventually(secs(30), what, || compare("they hold", expected, &held()?));
 }
 
-/// The rest of a route: what its NLRI says besides, and its path.
-pub(crate) fn rest(nlri: &str, next_hop: &str, as_path: &[u32], targets: &[String]) -> String {
-    format!("{nlri} via {next_hop} path {as_path:?} targets {targets:?}")
+/// The rest of a route: what its NLRI says besides, its path, and its extended communities; of targets without the
+/// word.
+pub(crate) fn rest(nlri: &str, next_hop: &str, as_path: &[u32], communities: &[String]) -> String {
+    format!("{nlri} via {next_hop} path {as_path:?} communities {communities:?}")
+}
+
+/// A path, and targets, as commands have them.
+pub(crate) fn attributes(as_path: &[u32], targets: &[String]) -> String {
+    let asns: Vec<_> = as_path.iter().map(u32::to_string).collect();
+    let targets: Vec<_> = targets.iter().map(|target| format!("target:{target}")).collect();
+    let targets =
+        if targets.is_empty() { String::new() } else { format!(" extended-community [ {} ]", targets.join(" ")) };
+    format!("as-path [ {} ]{targets}", asns.join(" "))
 }
 
 /// What the update events of a helper add up to.
@@ -121,14 +144,17 @@ fn heard(events: &[Value]) -> Result<Texts, String> {
         for (_, segment) in interop::members(&update["attribute"]["as-path"]) {
             as_path.extend(interop::numbers(&segment["value"]));
         }
-        let communities = update["attribute"]["extended-community"].as_array().into_iter().flatten();
-        let targets = communities.filter_map(|one| one["string"].as_str()?.strip_prefix("target:").map(str::to_owned));
-        let targets: Vec<String> = targets.collect();
+        let communities: Vec<String> = ["extended-community", "extended-community-ipv6"]
+            .iter()
+            .flat_map(|name| update["attribute"][name].as_array().into_iter().flatten())
+            .filter_map(|one| one["string"].as_str())
+            .map(|text| text.strip_prefix("target:").unwrap_or(text).to_owned())
+            .collect();
         for (_, next_hops) in interop::members(&update["announce"]) {
             for (next_hop, nlris) in interop::members(next_hops) {
                 for nlri in nlris.as_array().into_iter().flatten() {
                     let (key, said) = said(nlri)?;
-                    table.insert(key, rest(&said, next_hop, &as_path, &targets));
+                    table.insert(key, rest(&said, next_hop, &as_path, &communities));
                 }
             }
         }
@@ -202,4 +228,8 @@ pub(crate) fn compare(what: &str, expected: &Texts, found: &Texts) -> Result<(),
     Err(format!("{what}: {} of {} routes differ:\n  {shown}", differences.len(), expected.len()))
 }
 
+/// Where the third daemon is.
+pub(crate) const THIRD: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+/// The AS of the third daemon.
+pub(crate) const THIRD_AS: u32 = 65020;
 const SHOWN: usize = 5;

@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::Command};
 use serde_json::Value;
 
 use super::{
-    exchange::{Evpn, Texts, evpn, rest},
+    exchange::{Evpn, Side, Texts, evpn, rest},
     interop::{self, PEER, PEER_AS, Program},
     lab::Lab,
     net,
@@ -46,6 +46,21 @@ impl GoBgp {
         if text.starts_with("error") { Err(format!("{command}: {text}")) } else { Ok(text) }
     }
 
+    /// It announces all of these routes to us, and takes half of them back.
+    pub(crate) fn tells(&self, us: &Side, theirs: &[Said]) {
+        let table = |routes: &[Said]| -> Texts { routes.iter().map(|one| one.heard.clone()).collect() };
+        for Said { family, words, .. } in theirs {
+            self.run(&format!("global rib add -a {family} {words}")).unwrap();
+        }
+        assert_eq!(table(theirs).len(), theirs.len(), "two of their routes are one");
+        us.hears("their routes", &table(theirs));
+        let (gone, kept) = theirs.split_at(theirs.len() / 2 + 7);
+        for Said { family, words, .. } in gone {
+            self.run(&format!("global rib del -a {family} {words}")).unwrap();
+        }
+        us.hears("the rest of their routes", &table(kept));
+    }
+
     /// What it has got from us, of these families.
     pub(crate) fn held(&self, families: &[&str]) -> Result<Texts, String> {
         let mut table = Texts::new();
@@ -62,6 +77,23 @@ impl GoBgp {
         }
         Ok(table)
     }
+}
+
+/// A route of theirs.
+#[derive(Debug)]
+pub(crate) struct Said {
+    /// The family, as the client names it.
+    pub(crate) family: &'static str,
+    /// The route, as the client takes it.
+    pub(crate) words: String,
+    /// The route as we have to hear it.
+    pub(crate) heard: (String, String),
+}
+
+/// The word for a path; GoBGP itself prepends its AS.
+pub(crate) fn aspath(as_path: &[u32]) -> String {
+    let asns: Vec<_> = as_path.iter().skip(1).map(u32::to_string).collect();
+    if asns.is_empty() { String::new() } else { format!(" aspath {}", asns.join(",")) }
 }
 
 /// Whether this attribute is a path that our AS has begun.

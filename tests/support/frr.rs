@@ -1,0 +1,116 @@
+//! FRR's bgpd, without zebra, started with a configuration and commanded by its terminal.
+
+use std::{path::PathBuf, process::Command};
+
+use serde_json::{Deserializer, Value};
+
+use super::{
+    conf::LOCAL_AS,
+    exchange::{THIRD, THIRD_AS, rest},
+    interop::{self, PEER, PEER_AS, Program},
+    lab::Lab,
+    net,
+    wait::{eventually, secs},
+};
+
+/// FRR's bgpd, and the program that commands it.
+#[derive(Debug)]
+pub(crate) struct Frr {
+    /// The daemon.
+    pub(crate) program: Program,
+    /// Where it waits for us.
+    pub(crate) port: u16,
+    /// What commands it.
+    pub(crate) terminal: Terminal,
+}
+
+/// What commands FRR's bgpd.
+#[derive(Debug)]
+pub(crate) struct Terminal {
+    vtysh: PathBuf,
+    directory: PathBuf,
+}
+
+impl Frr {
+    /// Starts it.
+    pub(crate) fn start(lab: &Lab, [bgpd, vtysh]: [PathBuf; 2], configuration: &str) -> Self {
+        let port = net::free_port(PEER);
+        let conf = lab.write("bgpd.conf", configuration);
+        let mut command = Command::new(bgpd);
+        // No zebra, no kernel routes, the user we are, and no terminal but the socket.
+        command.args(["-Z", "-n", "-S", "-P", "0", "-p"]).arg(port.to_string()).arg("-l").arg(PEER.to_string());
+        command.arg("-f").arg(conf).arg("-i").arg(lab.path("bgpd.pid")).arg("--vty_socket").arg(lab.directory());
+        let program = Program::start(lab, "bgpd", &mut command);
+        let terminal = Terminal { vtysh, directory: lab.directory().to_owned() };
+        eventually(secs(20), "FRR's terminal", || terminal.run(["show version"]));
+        Self { program, port, terminal }
+    }
+}
+
+impl Terminal {
+    /// What these commands print.
+    pub(crate) fn run<S: AsRef<str>>(&self, lines: impl IntoIterator<Item = S>) -> Result<String, String> {
+        let mut command = Command::new(&self.vtysh);
+        command.arg("--vty_socket").arg(&self.directory).args(["-d", "bgpd"]);
+        for line in lines {
+            command.arg("-c").arg(line.as_ref());
+        }
+        interop::output(&mut command)
+    }
+
+    /// The objects that these commands print, one each.
+    pub(crate) fn objects<S: AsRef<str>>(&self, lines: impl IntoIterator<Item = S>) -> Result<Vec<Value>, String> {
+        let text = self.run(lines)?;
+        let objects: Result<Vec<Value>, _> = Deserializer::from_str(&text).into_iter().collect();
+        objects.map_err(|error| format!("{error} in {text}"))
+    }
+}
+
+/// A configuration with us as neighbor, and a third daemon to which what we announce is passed on. `maps` stands before
+/// all else: FRR takes its time to notice a route map that comes later. Families have statements of their own.
+pub(crate) fn configuration<'a>(maps: &str, families: impl IntoIterator<Item = (&'a str, String)>) -> String {
+    // What came from us is not to come back to us.
+    let mut text = format!(
+        "log stdout\nbgp as-path access-list OWN deny _{LOCAL_AS}_\nbgp as-path access-list OWN permit .*\n{maps}\
+         router bgp {PEER_AS}\n bgp router-id {PEER}\n no bgp ebgp-requires-policy\n no bgp network import-check\n\
+         \x20no bgp default ipv4-unicast\n"
+    );
+    let neighbors = [(net::DAEMON, LOCAL_AS), (THIRD, THIRD_AS)];
+    for (address, asn) in neighbors {
+        for statement in
+            [format!("remote-as {asn}"), "passive".into(), "disable-connected-check".into(), "timers 30 90".into()]
+        {
+            text.push_str(&format!(" neighbor {address} {statement}\n"));
+        }
+    }
+    for (family, statements) in families {
+        text.push_str(&format!(" address-family {family}\n  neighbor {} filter-list OWN out\n", net::DAEMON));
+        for (address, _) in neighbors {
+            text.push_str(&format!(
+                "  neighbor {address} activate\n  neighbor {address} attribute-unchanged next-hop\n"
+            ));
+        }
+        text.push_str(&format!("{statements} exit-address-family\n"));
+    }
+    text
+}
+
+/// Of these entries those that are paths FRR has not made itself.
+pub(crate) fn foreign(entries: &Value) -> impl Iterator<Item = &Value> {
+    let entries = entries.as_array().into_iter().flatten();
+    entries.filter(|entry| entry["nexthops"].is_array() && entry["local"] != Value::Bool(true))
+}
+
+/// The AS numbers of such an entry.
+pub(crate) fn as_path(entry: &Value) -> Vec<u32> {
+    let segments = entry["aspath"]["segments"].as_array().into_iter().flatten();
+    segments.flat_map(|segment| interop::numbers(&segment["list"])).collect()
+}
+
+/// The label, the path and the targets of such an entry.
+pub(crate) fn labelled(entry: &Value) -> Result<String, String> {
+    let targets = entry["extendedCommunity"]["string"].as_str().unwrap_or_default().split_whitespace();
+    let targets: Vec<_> = targets.filter_map(|target| target.strip_prefix("RT:")).map(str::to_owned).collect();
+    let next_hop = interop::text(&entry["nexthops"][0]["ip"])?;
+    Ok(rest(&format!("label [{}]", entry["remoteLabel"]), next_hop, &as_path(entry), &targets))
+}
