@@ -19,9 +19,9 @@ fn gobgp_and_we_hold_the_same_evpn_routes() {
     us.up(&mut gobgp.program);
 
     let theirs: Vec<_> = (0..ROUTES).map(theirs).collect();
-    gobgp.tells(&us, &theirs);
+    gobgp.client.tells(&us, &theirs);
     let ours: Vec<_> = (0..ROUTES).map(announced).collect();
-    us.announce(&ours, || gobgp.held(&["evpn"]));
+    us.announce(&ours, || gobgp.client.held(&["evpn"]));
     gobgp.program.assert_alive();
     us.finish();
 }
@@ -36,9 +36,9 @@ fn gobgp_and_we_hold_the_same_labelled_routes() {
 
     let routes = |asn| (0..ROUTES).flat_map(move |index| [false, true].map(|v6| labelled(v6, index, asn)));
     let theirs: Vec<_> = routes(PEER_AS).map(|(_, said)| said).collect();
-    gobgp.tells(&us, &theirs);
+    gobgp.client.tells(&us, &theirs);
     let ours: Vec<_> = routes(65000).map(|(ours, _)| ours).collect();
-    us.announce(&ours, || gobgp.held(&["ipv4-mpls", "ipv6-mpls"]));
+    us.announce(&ours, || gobgp.client.held(&["ipv4-mpls", "ipv6-mpls"]));
     gobgp.program.assert_alive();
     us.finish();
 }

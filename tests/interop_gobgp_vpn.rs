@@ -20,9 +20,9 @@ fn gobgp_and_we_hold_the_same_vpn_routes() {
     us.up(&mut gobgp.program);
 
     let theirs: Vec<_> = Vpn::both(PEER_AS).map(|route| said(&route)).collect();
-    gobgp.tells(&us, &theirs);
+    gobgp.client.tells(&us, &theirs);
     let ours: Vec<_> = Vpn::both(65000).map(|route| route.announced()).collect();
-    us.announce(&ours, || gobgp.held(&["vpnv4", "vpnv6"]));
+    us.announce(&ours, || gobgp.client.held(&["vpnv4", "vpnv6"]));
     gobgp.program.assert_alive();
     us.finish();
 }

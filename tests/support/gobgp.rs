@@ -19,7 +19,14 @@ pub(crate) struct GoBgp {
     pub(crate) program: Program,
     /// Where it waits for us.
     pub(crate) port: u16,
-    client: PathBuf,
+    /// What commands it.
+    pub(crate) client: Client,
+}
+
+/// What commands GoBGP.
+#[derive(Debug)]
+pub(crate) struct Client {
+    program: PathBuf,
     api: u16,
 }
 
@@ -32,14 +39,16 @@ impl GoBgp {
         command.args(["-t", "toml", "-p", "-l", "warn", "--pprof-disable", "--api-hosts"]);
         let command = command.arg(format!("{PEER}:{api}")).arg("-f").arg(conf);
         let program = Program::start(lab, "gobgpd", command);
-        let this = Self { program, port, client, api };
-        eventually(secs(20), "GoBGP's API", || this.run("global"));
-        this
+        let client = Client { program: client, api };
+        eventually(secs(20), "GoBGP's API", || client.run("global"));
+        Self { program, port, client }
     }
+}
 
+impl Client {
     /// Runs a command, of words between spaces.
     pub(crate) fn run(&self, command: &str) -> Result<String, String> {
-        let mut client = Command::new(&self.client);
+        let mut client = Command::new(&self.program);
         client.args(["-u", &PEER.to_string(), "-p", &self.api.to_string()]);
         let text = interop::output(client.args(command.split_whitespace()))?;
         // It succeeds in saying what is wrong.
