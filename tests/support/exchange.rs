@@ -43,20 +43,25 @@ pub(crate) struct Side {
 impl Side {
     /// Calls the other side on this port; the statements are those of the neighbor.
     pub(crate) fn calling(lab: &Lab, port: u16, statements: &[&str]) -> Self {
-        Self::at((net::DAEMON, LOCAL_AS), lab, port, statements)
+        Self::at((net::DAEMON, LOCAL_AS), "", lab, port, statements)
+    }
+
+    /// The same, with these quirks.
+    pub(crate) fn with_quirks(quirks: &str, lab: &Lab, port: u16, statements: &[&str]) -> Self {
+        Self::at((net::DAEMON, LOCAL_AS), quirks, lab, port, statements)
     }
 
     /// Another one, in [`THIRD_AS`], to which the other side passes on what the first announces.
     pub(crate) fn third(lab: &Lab, port: u16, statements: &[&str]) -> Self {
-        Self::at((THIRD, THIRD_AS), lab, port, statements)
+        Self::at((THIRD, THIRD_AS), "", lab, port, statements)
     }
 
-    fn at((address, asn): (IpAddr, u32), lab: &Lab, port: u16, statements: &[&str]) -> Self {
+    fn at((address, asn): (IpAddr, u32), quirks: &str, lab: &Lab, port: u16, statements: &[&str]) -> Self {
         let helper = Helper::new(lab, "helper");
         let neighbor = Neighbor::between(address, asn, PEER, PEER_AS).with("hold-time 90;").with("passive false;");
         let neighbor = statements.iter().fold(neighbor, |neighbor, statement| neighbor.with(statement));
         let conf = Conf::new([&helper]).neighbor(neighbor.helper(&helper)).to_string();
-        let daemon = lab.start(&conf, port);
+        let daemon = lab.launch(&conf, port).quirks(quirks).start();
         Self { daemon, helper }
     }
 
@@ -169,6 +174,9 @@ fn said(nlri: &Value) -> Result<(String, String), String> {
     let labels = nlri["label"].as_array().into_iter().flatten();
     let labels: Vec<u64> = labels.filter_map(|label| label[last].as_u64()).collect();
     let Some(code) = nlri["code"].as_u64() else {
+        if let Some(rule) = nlri["string"].as_str().filter(|text| text.starts_with("flow ")) {
+            return Ok((rule.to_owned(), "flow".to_owned()));
+        }
         let mut key = interop::text(&nlri["nlri"])?.to_owned();
         for name in ["rd", "path-information"] {
             if let Some(text) = nlri[name].as_str() {

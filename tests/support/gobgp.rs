@@ -73,18 +73,25 @@ impl Client {
     /// What it has got from us, of these families.
     pub(crate) fn held(&self, families: &[&str]) -> Result<Texts, String> {
         let mut table = Texts::new();
+        for (path, _) in self.paths(families)? {
+            let (key, nlri) = said(&path["nlri"])?;
+            table.insert(key, with_path(&nlri, &path["attrs"])?);
+        }
+        Ok(table)
+    }
+
+    /// The paths it has got from us, each with its family.
+    pub(crate) fn paths<'f>(&self, families: &[&'f str]) -> Result<Vec<(Value, &'f str)>, String> {
+        let mut ours = Vec::new();
         for family in families {
             let text = self.run(&format!("-j global rib -a {family}"))?;
             let all: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-            for path in interop::members(&all).flat_map(|(_, paths)| paths.as_array().into_iter().flatten()) {
-                // Its own have no neighbor.
-                if path["attrs"].as_array().is_some_and(|list| list.iter().any(is_ours)) {
-                    let (key, nlri) = said(&path["nlri"])?;
-                    table.insert(key, with_path(&nlri, &path["attrs"])?);
-                }
-            }
+            let paths = interop::members(&all).flat_map(|(_, paths)| paths.as_array().into_iter().flatten());
+            // Its own have no neighbor.
+            let of_us = paths.filter(|path| path["attrs"].as_array().is_some_and(|list| list.iter().any(is_ours)));
+            ours.extend(of_us.map(|path| (path.clone(), *family)));
         }
-        Ok(table)
+        Ok(ours)
     }
 }
 
@@ -124,15 +131,17 @@ fn configuration(port: u16, families: &[&str]) -> String {
     text
 }
 
+/// The AS numbers of a path.
+pub(crate) fn as_path(attribute: &Value) -> impl Iterator<Item = u32> {
+    let segments = attribute["as_paths"].as_array().into_iter().flatten();
+    segments.flat_map(|segment| interop::numbers(&segment["asns"]))
+}
+
 fn with_path(nlri: &str, attributes: &Value) -> Result<String, String> {
     let (mut next_hop, mut as_path, mut targets) = ("", Vec::new(), Vec::new());
     for attribute in attributes.as_array().into_iter().flatten() {
         match attribute["type"].as_u64() {
-            Some(2) => {
-                for segment in attribute["as_paths"].as_array().into_iter().flatten() {
-                    as_path.extend(interop::numbers(&segment["asns"]));
-                }
-            }
+            Some(2) => as_path.extend(self::as_path(attribute)),
             Some(3 | 14) => next_hop = interop::text(&attribute["nexthop"])?,
             Some(16) => {
                 let all = attribute["value"].as_array().into_iter().flatten();
@@ -173,13 +182,14 @@ fn evpn_said(route: &Value) -> Evpn {
     Evpn { rd: distinguisher(&route["rd"]), tag, esi, mac, ip, gateway, labels }
 }
 
-fn distinguisher(rd: &Value) -> String {
+/// A route distinguisher.
+pub(crate) fn distinguisher(rd: &Value) -> String {
     let admin = rd["admin"].as_str().map_or_else(|| rd["admin"].to_string(), str::to_owned);
     plain(&format!("{admin}:{}", rd["assigned"]))
 }
 
 /// `64086.59904:1`, which is how GoBGP writes and reads an AS of four octets here, as `4200000000:1`.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let parts = text.split_once(':').and_then(|(admin, assigned)| {
         let (high, low) = admin.split_once('.')?;
         Some((high.parse::<u16>().ok()?, low.parse::<u16>().ok()?, assigned))
