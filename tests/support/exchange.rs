@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{
     conf::{Conf, LOCAL_AS, Neighbor},
     daemon::Daemon,
+    evpn::{self, Evpn},
     helper::Helper,
     interop::{self, PEER, PEER_AS, Program},
     lab::Lab,
@@ -126,13 +127,19 @@ pub(crate) fn rest(nlri: &str, next_hop: &str, as_path: &[u32], communities: &[S
     format!("{nlri} via {next_hop} path {as_path:?} communities {communities:?}")
 }
 
-/// A path, and targets, as commands have them.
-pub(crate) fn attributes(as_path: &[u32], targets: &[String]) -> String {
+/// A path and extended communities, targets or hexadecimal numbers, as commands have them.
+pub(crate) fn attributes(as_path: &[u32], communities: &[String]) -> String {
     let asns: Vec<_> = as_path.iter().map(u32::to_string).collect();
-    let targets: Vec<_> = targets.iter().map(|target| format!("target:{target}")).collect();
-    let targets =
-        if targets.is_empty() { String::new() } else { format!(" extended-community [ {} ]", targets.join(" ")) };
-    format!("as-path [ {} ]{targets}", asns.join(" "))
+    let mut text = format!("as-path [ {} ]", asns.join(" "));
+    if !communities.is_empty() {
+        text.push_str(" extended-community [ ");
+        for community in communities {
+            text.push_str(if community.starts_with("0x") { "" } else { "target:" });
+            text.push_str(&format!("{community} "));
+        }
+        text.push(']');
+    }
+    text
 }
 
 /// What the update events of a helper add up to.
@@ -169,10 +176,10 @@ fn heard(events: &[Value]) -> Result<Texts, String> {
 
 /// What tells a route from others, and what else its NLRI says.
 fn said(nlri: &Value) -> Result<(String, String), String> {
-    // A label field of EVPN is known by its 24 bits: the second number.
+    // A label field of EVPN is known by its 24 bits: the second number, which zero has not.
     let last = usize::from(nlri["code"].is_u64());
     let labels = nlri["label"].as_array().into_iter().flatten();
-    let labels: Vec<u64> = labels.filter_map(|label| label[last].as_u64()).collect();
+    let labels: Vec<u64> = labels.filter_map(|label| label[last].as_u64().or(label[0].as_u64())).collect();
     let Some(code) = nlri["code"].as_u64() else {
         if let Some(rule) = nlri["string"].as_str().filter(|text| text.starts_with("flow ")) {
             return Ok((rule.to_owned(), "flow".to_owned()));
@@ -192,34 +199,7 @@ fn said(nlri: &Value) -> Result<(String, String), String> {
     };
     let ip = if code == 5 { format!("{}/{}", word("ip"), word("iplen")) } else { word("ip") };
     let (tag, mac) = (word("ethernet-tag"), word("mac"));
-    Ok(evpn(code, &Evpn { rd: word("rd"), tag, esi: word("esi"), mac, ip, gateway: word("gateway"), labels }))
-}
-
-/// What an EVPN route says; what its type has not is `none`.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Evpn {
-    pub(crate) rd: String,
-    pub(crate) tag: String,
-    /// `-` when all zeros.
-    pub(crate) esi: String,
-    pub(crate) mac: String,
-    /// The prefix of type 5, the address of others.
-    pub(crate) ip: String,
-    pub(crate) gateway: String,
-    /// The label fields, 24 bits each.
-    pub(crate) labels: Vec<u64>,
-}
-
-/// An EVPN route of this type: what tells it from others (RFC 7432 section 7, RFC 9136 section 3.1), and the rest.
-pub(crate) fn evpn(code: u64, route: &Evpn) -> (String, String) {
-    let Evpn { rd, tag, esi, mac, ip, gateway, labels } = route;
-    let key = match code {
-        1 => format!("{code} rd {rd} esi {esi} tag {tag}"),
-        2 => format!("{code} rd {rd} tag {tag} mac {mac} ip {ip}"),
-        4 => format!("{code} rd {rd} esi {esi} ip {ip}"),
-        _ => format!("{code} rd {rd} tag {tag} ip {ip}"),
-    };
-    (key, format!("esi {esi} gateway {gateway} label {labels:?}"))
+    Ok(evpn::texts(code, &Evpn { rd: word("rd"), tag, esi: word("esi"), mac, ip, gateway: word("gateway"), labels }))
 }
 
 /// Fails unless both hold the same, and names the first few that differ.

@@ -72,23 +72,26 @@ pub(crate) fn configuration<'a>(maps: &str, families: impl IntoIterator<Item = (
     // What came from us is not to come back to us.
     let mut text = format!(
         "log stdout\nbgp as-path access-list OWN deny _{LOCAL_AS}_\nbgp as-path access-list OWN permit .*\n{maps}\
-         router bgp {PEER_AS}\n bgp router-id {PEER}\n no bgp ebgp-requires-policy\n no bgp network import-check\n\
-         \x20no bgp default ipv4-unicast\n"
+         router bgp {PEER_AS}\n bgp router-id {PEER}\n no bgp ebgp-requires-policy\n\
+         \x20no bgp network import-check\n no bgp default ipv4-unicast\n"
     );
     let neighbors = [(net::DAEMON, LOCAL_AS), (THIRD, THIRD_AS)];
     for (address, asn) in neighbors {
-        for statement in
-            [format!("remote-as {asn}"), "passive".into(), "disable-connected-check".into(), "timers 30 90".into()]
-        {
+        text.push_str(&format!(" neighbor {address} remote-as {asn}\n"));
+        for statement in ["passive", "disable-connected-check", "timers 30 90"] {
             text.push_str(&format!(" neighbor {address} {statement}\n"));
         }
     }
     for (family, statements) in families {
-        text.push_str(&format!(" address-family {family}\n  neighbor {} filter-list OWN out\n", net::DAEMON));
+        text.push_str(&format!(" address-family {family}\n"));
         for (address, _) in neighbors {
-            text.push_str(&format!(
-                "  neighbor {address} activate\n  neighbor {address} attribute-unchanged next-hop\n"
-            ));
+            for statement in ["activate", "attribute-unchanged next-hop"] {
+                text.push_str(&format!("  neighbor {address} {statement}\n"));
+            }
+        }
+        // EVPN has no such lists: there what we announce comes back.
+        if family != "l2vpn evpn" {
+            text.push_str(&format!("  neighbor {} filter-list OWN out\n", net::DAEMON));
         }
         text.push_str(&format!("{statements} exit-address-family\n"));
     }

@@ -5,7 +5,8 @@ use std::{path::PathBuf, process::Command};
 use serde_json::Value;
 
 use super::{
-    exchange::{Evpn, Side, Texts, evpn, rest},
+    evpn::{self, Evpn},
+    exchange::{Side, Texts, rest},
     interop::{self, PEER, PEER_AS, Program},
     lab::Lab,
     net,
@@ -156,7 +157,7 @@ fn with_path(nlri: &str, attributes: &Value) -> Result<String, String> {
 
 fn said(nlri: &Value) -> Result<(String, String), String> {
     if let (Some(code), route) = (nlri["type"].as_u64(), &nlri["value"]) {
-        return Ok(evpn(code, &evpn_said(route)));
+        return Ok(evpn::texts(code, &evpn_said(route)));
     }
     let mut key = interop::text(&nlri["prefix"])?.to_owned();
     if nlri["rd"].is_object() {

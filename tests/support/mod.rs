@@ -5,7 +5,7 @@
 //! - `speaker` scripted neighbors, each a `session` that fills a `record`
 //! - `helper` the programs the daemon runs
 //! - `wait` waiting with a deadline; `interop` other implementations, `bird`, `frr` and `gobgp` three of them
-//! - `exchange` routes of more than a prefix, to and from another implementation, `flow` and `vpn` some of them
+//! - `exchange` routes of more than a prefix, to and from another implementation, `evpn`, `flow` and `vpn` some of them
 #![allow(dead_code, reason = "each test uses its own part")]
 #![allow(
     clippy::unwrap_used,
@@ -19,6 +19,7 @@
 pub(crate) mod bird;
 pub(crate) mod conf;
 pub(crate) mod daemon;
+pub(crate) mod evpn;
 pub(crate) mod exchange;
 pub(crate) mod flow;
 pub(crate) mod frr;
