@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{
     conf::{Conf, LOCAL_AS, Neighbor},
-    daemon::Daemon,
+    daemon::{Daemon, Launch},
     evpn::{self, Evpn},
     helper::Helper,
     interop::{self, PEER, PEER_AS, Program},
@@ -39,38 +39,53 @@ pub(crate) struct Announced {
 pub(crate) struct Side {
     daemon: Daemon,
     helper: Helper,
+    peer: String,
 }
 
 impl Side {
     /// Calls the other side on this port; the statements are those of the neighbor.
     pub(crate) fn calling(lab: &Lab, port: u16, statements: &[&str]) -> Self {
-        Self::at((net::DAEMON, LOCAL_AS), "", lab, port, statements)
+        Self::at((net::DAEMON, LOCAL_AS), PEER, lab, port, statements)
     }
 
-    /// The same, with these quirks.
-    pub(crate) fn with_quirks(quirks: &str, lab: &Lab, port: u16, statements: &[&str]) -> Self {
-        Self::at((net::DAEMON, LOCAL_AS), quirks, lab, port, statements)
+    /// The same, where we and the other side are at these addresses.
+    pub(crate) fn between(us: IpAddr, peer: IpAddr, lab: &Lab, port: u16, statements: &[&str]) -> Self {
+        Self::at((us, LOCAL_AS), peer, lab, port, statements)
     }
 
     /// Another one, in [`THIRD_AS`], to which the other side passes on what the first announces.
     pub(crate) fn third(lab: &Lab, port: u16, statements: &[&str]) -> Self {
-        Self::at((THIRD, THIRD_AS), "", lab, port, statements)
+        Self::at((THIRD, THIRD_AS), PEER, lab, port, statements)
     }
 
-    fn at((address, asn): (IpAddr, u32), quirks: &str, lab: &Lab, port: u16, statements: &[&str]) -> Self {
+    /// Calls the other side with these quirks.
+    pub(crate) fn with_quirks(quirks: &str, lab: &Lab, port: u16, statements: &[&str]) -> Self {
+        Self::start((net::DAEMON, LOCAL_AS), PEER, lab, statements, |conf| lab.launch(conf, port).quirks(quirks))
+    }
+
+    fn at(us: (IpAddr, u32), peer: IpAddr, lab: &Lab, port: u16, statements: &[&str]) -> Self {
+        Self::start(us, peer, lab, statements, |conf| lab.launch(conf, port))
+    }
+
+    fn start(
+        (address, asn): (IpAddr, u32),
+        peer: IpAddr,
+        lab: &Lab,
+        statements: &[&str],
+        launch: impl FnOnce(&str) -> Launch,
+    ) -> Self {
         let helper = Helper::new(lab, "helper");
-        let neighbor = Neighbor::between(address, asn, PEER, PEER_AS).with("hold-time 90;").with("passive false;");
+        let neighbor = Neighbor::between(address, asn, peer, PEER_AS).with("hold-time 90;").with("passive false;");
         let neighbor = statements.iter().fold(neighbor, |neighbor, statement| neighbor.with(statement));
         let conf = Conf::new([&helper]).neighbor(neighbor.helper(&helper)).to_string();
-        let daemon = lab.launch(&conf, port).quirks(quirks).start();
-        Self { daemon, helper }
+        Self { daemon: launch(&conf).start(), helper, peer: peer.to_string() }
     }
 
     /// Waits for the session.
     pub(crate) fn up(&self, program: &mut Program) {
         eventually(secs(60), "a session", || {
             program.assert_alive();
-            self.helper.heard_state(&PEER.to_string(), "up")
+            self.helper.heard_state(&self.peer, "up")
         });
     }
 
@@ -105,7 +120,7 @@ impl Side {
 
     /// Ends the daemon; everything was understood, and the session stayed.
     pub(crate) fn finish(mut self) {
-        let downs = self.helper.count_states(&PEER.to_string(), "down");
+        let downs = self.helper.count_states(&self.peer, "down");
         assert_eq!(downs, 0, "the session did not stay");
         let answers = self.helper.answers();
         assert!(answers.iter().all(|answer| answer == "done"), "{answers:?}");

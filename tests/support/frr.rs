@@ -1,6 +1,12 @@
-//! FRR's bgpd, without zebra, started with a configuration and commanded by its terminal.
+//! FRR's bgpd, mostly without zebra, started with a configuration and commanded by its terminal.
 
-use std::{path::PathBuf, process::Command};
+use std::{
+    fs::{self, Permissions},
+    net::IpAddr,
+    os::unix::fs::PermissionsExt as _,
+    path::PathBuf,
+    process::Command,
+};
 
 use serde_json::{Deserializer, Value};
 
@@ -33,17 +39,61 @@ pub(crate) struct Terminal {
 
 impl Frr {
     /// Starts it.
-    pub(crate) fn start(lab: &Lab, [bgpd, vtysh]: [PathBuf; 2], configuration: &str) -> Self {
-        let port = net::free_port(PEER);
+    pub(crate) fn start(lab: &Lab, programs: [PathBuf; 2], configuration: &str) -> Self {
+        // No zebra, and no kernel routes.
+        Self::at(PEER, lab, programs, &["-Z", "-n"], configuration)
+    }
+
+    /// Starts it at this address, beside a zebra.
+    pub(crate) fn beside(
+        zebra: &Zebra,
+        address: IpAddr,
+        lab: &Lab,
+        programs: [PathBuf; 2],
+        configuration: &str,
+    ) -> Self {
+        Self::at(address, lab, programs, &["-z", &zebra.socket.to_string_lossy()], configuration)
+    }
+
+    fn at(address: IpAddr, lab: &Lab, [bgpd, vtysh]: [PathBuf; 2], zebra: &[&str], configuration: &str) -> Self {
+        let port = net::free_port(address);
         let conf = lab.write("bgpd.conf", configuration);
         let mut command = Command::new(bgpd);
-        // No zebra, no kernel routes, the user we are, and no terminal but the socket.
-        command.args(["-Z", "-n", "-S", "-P", "0", "-p"]).arg(port.to_string()).arg("-l").arg(PEER.to_string());
+        // The user we are, and no terminal but the socket.
+        command.args(zebra).args(["-S", "-P", "0", "-p"]).arg(port.to_string()).arg("-l").arg(address.to_string());
         command.arg("-f").arg(conf).arg("-i").arg(lab.path("bgpd.pid")).arg("--vty_socket").arg(lab.directory());
         let program = Program::start(lab, "bgpd", &mut command);
         let terminal = Terminal { vtysh, directory: lab.directory().to_owned() };
         eventually(secs(20), "FRR's terminal", || terminal.run(["show version"]));
         Self { program, port, terminal }
+    }
+}
+
+/// FRR's zebra, which tells bgpd of the interfaces of its network.
+#[derive(Debug)]
+pub(crate) struct Zebra {
+    program: Program,
+    socket: PathBuf,
+}
+
+impl Zebra {
+    /// Starts it. It insists on another user than root, who has to get at its files.
+    pub(crate) fn start(lab: &Lab, zebra: PathBuf, configuration: &str) -> Self {
+        let directory = lab.path("zebra");
+        fs::create_dir(&directory).unwrap();
+        for (path, mode) in [(lab.directory(), 0o755), (&directory, 0o777)] {
+            fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+        }
+        let (conf, socket) = (lab.write("zebra.conf", configuration), directory.join("zserv"));
+        let mut command = Command::new(zebra);
+        command.args(["-u", "frr", "-g", "frr", "-P", "0", "-f"]).arg(conf).arg("-i").arg(directory.join("zebra.pid"));
+        let program = Program::start(lab, "zebra", command.arg("-z").arg(&socket).arg("--vty_socket").arg(&directory));
+        let mut zebra = Self { program, socket };
+        eventually(secs(20), "zebra's socket", || {
+            zebra.program.assert_alive();
+            zebra.socket.exists()
+        });
+        zebra
     }
 }
 
