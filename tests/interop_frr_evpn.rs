@@ -12,31 +12,20 @@ mod support;
 use serde_json::Value;
 use support::{
     evpn::{Evpn, Numbered},
-    exchange::{Side, Texts, rest},
-    frr::{self, Frr, Terminal},
+    exchange::{Texts, rest},
+    frr::{self, Terminal},
     interop::{self, PEER_AS},
-    lab::Lab,
 };
 
 #[test]
 fn frr_holds_and_passes_on_our_evpn_routes() {
-    let Some(programs) = interop::programs("interop_frr_evpn", ["bgpd", "vtysh"]) else { return };
-    let lab = Lab::new();
-    let mut frr = Frr::start(&lab, programs, &frr::configuration("", [("l2vpn evpn", String::new())]));
-    let other_lab = Lab::new();
-    let us = Side::calling(&lab, frr.port, &["family { l2vpn evpn; }"]);
-    let third = Side::third(&other_lab, frr.port, &["family { l2vpn evpn; }"]);
-    us.up(&mut frr.program);
-    third.up(&mut frr.program);
-
     let ours: Vec<_> = (0..ROUTES).map(route).collect();
     let shown: Vec<_> = ours.iter().map(|route| route.announced(shown(route))).collect();
-    us.announce(&shown, || held(&frr.terminal));
     let passed: Vec<_> = ours.iter().map(|route| route.announced(passed(route).heard())).collect();
-    us.announce(&passed, || third.heard());
-    frr.program.assert_alive();
-    us.finish();
-    third.finish();
+    frr::transit("interop_frr_evpn", &["l2vpn evpn"], "family { l2vpn evpn; }", |terminal, us, third| {
+        us.announce(&shown, || held(terminal));
+        us.announce(&passed, || third.heard());
+    });
 }
 
 /// With the communities of its type: single-active, MAC mobility, which segment imports it, the router's MAC.

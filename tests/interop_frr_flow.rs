@@ -19,24 +19,14 @@ use support::{
 
 #[test]
 fn frr_holds_and_passes_on_our_flows() {
-    let Some(programs) = interop::programs("interop_frr_flow", ["bgpd", "vtysh"]) else { return };
-    let lab = Lab::new();
-    let families = ["ipv4 flowspec", "ipv6 flowspec"].map(|family| (family, String::new()));
-    let mut frr = Frr::start(&lab, programs, &frr::configuration("", families));
-    let family = ["family { ipv4 flow; ipv6 flow; }"];
-    let other_lab = Lab::new();
-    let (us, third) = (Side::calling(&lab, frr.port, &family), Side::third(&other_lab, frr.port, &family));
-    us.up(&mut frr.program);
-    third.up(&mut frr.program);
-
     let rules: Vec<_> = [false, true].into_iter().flat_map(|v6| Rule::all(v6, false, &TESTS, 65000)).collect();
     let shown: Vec<_> = rules.iter().map(|rule| Announced { held: shown(rule), ..rule.announced(&[]) }).collect();
-    us.announce(&shown, || held(&frr.terminal));
     let passed: Vec<_> = rules.iter().map(|rule| rule.announced(&[PEER_AS])).collect();
-    us.announce(&passed, || third.heard());
-    frr.program.assert_alive();
-    us.finish();
-    third.finish();
+    let (families, statement) = (["ipv4 flowspec", "ipv6 flowspec"], "family { ipv4 flow; ipv6 flow; }");
+    frr::transit("interop_frr_flow", &families, statement, |terminal, us, third| {
+        us.announce(&shown, || held(terminal));
+        us.announce(&passed, || third.heard());
+    });
 }
 
 #[test]

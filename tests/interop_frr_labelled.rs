@@ -1,38 +1,32 @@
 //! FRR's bgpd takes labelled unicast from us and passes it on to a third daemon; what is withdrawn goes everywhere.
 //!
 //! Without zebra FRR has no labels to give to routes of its own.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on says so and ends")]
+#![allow(clippy::indexing_slicing, reason = "a test that cannot go on says so and ends")]
 
 mod support;
 
 use support::{
-    exchange::{Announced, Side, Texts, attributes, rest},
-    frr::{self, Frr, Terminal},
+    exchange::{Announced, Texts, attributes, rest},
+    frr::{self, Terminal},
     interop::{self, PEER_AS},
-    lab::Lab,
     vpn::Vpn,
 };
 
 #[test]
 fn frr_holds_and_passes_on_our_labelled_routes() {
-    let Some(programs) = interop::programs("interop_frr_labelled", ["bgpd", "vtysh"]) else { return };
-    let lab = Lab::new();
-    let families = ["ipv4 labeled-unicast", "ipv6 labeled-unicast"].map(|family| (family, String::new()));
-    let mut frr = Frr::start(&lab, programs, &frr::configuration("", families));
-    let family = ["family { ipv4 nlri-mpls; ipv6 nlri-mpls; }"];
-    let other_lab = Lab::new();
-    let (us, third) = (Side::calling(&lab, frr.port, &family), Side::third(&other_lab, frr.port, &family));
-    us.up(&mut frr.program);
-    third.up(&mut frr.program);
-
-    let ours = |as_path: &[u32]| -> Vec<Announced> {
-        Vpn::both(65000).filter(|route| route.index % 2 == 0).map(|route| labelled(&route, as_path)).collect()
+    let ours = |passed: &[u32]| -> Vec<Announced> {
+        Vpn::both(65000).filter(|route| route.index % 2 == 0).map(|route| labelled(&route, passed)).collect()
     };
-    us.announce(&ours(&[]), || held(&frr.terminal));
-    us.announce(&ours(&[PEER_AS]), || third.heard());
-    frr.program.assert_alive();
-    us.finish();
-    third.finish();
+    let families = ["ipv4 labeled-unicast", "ipv6 labeled-unicast"];
+    frr::transit(
+        "interop_frr_labelled",
+        &families,
+        "family { ipv4 nlri-mpls; ipv6 nlri-mpls; }",
+        |terminal, us, third| {
+            us.announce(&ours(&[]), || held(terminal));
+            us.announce(&ours(&[PEER_AS]), || third.heard());
+        },
+    );
 }
 
 /// The route without its VPN; where it is held, these AS numbers stand before its path.

@@ -12,7 +12,7 @@ use serde_json::{Deserializer, Value};
 
 use super::{
     conf::LOCAL_AS,
-    exchange::{THIRD, THIRD_AS, rest},
+    exchange::{Side, THIRD, THIRD_AS, rest},
     interop::{self, PEER, PEER_AS, Program},
     lab::Lab,
     net,
@@ -67,6 +67,23 @@ impl Frr {
         eventually(secs(20), "FRR's terminal", || terminal.run(["show version"]));
         Self { program, port, terminal }
     }
+}
+
+/// Starts it between us and a third daemon, which all speak these families, named FRR's way and ours; then the exchange
+/// is made between FRR's terminal, us and the third.
+pub(crate) fn transit(test: &str, families: &[&str], statement: &str, exchange: impl FnOnce(&Terminal, &Side, &Side)) {
+    let Some(programs) = interop::programs(test, ["bgpd", "vtysh"]) else { return };
+    let (lab, other_lab) = (Lab::new(), Lab::new());
+    let families = families.iter().map(|family| (*family, String::new()));
+    let mut frr = Frr::start(&lab, programs, &configuration("", families));
+    let us = Side::calling(&lab, frr.port, &[statement]);
+    let third = Side::third(&other_lab, frr.port, &[statement]);
+    us.up(&mut frr.program);
+    third.up(&mut frr.program);
+    exchange(&frr.terminal, &us, &third);
+    frr.program.assert_alive();
+    us.finish();
+    third.finish();
 }
 
 /// FRR's zebra, which tells bgpd of the interfaces of its network.
