@@ -3,43 +3,38 @@
 
 mod support;
 
-use std::{fmt::Write as _, path::PathBuf, process::Command};
+use std::fmt::Write as _;
 
 use support::{
-    exchange::{Announced, Side, Texts, compare, rest},
-    interop::{self, PEER, PEER_AS, Program},
+    bird::{self, Bird, Client},
+    exchange::{Announced, Side, Texts, attributes, compare, rest},
+    interop::{self, PEER_AS},
     lab::Lab,
-    net,
     wait::{eventually, secs},
 };
 
 #[test]
 fn bird_and_we_hold_both_paths_to_each_prefix() {
-    let Some([bird, birdc]) = interop::programs("interop_bird_addpath", ["bird", "birdc"]) else { return };
+    let Some(programs) = interop::programs("interop_bird_addpath", ["bird", "birdc"]) else { return };
     let lab = Lab::new();
-    let port = net::free_port(PEER);
-    let (conf, socket) = (lab.write("bird.conf", configuration(port)), lab.path("bird.ctl"));
-    let mut command = Command::new(bird);
-    command.arg("-f").arg("-c").arg(conf).arg("-s").arg(&socket).arg("-P").arg(lab.path("bird.pid"));
-    let mut program = Program::start(&lab, "bird", &mut command);
-    let client = Client { birdc, socket };
+    let Bird { mut program, port, client } = Bird::start(&lab, programs, &["ipv4 add paths on;"], &routes());
     let statements = ["family { ipv4 unicast; }", "capability { add-path send/receive; }"];
     let us = Side::calling(&lab, port, &statements);
     us.up(&mut program);
 
     let both = || [FIRST, SECOND].into_iter().flat_map(theirs);
     hears(&us, "both paths", &both().collect());
-    client.run(&["disable", FIRST.name]).unwrap();
+    client.run(&format!("disable {}", FIRST.name)).unwrap();
     hears(&us, "the second paths", &theirs(SECOND).collect());
-    client.run(&["enable", FIRST.name]).unwrap();
+    client.run(&format!("enable {}", FIRST.name)).unwrap();
     hears(&us, "both paths again", &both().collect());
-    client.run(&["disable", SECOND.name]).unwrap();
+    client.run(&format!("disable {}", SECOND.name)).unwrap();
     hears(&us, "the first paths", &theirs(FIRST).collect());
 
     // What is said again of some paths replaces them, and them alone.
-    us.tell(&ours(|_| 0), || client.held());
+    us.tell(&ours(|_| 0), || held(&client));
     let ours = ours(|index| if index.is_multiple_of(3) { 50 } else { 0 });
-    us.announce(&ours, || client.held());
+    us.announce(&ours, || held(&client));
     program.assert_alive();
     us.finish();
 }
@@ -99,75 +94,51 @@ fn announced(index: u32, moved: u32) -> Announced {
     let next_hop = format!("192.0.2.{}", 1 + second * 100 + prefix % 10 + moved);
     let as_path: Vec<u32> =
         [65000].into_iter().chain((0..(prefix + second) % 3).map(|hop| 65100 + hop + index)).collect();
-    let asns: Vec<_> = as_path.iter().map(u32::to_string).collect();
     Announced {
         short: format!("route 10.0.{prefix}.0/24 path-information {identifier}"),
         route: format!("route 10.0.{prefix}.0/24 path-information {identifier} next-hop {next_hop}"),
-        attributes: format!("as-path [ {} ]", asns.join(" ")),
+        attributes: attributes(&as_path, &[]),
         held: (format!("10.0.{prefix}.0/24 via {next_hop}"), rest("", &next_hop, &as_path, &[])),
     }
 }
 
-fn configuration(port: u16) -> String {
-    let mut text = format!(
-        "log stderr all;\nrouter id {PEER};\nprotocol device {{}}\n\
-         protocol bgp exactix {{\n  local {PEER} port {port} as {PEER_AS};\n  neighbor {} as 65000;\n  multihop;\n  passive;\n\
-         \x20 ipv4 {{ import all; export where source = RTS_STATIC; next hop keep; add paths on; }};\n}}\n",
-        net::DAEMON
-    );
+fn routes() -> String {
+    let mut text = String::new();
     for origin in [FIRST, SECOND] {
         writeln!(text, "protocol static {} {{\n  ipv4;", origin.name).unwrap();
         for index in 0..ROUTES {
             let (next_hop, as_path) = origin.path(index);
-            write!(text, "  route 172.16.{index}.0/24 blackhole {{ bgp_next_hop = {next_hop};").unwrap();
-            // BIRD itself prepends its AS.
-            for asn in as_path.iter().skip(1).rev() {
-                write!(text, " bgp_path.prepend({asn});").unwrap();
-            }
-            text.push_str(" };\n");
+            let path = bird::path(&next_hop, &as_path);
+            writeln!(text, "  route 172.16.{index}.0/24 blackhole {{ {path} }};").unwrap();
         }
         text.push_str("}\n");
     }
     text
 }
 
-/// What commands BIRD.
-struct Client {
-    birdc: PathBuf,
-    socket: PathBuf,
-}
-
-impl Client {
-    fn run(&self, words: &[&str]) -> Result<String, String> {
-        interop::output(Command::new(&self.birdc).arg("-s").arg(&self.socket).args(words))
-    }
-
-    /// What BIRD has got from us: it does not show the identifiers, but each path.
-    fn held(&self) -> Result<Texts, String> {
-        let text = self.run(&["show", "route", "protocol", "exactix", "all"])?;
-        let mut paths: Vec<(&str, &str, Vec<u32>)> = Vec::new();
-        let mut prefix = "";
-        for line in text.lines() {
-            if line.contains("[exactix ") {
-                prefix = line.split(' ').next().filter(|first| first.contains('/')).unwrap_or(prefix);
-                paths.push((prefix, "", Vec::new()));
-            }
-            let (Some((attribute, value)), Some(path)) = (line.trim().split_once(": "), paths.last_mut()) else {
-                continue;
-            };
-            match attribute {
-                "BGP.next_hop" => path.1 = value.split(' ').next().unwrap_or_default(),
-                "BGP.as_path" => path.2 = value.split(' ').filter_map(|asn| asn.parse().ok()).collect(),
-                _ => {}
-            }
+/// What BIRD has got from us: it does not show the identifiers, but each path.
+fn held(client: &Client) -> Result<Texts, String> {
+    let text = client.held()?;
+    let mut paths: Vec<(&str, &str, Vec<u32>)> = Vec::new();
+    let mut prefix = "";
+    for line in text.lines() {
+        if line.contains("[exactix ") {
+            prefix = line.split(' ').next().filter(|first| first.contains('/')).unwrap_or(prefix);
+            paths.push((prefix, "", Vec::new()));
         }
-        let count = paths.len();
-        let text = |(prefix, next_hop, as_path): (&str, &str, Vec<u32>)| {
-            (format!("{prefix} via {next_hop}"), rest("", next_hop, &as_path, &[]))
-        };
-        let table: Texts = paths.into_iter().map(text).collect();
-        if table.len() == count { Ok(table) } else { Err(format!("{count} paths, some of them the same: {table:?}")) }
+        let (Some((attribute, value)), Some(path)) = (bird::attribute(line), paths.last_mut()) else { continue };
+        match attribute {
+            "BGP.next_hop" => path.1 = bird::next_hop(value),
+            "BGP.as_path" => path.2 = bird::as_path(value),
+            _ => {}
+        }
     }
+    let count = paths.len();
+    let text = |(prefix, next_hop, as_path): (&str, &str, Vec<u32>)| {
+        (format!("{prefix} via {next_hop}"), rest("", next_hop, &as_path, &[]))
+    };
+    let table: Texts = paths.into_iter().map(text).collect();
+    if table.len() == count { Ok(table) } else { Err(format!("{count} paths, some of them the same: {table:?}")) }
 }
 
 /// Prefixes each way, of two paths each.

@@ -3,14 +3,12 @@
 
 mod support;
 
-use std::process::Command;
-
 use bytes::{BufMut, BytesMut};
 use serde_json::Value;
 use support::{
-    interop::{self, PEER, PEER_AS, Program, Us},
+    gobgp::GoBgp,
+    interop::{self, PEER_AS, Us},
     lab::Lab,
-    net,
     record::{Path, Table},
     wait::{eventually, secs},
 };
@@ -18,48 +16,24 @@ use wire::{AnyNlri, Intent, Negotiated, Route, Words, route};
 
 #[test]
 fn gobgp_and_we_hold_the_same_routes() {
-    let Some([gobgpd, gobgp]) = interop::programs("interop_gobgp", ["gobgpd", "gobgp"]) else { return };
+    let Some(programs) = interop::programs("interop_gobgp", ["gobgpd", "gobgp"]) else { return };
     let lab = Lab::new();
-    let (port, api) = (net::free_port(PEER), net::free_port(PEER));
-    let conf = lab.write("gobgp.toml", configuration(port));
-    let mut command = Command::new(gobgpd);
-    command.args(["-t", "toml", "-p", "-l", "warn", "--pprof-disable", "--api-hosts"]).arg(format!("{PEER}:{api}"));
-    let mut program = Program::start(&lab, "gobgpd", command.arg("-f").arg(conf));
-    let client = |arguments: &[&str]| {
-        let mut command = Command::new(&gobgp);
-        command.args(["-u", &PEER.to_string(), "-p", &api.to_string()]);
-        interop::output(command.args(arguments))
-    };
-    eventually(secs(20), "GoBGP's API", || client(&["global"]));
+    let GoBgp { mut program, port, client } = GoBgp::start(&lab, programs, &["ipv4-unicast", "ipv6-unicast"]);
     // The client ends before all it has sent has left it: what it loses is to be another copy of the table.
     let theirs: Vec<(String, Path)> = interop::theirs().into_iter().collect();
     let routes = lab.write("routes.mrt", dump(&[&theirs[..]; COPIES].concat()));
-    client(&["mrt", "inject", "global", &routes.to_string_lossy()]).unwrap();
+    client.run(&format!("mrt inject global {}", routes.display())).unwrap();
     eventually(secs(30), "all routes in GoBGP", || {
-        let count = |family| client(&["global", "rib", "summary", "-a", family]);
+        let count = |family| client.run(&format!("global rib summary -a {family}"));
         let counts = [count("ipv4")?, count("ipv6")?];
         let whole = format!("Destination: {},", interop::ROUTES);
         if counts.iter().all(|count| count.contains(&whole)) { Ok(()) } else { Err(counts.concat()) }
     });
     Us::calling(&lab, port).exchange(&mut program, || {
-        let mut table = held(&client(&["-j", "global", "rib", "-a", "ipv4"])?)?;
-        table.extend(held(&client(&["-j", "global", "rib", "-a", "ipv6"])?)?);
+        let mut table = held(&client.run("-j global rib -a ipv4")?)?;
+        table.extend(held(&client.run("-j global rib -a ipv6")?)?);
         Ok(table)
     });
-}
-
-fn configuration(port: u16) -> String {
-    let mut text = format!(
-        "[global.config]\n  as = {PEER_AS}\n  router-id = \"{PEER}\"\n  port = {port}\n  local-address-list = [\"{PEER}\"]\n\
-         [[neighbors]]\n  [neighbors.config]\n    neighbor-address = \"{}\"\n    peer-as = 65000\n\
-         \x20 [neighbors.transport.config]\n    passive-mode = true\n    local-address = \"{PEER}\"\n",
-        net::DAEMON
-    );
-    for family in ["ipv4-unicast", "ipv6-unicast"] {
-        text.push_str("  [[neighbors.afi-safis]]\n    [neighbors.afi-safis.config]\n");
-        text.push_str(&format!("      afi-safi-name = \"{family}\"\n"));
-    }
-    text
 }
 
 /// A table as routers dump it (RFC 6396, TABLE_DUMP_V2), which is how GoBGP takes many routes at once.

@@ -52,6 +52,11 @@ impl Session {
         let Some(link) = self.slot(side).take() else { return };
         if link.state == State::Established {
             self.since = Some(now);
+            if cause.is_refusal() {
+                // Whoever refuses what it is told is told the same again: without a rest, hundreds of times a second
+                // (RFC 4271 section 8.1.1, DampPeerOscillations).
+                self.backoff.reset_to_one();
+            }
             self.effect(Effect::Down(cause));
         }
         if self.lead().is_some() {

@@ -196,7 +196,7 @@ fn first_is_not_open(kind: Kind) -> Notify {
 
 const NO_OPEN: &str = "waited for open too long, we do not like stuck in active";
 
-const HOLD_TIMER_EXPIRED: u8 = 4;
+pub(crate) const HOLD_TIMER_EXPIRED: u8 = 4;
 /// Finite State Machine Error; the subcode is the state (RFC 6608).
 const FSM_ERROR: u8 = 5;
 pub(crate) const CEASE: u8 = 6;

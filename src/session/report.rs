@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use wire::{Frame, Kind, Negotiated, Notify, Open, Operational, RouteRefresh, Update};
 
+use crate::fsm::{CEASE, HOLD_TIMER_EXPIRED};
 use crate::state::{Direction, State};
 
 /// One thing that happened in a session, to be told to the helpers that asked for it.
@@ -89,6 +90,18 @@ pub enum Cause {
     ProcessProblem,
     /// The session's actor failed; told by its Supervisor.
     Internal,
+}
+
+impl Cause {
+    /// Whether one side refused what the other said, rather than that it heard nothing or wanted to end.
+    pub(crate) const fn is_refusal(self) -> bool {
+        match self {
+            Self::NotificationSent(code, _) | Self::NotificationReceived(code, _) => {
+                !matches!(code, HOLD_TIMER_EXPIRED | CEASE)
+            }
+            _ => false,
+        }
+    }
 }
 
 impl fmt::Display for Cause {

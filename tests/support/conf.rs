@@ -38,7 +38,7 @@ impl fmt::Display for Conf {
     }
 }
 
-/// A neighbor of the daemon, which is in AS 65000.
+/// A neighbor of the daemon, which is in AS 65000 unless something else is said.
 #[derive(Debug)]
 pub(crate) struct Neighbor {
     head: String,
@@ -57,9 +57,13 @@ impl Neighbor {
 
     /// One at this address, in this AS.
     pub(crate) fn new(peer: IpAddr, asn: u32) -> Self {
+        Self::between(net::DAEMON, LOCAL_AS, peer, asn)
+    }
+
+    /// One for a daemon that is at this address and in this AS.
+    pub(crate) fn between(local: IpAddr, local_as: u32, peer: IpAddr, asn: u32) -> Self {
         let head = format!(
-            "neighbor {peer} {{\n  local-address {};\n  router-id 10.0.0.1;\n  local-as {LOCAL_AS};\n  peer-as {asn};\n",
-            net::DAEMON
+            "neighbor {peer} {{\n  local-address {local};\n  router-id 10.0.0.1;\n  local-as {local_as};\n  peer-as {asn};\n"
         );
         Self { head, routes: String::new(), helpers: Vec::new(), events: UPDATES.to_owned() }
     }

@@ -43,14 +43,23 @@ impl Launch {
             ("log_level", "INFO"),
             ("tcp_bind", ""),
         ];
-        let settings = settings.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let settings = settings.map(|(key, value)| (format!("exabgp_{key}"), value.to_owned())).into();
         let (program, directory, config) = (program.into(), directory.into(), config.into());
         Self { program, directory, config, settings }
     }
 
     /// Sets `exabgp_<key>`.
-    pub(crate) fn set(mut self, key: &str, value: impl Into<String>) -> Self {
-        self.settings.insert(key.to_owned(), value.into());
+    pub(crate) fn set(self, key: &str, value: impl Into<String>) -> Self {
+        self.variable(format!("exabgp_{key}"), value.into())
+    }
+
+    /// Asks for the reference's bytes in these places.
+    pub(crate) fn quirks(self, names: &str) -> Self {
+        self.variable("exactix_quirks".to_owned(), names.to_owned())
+    }
+
+    fn variable(mut self, name: String, value: String) -> Self {
+        self.settings.insert(name, value);
         self
     }
 
@@ -59,7 +68,7 @@ impl Launch {
         let mut command = Command::new(&self.program);
         let inherited = env::vars_os().filter(|(key, _)| !is_ours(&key.to_string_lossy()));
         command.env_clear().envs(inherited);
-        command.envs(self.settings.iter().map(|(key, value)| (format!("exabgp_{key}"), value)));
+        command.envs(&self.settings);
         command.arg("server").arg(&self.config).current_dir(&self.directory);
         command
     }

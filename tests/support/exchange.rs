@@ -1,15 +1,20 @@
 //! Exchanges of routes that are more than a prefix and a path: with labels, route distinguishers, path identifiers.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr},
+};
 
 use serde_json::Value;
 
 use super::{
-    conf::{Conf, Neighbor},
-    daemon::Daemon,
+    conf::{Conf, LOCAL_AS, Neighbor},
+    daemon::{Daemon, Launch},
+    evpn::{self, Evpn},
     helper::Helper,
     interop::{self, PEER, PEER_AS, Program},
     lab::Lab,
+    net,
     wait::{eventually, secs},
 };
 
@@ -34,24 +39,53 @@ pub(crate) struct Announced {
 pub(crate) struct Side {
     daemon: Daemon,
     helper: Helper,
+    peer: String,
 }
 
 impl Side {
     /// Calls the other side on this port; the statements are those of the neighbor.
     pub(crate) fn calling(lab: &Lab, port: u16, statements: &[&str]) -> Self {
+        Self::at((net::DAEMON, LOCAL_AS), PEER, lab, port, statements)
+    }
+
+    /// The same, where we and the other side are at these addresses.
+    pub(crate) fn between(us: IpAddr, peer: IpAddr, lab: &Lab, port: u16, statements: &[&str]) -> Self {
+        Self::at((us, LOCAL_AS), peer, lab, port, statements)
+    }
+
+    /// Another one, in [`THIRD_AS`], to which the other side passes on what the first announces.
+    pub(crate) fn third(lab: &Lab, port: u16, statements: &[&str]) -> Self {
+        Self::at((THIRD, THIRD_AS), PEER, lab, port, statements)
+    }
+
+    /// Calls the other side with these quirks.
+    pub(crate) fn with_quirks(quirks: &str, lab: &Lab, port: u16, statements: &[&str]) -> Self {
+        Self::start((net::DAEMON, LOCAL_AS), PEER, lab, statements, |conf| lab.launch(conf, port).quirks(quirks))
+    }
+
+    fn at(us: (IpAddr, u32), peer: IpAddr, lab: &Lab, port: u16, statements: &[&str]) -> Self {
+        Self::start(us, peer, lab, statements, |conf| lab.launch(conf, port))
+    }
+
+    fn start(
+        (address, asn): (IpAddr, u32),
+        peer: IpAddr,
+        lab: &Lab,
+        statements: &[&str],
+        launch: impl FnOnce(&str) -> Launch,
+    ) -> Self {
         let helper = Helper::new(lab, "helper");
-        let neighbor = Neighbor::new(PEER, PEER_AS).with("hold-time 90;").with("passive false;");
+        let neighbor = Neighbor::between(address, asn, peer, PEER_AS).with("hold-time 90;").with("passive false;");
         let neighbor = statements.iter().fold(neighbor, |neighbor, statement| neighbor.with(statement));
         let conf = Conf::new([&helper]).neighbor(neighbor.helper(&helper)).to_string();
-        let daemon = lab.start(&conf, port);
-        Self { daemon, helper }
+        Self { daemon: launch(&conf).start(), helper, peer: peer.to_string() }
     }
 
     /// Waits for the session.
     pub(crate) fn up(&self, program: &mut Program) {
         eventually(secs(60), "a session", || {
             program.assert_alive();
-            self.helper.heard_state(&PEER.to_string(), "up")
+            self.helper.heard_state(&self.peer, "up")
         });
     }
 
@@ -86,7 +120,7 @@ impl Side {
 
     /// Ends the daemon; everything was understood, and the session stayed.
     pub(crate) fn finish(mut self) {
-        let downs = self.helper.count_states(&PEER.to_string(), "down");
+        let downs = self.helper.count_states(&self.peer, "down");
         assert_eq!(downs, 0, "the session did not stay");
         let answers = self.helper.answers();
         assert!(answers.iter().all(|answer| answer == "done"), "{answers:?}");
@@ -102,9 +136,25 @@ fn holds(what: &str, expected: &Texts, mut held: impl FnMut() -> Result<Texts, S
     eventually(secs(30), what, || compare("they hold", expected, &held()?));
 }
 
-/// The rest of a route: what its NLRI says besides, and its path.
-pub(crate) fn rest(nlri: &str, next_hop: &str, as_path: &[u32], targets: &[String]) -> String {
-    format!("{nlri} via {next_hop} path {as_path:?} targets {targets:?}")
+/// The rest of a route: what its NLRI says besides, its path, and its extended communities; of targets without the
+/// word.
+pub(crate) fn rest(nlri: &str, next_hop: &str, as_path: &[u32], communities: &[String]) -> String {
+    format!("{nlri} via {next_hop} path {as_path:?} communities {communities:?}")
+}
+
+/// A path and extended communities, targets or hexadecimal numbers, as commands have them.
+pub(crate) fn attributes(as_path: &[u32], communities: &[String]) -> String {
+    let asns: Vec<_> = as_path.iter().map(u32::to_string).collect();
+    let mut text = format!("as-path [ {} ]", asns.join(" "));
+    if !communities.is_empty() {
+        text.push_str(" extended-community [ ");
+        for community in communities {
+            text.push_str(if community.starts_with("0x") { "" } else { "target:" });
+            text.push_str(&format!("{community} "));
+        }
+        text.push(']');
+    }
+    text
 }
 
 /// What the update events of a helper add up to.
@@ -121,14 +171,17 @@ fn heard(events: &[Value]) -> Result<Texts, String> {
         for (_, segment) in interop::members(&update["attribute"]["as-path"]) {
             as_path.extend(interop::numbers(&segment["value"]));
         }
-        let communities = update["attribute"]["extended-community"].as_array().into_iter().flatten();
-        let targets = communities.filter_map(|one| one["string"].as_str()?.strip_prefix("target:").map(str::to_owned));
-        let targets: Vec<String> = targets.collect();
+        let communities: Vec<String> = ["extended-community", "extended-community-ipv6"]
+            .iter()
+            .flat_map(|name| update["attribute"][name].as_array().into_iter().flatten())
+            .filter_map(|one| one["string"].as_str())
+            .map(|text| text.strip_prefix("target:").unwrap_or(text).to_owned())
+            .collect();
         for (_, next_hops) in interop::members(&update["announce"]) {
             for (next_hop, nlris) in interop::members(next_hops) {
                 for nlri in nlris.as_array().into_iter().flatten() {
                     let (key, said) = said(nlri)?;
-                    table.insert(key, rest(&said, next_hop, &as_path, &targets));
+                    table.insert(key, rest(&said, next_hop, &as_path, &communities));
                 }
             }
         }
@@ -138,11 +191,14 @@ fn heard(events: &[Value]) -> Result<Texts, String> {
 
 /// What tells a route from others, and what else its NLRI says.
 fn said(nlri: &Value) -> Result<(String, String), String> {
-    // A label field of EVPN is known by its 24 bits: the second number.
+    // A label field of EVPN is known by its 24 bits: the second number, which zero has not.
     let last = usize::from(nlri["code"].is_u64());
     let labels = nlri["label"].as_array().into_iter().flatten();
-    let labels: Vec<u64> = labels.filter_map(|label| label[last].as_u64()).collect();
+    let labels: Vec<u64> = labels.filter_map(|label| label[last].as_u64().or(label[0].as_u64())).collect();
     let Some(code) = nlri["code"].as_u64() else {
+        if let Some(rule) = nlri["string"].as_str().filter(|text| text.starts_with("flow ")) {
+            return Ok((rule.to_owned(), "flow".to_owned()));
+        }
         let mut key = interop::text(&nlri["nlri"])?.to_owned();
         for name in ["rd", "path-information"] {
             if let Some(text) = nlri[name].as_str() {
@@ -158,34 +214,7 @@ fn said(nlri: &Value) -> Result<(String, String), String> {
     };
     let ip = if code == 5 { format!("{}/{}", word("ip"), word("iplen")) } else { word("ip") };
     let (tag, mac) = (word("ethernet-tag"), word("mac"));
-    Ok(evpn(code, &Evpn { rd: word("rd"), tag, esi: word("esi"), mac, ip, gateway: word("gateway"), labels }))
-}
-
-/// What an EVPN route says; what its type has not is `none`.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Evpn {
-    pub(crate) rd: String,
-    pub(crate) tag: String,
-    /// `-` when all zeros.
-    pub(crate) esi: String,
-    pub(crate) mac: String,
-    /// The prefix of type 5, the address of others.
-    pub(crate) ip: String,
-    pub(crate) gateway: String,
-    /// The label fields, 24 bits each.
-    pub(crate) labels: Vec<u64>,
-}
-
-/// An EVPN route of this type: what tells it from others (RFC 7432 section 7, RFC 9136 section 3.1), and the rest.
-pub(crate) fn evpn(code: u64, route: &Evpn) -> (String, String) {
-    let Evpn { rd, tag, esi, mac, ip, gateway, labels } = route;
-    let key = match code {
-        1 => format!("{code} rd {rd} esi {esi} tag {tag}"),
-        2 => format!("{code} rd {rd} tag {tag} mac {mac} ip {ip}"),
-        4 => format!("{code} rd {rd} esi {esi} ip {ip}"),
-        _ => format!("{code} rd {rd} tag {tag} ip {ip}"),
-    };
-    (key, format!("esi {esi} gateway {gateway} label {labels:?}"))
+    Ok(evpn::texts(code, &Evpn { rd: word("rd"), tag, esi: word("esi"), mac, ip, gateway: word("gateway"), labels }))
 }
 
 /// Fails unless both hold the same, and names the first few that differ.
@@ -202,4 +231,8 @@ pub(crate) fn compare(what: &str, expected: &Texts, found: &Texts) -> Result<(),
     Err(format!("{what}: {} of {} routes differ:\n  {shown}", differences.len(), expected.len()))
 }
 
+/// Where the third daemon is.
+pub(crate) const THIRD: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+/// The AS of the third daemon.
+pub(crate) const THIRD_AS: u32 = 65020;
 const SHOWN: usize = 5;

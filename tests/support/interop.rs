@@ -37,12 +37,17 @@ pub(crate) const VARIANTS: u32 = 20;
 pub(crate) fn programs<const N: usize>(test: &str, names: [&str; N]) -> Option<[PathBuf; N]> {
     for name in names {
         if find(name).is_none() {
-            assert!(env::var("CI").as_deref() != Ok("true"), "{test}: {name} is not installed");
-            note(format_args!("SKIPPED {test}: {name} is not installed"));
+            skipped(test, &format!("{name} is not installed"));
             return None;
         }
     }
     Some(names.map(|name| find(name).unwrap_or_default()))
+}
+
+/// Says that a test is left out, and why.
+pub(crate) fn skipped(test: &str, why: &str) {
+    assert!(env::var("CI").as_deref() != Ok("true"), "{test}: {why}");
+    note(format_args!("SKIPPED {test}: {why}"));
 }
 
 /// A program in PATH, or where daemons are; a name with a slash stands for itself.

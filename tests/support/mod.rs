@@ -4,8 +4,8 @@
 //! - `conf` configuration text; `net` loopback ports
 //! - `speaker` scripted neighbors, each a `session` that fills a `record`
 //! - `helper` the programs the daemon runs
-//! - `wait` waiting with a deadline; `interop` other implementations, `gobgp` one of them
-//! - `exchange` routes of more than a prefix, to and from another implementation
+//! - `wait` waiting with a deadline; `interop` other implementations, `bird`, `frr` and `gobgp` three of them
+//! - `exchange` routes of more than a prefix, to and from another implementation, `evpn`, `flow` and `vpn` some of them
 #![allow(dead_code, reason = "each test uses its own part")]
 #![allow(
     clippy::unwrap_used,
@@ -16,9 +16,13 @@
     reason = "a test that cannot go on says so and ends"
 )]
 
+pub(crate) mod bird;
 pub(crate) mod conf;
 pub(crate) mod daemon;
+pub(crate) mod evpn;
 pub(crate) mod exchange;
+pub(crate) mod flow;
+pub(crate) mod frr;
 pub(crate) mod gobgp;
 mod group;
 pub(crate) mod helper;
@@ -28,4 +32,5 @@ pub(crate) mod net;
 pub(crate) mod record;
 mod session;
 pub(crate) mod speaker;
+pub(crate) mod vpn;
 pub(crate) mod wait;

@@ -4,7 +4,7 @@ mod lab;
 
 use std::time::Duration;
 
-use lab::{Bench, ends, keepalive, peer_open, quiet};
+use lab::{Bench, ends, keepalive, notification, peer_open, quiet};
 use session::{Input, Settings, Side, State};
 
 /// How long the next attempt is waited for.
@@ -52,6 +52,21 @@ fn established_forgets_past_failures() {
     assert_eq!(bench.session.deadline(), Some(bench.now));
     bench.seconds(0);
     bench.expect(&["connect"]);
+}
+
+#[test]
+fn established_rests_after_an_error_but_not_after_a_cease() {
+    let mut bench = Bench::started(quiet());
+    bench.drain();
+    for (code, least) in [(3, 1), (3, 1), (6, 0), (1, 1)] {
+        bring_up(&mut bench);
+        bench.frame(notification(code, 2));
+        bench.drain();
+        let (wait, least) = (wait(&bench), Duration::from_secs(least));
+        assert!(wait >= least && wait <= least.mul_f32(1.1), "{wait:?} after {code}");
+        bench.pass(wait);
+        bench.expect(&["connect"]);
+    }
 }
 
 #[test]
