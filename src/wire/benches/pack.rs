@@ -82,7 +82,7 @@ fn pack_500(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Routes of one attribute set, of which 500 fit into an UPDATE.
+/// Routes of one attribute set, in the order in which a RIB hands them over; 500 fit into an UPDATE.
 fn prefixes(mixed: bool) -> Vec<Route> {
     let text = "10.0.0.0/8 next-hop 10.0.0.1 med 5 community [ 65000:1 65000:2 ]";
     let mut route = parse_route(&mut Words::new(text), Intent::Announce).unwrap().routes.remove(0);
@@ -92,7 +92,9 @@ fn prefixes(mixed: bool) -> Vec<Route> {
         route.nlri = AnyNlri::Ipv4Unicast(Inet::new(network, length));
         route.clone()
     };
-    (0..ROUTES).map(prefix).collect()
+    let mut routes: Vec<Route> = (0..ROUTES).map(prefix).collect();
+    routes.sort_by_cached_key(|route| route.nlri.key());
+    routes
 }
 
 criterion_group!(benches, pack, pack_500);
