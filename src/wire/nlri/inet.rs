@@ -137,8 +137,17 @@ impl Inet {
 
     /// Writes the members of its object.
     pub(super) fn members(&self, out: &mut String) {
-        json::write(out, format_args!("\"nlri\": \"{}/{}\"", self.address, self.length));
+        out.push_str("\"nlri\": ");
+        self.string(out);
         path_id::json(self.path, out);
+    }
+
+    fn string(&self, out: &mut String) {
+        out.push('"');
+        json::address(out, self.address);
+        out.push('/');
+        json::octet(out, self.length);
+        out.push('"');
     }
 }
 
@@ -186,7 +195,7 @@ impl Nlri for Inet {
 
     fn json(&self, out: &mut String, style: &Style) {
         if style.compact && !style.add_path {
-            return json::write(out, format_args!("\"{}/{}\"", self.address, self.length));
+            return self.string(out);
         }
         out.push_str("{ ");
         self.members(out);
