@@ -3,7 +3,10 @@
 //! ExaBGP's key order and spacing are part of the contract with helpers, so JSON is pushed piece by piece
 //! into one growing string rather than built as a tree.
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    net::{IpAddr, Ipv4Addr},
+};
 
 use crate::NextHop;
 
@@ -64,6 +67,54 @@ pub fn hex(out: &mut String, octets: &[u8]) {
     }
 }
 
+/// Writes a number. Formatting costs more than all else that an event needs, so what is in every event goes without.
+pub fn number(out: &mut String, number: u32) {
+    let mut digits = [b'0'; 10];
+    let (mut left, mut start) = (number, digits.len());
+    for (place, digit) in digits.iter_mut().enumerate().rev() {
+        *digit = decimal(left % 10);
+        (left, start) = (left / 10, place);
+        if left == 0 {
+            break;
+        }
+    }
+    let digits = digits.get(start..).and_then(|digits| std::str::from_utf8(digits).ok());
+    out.push_str(digits.unwrap_or_default());
+}
+
+fn decimal(digit: u32) -> u8 {
+    b'0' + u8::try_from(digit).unwrap_or_default()
+}
+
+/// Writes an address.
+pub fn address(out: &mut String, address: IpAddr) {
+    match address {
+        IpAddr::V4(address) => ipv4(out, address),
+        IpAddr::V6(address) => write(out, format_args!("{address}")),
+    }
+}
+
+/// Writes an address of IPv4.
+pub fn ipv4(out: &mut String, address: Ipv4Addr) {
+    let [a, b, c, d] = address.octets();
+    octet(out, a);
+    for next in [b, c, d] {
+        out.push('.');
+        octet(out, next);
+    }
+}
+
+/// Writes a number of up to three digits.
+pub fn octet(out: &mut String, octet: u8) {
+    if octet >= 100 {
+        out.push(char::from(b'0' + octet / 100));
+    }
+    if octet >= 10 {
+        out.push(char::from(b'0' + octet / 10 % 10));
+    }
+    out.push(char::from(b'0' + octet % 10));
+}
+
 /// Writes formatted text; a `String` takes whatever it is given.
 pub fn write(out: &mut String, arguments: std::fmt::Arguments<'_>) {
     let written = out.write_fmt(arguments);
@@ -94,6 +145,24 @@ mod tests {
         let mut out = String::new();
         string(&mut out, "a\"b\\c\n\u{1}é😀\u{7f}");
         assert_eq!(out, r#""a\"b\\c\n\u0001\u00e9\ud83d\ude00\u007f""#);
+    }
+
+    #[test]
+    fn numbers_and_addresses() {
+        let written = |write: &dyn Fn(&mut String)| {
+            let mut out = String::new();
+            write(&mut out);
+            out
+        };
+        for value in [0, 7, 10, 99, 100, 65000, 4_000_000_000, u32::MAX] {
+            assert_eq!(written(&|out| number(out, value)), value.to_string());
+        }
+        for value in 0..=u8::MAX {
+            assert_eq!(written(&|out| octet(out, value)), value.to_string());
+        }
+        for text in ["0.0.0.0", "10.9.100.255", "2001:db8::1", "::ffff:1.2.3.4"] {
+            assert_eq!(written(&|out| address(out, text.parse().unwrap())), text);
+        }
     }
 
     #[test]

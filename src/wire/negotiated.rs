@@ -119,19 +119,14 @@ impl Negotiated {
 
     /// Writes the `negotiated` object of events.
     pub fn json(&self, out: &mut String) {
-        json::write(
-            out,
-            format_args!(
-                "{{ \"message_size\": {}, \"hold_time\": {}, \"asn4\": {}, \"multisession\": {}, \"operational\": {}, \
-                 \"refresh\": \"{}\", \"families\": [",
-                self.message_size(),
-                self.hold_time,
-                self.asn4,
-                self.multisession,
-                self.operational,
-                self.refresh.name(),
-            ),
-        );
+        let said = |whether: bool| if whether { "true" } else { "false" };
+        out.push_str("{ \"message_size\": ");
+        json::number(out, u32::try_from(self.message_size()).unwrap_or(u32::MAX));
+        out.push_str(", \"hold_time\": ");
+        json::number(out, self.hold_time.into());
+        out.extend([", \"asn4\": ", said(self.asn4), ", \"multisession\": ", said(self.multisession)]);
+        out.extend([", \"operational\": ", said(self.operational), ", \"refresh\": \"", self.refresh.name()]);
+        out.push_str("\", \"families\": [");
         names(out, self.families.iter().copied());
         out.push_str("], \"nexthop\": [");
         json::separated(out, ", ", &self.next_hops, |out, (family, afi)| {
@@ -146,7 +141,9 @@ impl Negotiated {
 }
 
 fn names(out: &mut String, families: impl Iterator<Item = Family>) {
-    json::separated(out, ", ", families, |out, family| json::write(out, format_args!("\"{family}\"")));
+    json::separated(out, ", ", families, |out, family| {
+        out.extend(["\"", family.afi_name(), " ", family.safi_name(), "\""]);
+    });
 }
 
 #[cfg(test)]

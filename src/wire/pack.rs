@@ -10,9 +10,10 @@ use std::{
 };
 
 use bytes::{BufMut, BytesMut};
+use smallvec::SmallVec;
 
 use crate::{
-    AnyNlri, Attributes, Family, FamilyCode, Kind, Negotiated, NextHop, Operational, Route, RouteRefresh,
+    AnyNlri, Attributes, Family, FamilyCode, Kind, Negotiated, NextHop, Nlri as _, Operational, Route, RouteRefresh,
     attribute::{EXTENDED, OPTIONAL, code},
     frame, keepalive,
 };
@@ -46,10 +47,17 @@ pub struct Packer {
 #[derive(Debug)]
 struct Group {
     family: Family,
+    /// As the last route said it.
+    said: NextHop,
+    /// As it is sent.
     next_hop: NextHop,
     /// Follows a global next hop of IPv6.
     link_local: Option<Ipv6Addr>,
     attributes: Attributes,
+    /// Whether other routes may join.
+    open: bool,
+    /// Whether path identifiers precede the NLRIs.
+    add_path: bool,
     /// The attribute block, without MP_REACH_NLRI.
     block: BytesMut,
     /// The octets that NLRIs may take.
@@ -68,37 +76,56 @@ impl Packer {
     /// # Errors
     /// When the session cannot carry the route; nothing is written for it.
     pub fn announce(&mut self, route: &Route, out: &mut BytesMut) -> Result<(), PackError> {
+        if !self.group.as_ref().is_some_and(|group| group.said == route.next_hop && group.takes(route)) {
+            self.turn_to(route, out)?;
+        }
+        self.add(&route.nlri, out)
+    }
+
+    /// Opens the group of a route, unless it differs from the open one only in how its next hop was said. Out of line,
+    /// as [`Packer::overflow`]: what happens once an UPDATE shall not slow down what happens for each route.
+    #[inline(never)]
+    fn turn_to(&mut self, route: &Route, out: &mut BytesMut) -> Result<(), PackError> {
         let family = route.nlri.family();
         let next_hop = route.next_hop.resolve(family.afi(), self.with.local_address, self.with.router_id);
         if route.next_hop == NextHop::Itself && next_hop == NextHop::None {
             return Err(PackError::NoSelf(route.nlri.to_string()));
         }
-        let shares = |group: &Group| {
-            group.family == family && group.next_hop == next_hop && group.attributes == route.attributes
-        };
-        let grouping = self.with.group_updates && family.groups();
-        if !grouping || !self.group.as_ref().is_some_and(shares) {
-            self.finish(out);
-            self.group = Some(Group::new(family, next_hop, &route.attributes, &self.with));
+        match self.group.as_mut().filter(|group| group.next_hop == next_hop && group.takes(route)) {
+            Some(group) => group.said = route.next_hop,
+            None => {
+                self.finish(out);
+                self.group = Some(Group::new(route, next_hop, &self.with));
+            }
         }
-        self.add(&route.nlri, out)
+        Ok(())
     }
 
     fn add(&mut self, nlri: &AnyNlri, out: &mut BytesMut) -> Result<(), PackError> {
         let Some(group) = &self.group else { return Ok(()) };
         let before = self.nlris.len();
-        let add_path = self.with.add_path_send.contains(group.family);
-        nlri.encode_for(&mut self.nlris, add_path, self.with.quirks);
+        match nlri {
+            // Most routes are of this family: theirs is written in place.
+            AnyNlri::Ipv4Unicast(prefix) => prefix.encode(&mut self.nlris, group.add_path),
+            nlri => nlri.encode_for(&mut self.nlris, group.add_path, self.with.quirks),
+        }
         if self.nlris.len() <= group.room {
             return Ok(());
         }
-        let size = self.nlris.len() - before;
-        if size > group.room {
+        self.overflow(before, nlri, out)
+    }
+
+    /// Writes the UPDATE that the last NLRI, which begins at `before`, does not fit into, and begins the next with it.
+    #[inline(never)]
+    fn overflow(&mut self, before: usize, nlri: &AnyNlri, out: &mut BytesMut) -> Result<(), PackError> {
+        let Some(group) = &self.group else { return Ok(()) };
+        let (whole, last) = self.nlris.split_at_checked(before).unwrap_or_default();
+        if last.len() > group.room {
             self.nlris.truncate(before);
             return Err(PackError::TooLong(nlri.to_string()));
         }
-        let last = self.nlris.split_off(before);
-        group.write(&self.nlris, &mut self.value, out);
+        let last = SmallVec::<[u8; 32]>::from_slice(last);
+        group.write(whole, &mut self.value, out);
         self.nlris.clear();
         self.nlris.extend_from_slice(&last);
         Ok(())
@@ -171,15 +198,24 @@ impl Packer {
 }
 
 impl Group {
-    fn new(family: Family, next_hop: NextHop, attributes: &Attributes, with: &Negotiated) -> Self {
-        let mut block = BytesMut::new();
+    fn new(route: &Route, next_hop: NextHop, with: &Negotiated) -> Self {
+        let (family, attributes) = (route.nlri.family(), route.attributes.clone());
+        let mut block = BytesMut::with_capacity(128);
         attributes.encode(&mut block, next_hop_attribute(family, next_hop), with);
         let fixed = frame::HEADER + 4 + block.len();
         let link_local = with.link_local.filter(|_| family.afi() == 2 && next_hop.is_global_ipv6());
-        let mut group = Self { family, next_hop, link_local, attributes: attributes.clone(), block, room: 0 };
+        let open = with.group_updates && family.groups();
+        let add_path = with.add_path_send.contains(family);
+        let said = route.next_hop;
+        let mut group = Self { family, said, next_hop, link_local, attributes, open, add_path, block, room: 0 };
         let room = with.message_size().saturating_sub(fixed);
         group.room = if group.is_classic() { room } else { mp_room(room, 5 + group.next_hop_length()) };
         group
+    }
+
+    /// Whether a route of the same next hop may share an UPDATE with those of the group.
+    fn takes(&self, route: &Route) -> bool {
+        self.open && self.family == route.nlri.family() && self.attributes == route.attributes
     }
 
     /// Whether the routes stand in the NLRI field of the UPDATE rather than in MP_REACH_NLRI.

@@ -48,6 +48,28 @@ impl<'a> Reader<'a> {
         Some(*taken)
     }
 
+    /// Takes `count` octets, at most `N` of them, as an array with zeros behind.
+    ///
+    /// Where `N` octets are there they are read whole and those behind `count` cleared: no branch depends on `count`,
+    /// which in a list of prefixes is hard to predict.
+    #[inline(always)]
+    pub fn padded<const N: usize>(&mut self, count: usize) -> Option<[u8; N]> {
+        let mut whole = match self.rest.first_chunk::<N>() {
+            Some(chunk) => *chunk,
+            None => self.short(),
+        };
+        self.take(count)?;
+        whole.iter_mut().enumerate().for_each(|(place, octet)| *octet = if place < count { *octet } else { 0 });
+        Some(whole)
+    }
+
+    /// What is left, less than `N` octets, with zeros behind.
+    fn short<const N: usize>(&self) -> [u8; N] {
+        let mut whole = [0; N];
+        whole.iter_mut().zip(self.rest).for_each(|(to, from)| *to = *from);
+        whole
+    }
+
     /// Takes one octet.
     pub fn u8(&mut self) -> Option<u8> {
         self.array::<1>().map(|[octet]| octet)
@@ -85,5 +107,18 @@ mod tests {
         assert_eq!(reader.u16(), Some(0x0102));
         assert_eq!(reader.u8(), Some(3));
         assert!(reader.is_empty());
+    }
+    #[test]
+    fn padded_octets() {
+        for (count, four) in [(0, [0, 0, 0, 0]), (1, [1, 0, 0, 0]), (3, [1, 2, 3, 0]), (4, [1, 2, 3, 4])] {
+            let mut reader = Reader::new(&[1, 2, 3, 4, 5]);
+            assert_eq!(reader.padded::<4>(count), Some(four));
+            assert_eq!(reader.len(), 5 - count);
+        }
+        let mut end = Reader::new(&[1, 2]);
+        assert_eq!(end.padded::<4>(3), None);
+        assert_eq!(end.padded::<4>(1), Some([1, 0, 0, 0]));
+        assert_eq!(end.padded::<4>(1), Some([2, 0, 0, 0]));
+        assert_eq!(end.padded::<4>(0), Some([0; 4]));
     }
 }

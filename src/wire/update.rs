@@ -256,7 +256,7 @@ impl<'a> Decoder<'a> {
         let Some(family) = self.negotiated(FamilyCode { afi, safi }) else { return Ok(()) };
         self.family = Some(family);
         let nlris = self.nlris(family, raw.value)?;
-        self.update.withdrawn.extend(nlris);
+        self.update.withdrawn = nlris;
         Ok(())
     }
 
@@ -272,10 +272,11 @@ impl<'a> Decoder<'a> {
     /// RFC 7606 section 5.3: one that cannot be read does not hide those behind it if its end is known.
     fn nlris(&mut self, family: Family, mut octets: Reader<'a>) -> Result<Vec<AnyNlri>, Notify> {
         let add_path = self.with.add_path_receive.contains(family);
-        let mut nlris = Vec::new();
+        // A prefix takes about four octets.
+        let mut nlris = Vec::with_capacity(octets.len() / 4);
         while !octets.is_empty() {
-            match AnyNlri::decode_for(family, &mut octets, add_path, self.with.quirks) {
-                Ok(nlri) => nlris.push(nlri),
+            match AnyNlri::decode_all(family, &mut octets, add_path, self.with.quirks, &mut nlris) {
+                Ok(()) => {}
                 Err(why) if why.is_skipped() => self.withdraw(why.0),
                 Err(why) => return Err(Notify::with_text(3, 10, &why.0)),
             }
@@ -285,8 +286,9 @@ impl<'a> Decoder<'a> {
 
     /// The fields of IPv4 unicast.
     fn classic(&mut self, withdrawn: Reader<'a>, nlri: Reader<'a>) -> Result<(), Notify> {
-        let gone = self.nlris(Family::Ipv4Unicast, withdrawn)?;
-        self.update.withdrawn.splice(..0, gone);
+        let mut gone = self.nlris(Family::Ipv4Unicast, withdrawn)?;
+        gone.append(&mut self.update.withdrawn);
+        self.update.withdrawn = gone;
         let nlris = self.nlris(Family::Ipv4Unicast, nlri)?;
         if !nlris.is_empty() {
             if self.update.next_hop.is_none() && self.update.fault != Some(UpdateFault::TreatAsWithdraw) {

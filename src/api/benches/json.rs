@@ -18,14 +18,15 @@ use wire::{Family, Intent, Kind, Negotiated, Packer, Update, Words, frame, json:
 fn negotiated() -> Arc<Negotiated> {
     let mut with = Negotiated::unnegotiated();
     (with.local_as, with.peer_as, with.asn4) = (65000, 65001, true);
-    with.families = Family::ALL.to_vec();
+    with.families = vec![Family::Ipv4Unicast, Family::Ipv6Unicast];
     Arc::new(with)
 }
 
 /// An UPDATE with so many prefixes, received.
-fn report(prefixes: u8) -> Report {
+fn report(prefixes: u16) -> Report {
     let with = negotiated();
-    let list = (0..prefixes).map(|index| format!("10.0.{index}.0/24")).collect::<Vec<_>>().join(" ");
+    let list =
+        (0..prefixes).map(|index| format!("10.{}.{}.0/24", index >> 8, index & 255)).collect::<Vec<_>>().join(" ");
     let text = format!("next-hop 10.0.0.1 as-path [ 65000 65001 ] med 5 community [ 65000:1 65000:2 ] nlri {list}");
     let (mut packer, mut out) = (Packer::new(with.clone()), BytesMut::new());
     for route in parse_attributes(&mut Words::new(&text), Intent::Announce).unwrap().routes {
@@ -59,7 +60,7 @@ fn events(criterion: &mut Criterion) {
         ("text", Dialect::V5, Encoder::Text),
     ] {
         let envelope = Envelope { host: "router".into(), pid: 1, ppid: 1, dialect, compact: false, main: false };
-        for prefixes in [1, 100] {
+        for prefixes in [1, 100, 500] {
             let report = report(prefixes);
             let event = Event { who: &who, to: &to, report: &report, time: 1.5 };
             let (mut out, mut counter) = (String::new(), 0);

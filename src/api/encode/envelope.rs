@@ -13,21 +13,34 @@ pub(super) fn open(out: &mut String, envelope: &Envelope, stamp: (u64, f64), kin
 /// Opens the object, up to and with `"type": "…", `.
 pub(super) fn start(out: &mut String, envelope: &Envelope, (counter, time): (u64, f64), kind: &str) {
     common(out, envelope, time);
-    json::write(out, format_args!("\"counter\": {counter}, \"type\": \"{kind}\", "));
+    out.push_str("\"counter\": ");
+    match u32::try_from(counter) {
+        Ok(counter) => json::number(out, counter),
+        Err(_) => json::write(out, format_args!("{counter}")),
+    }
+    out.extend([", \"type\": \"", kind, "\", "]);
 }
 
 /// Opens the neighbor.
 pub(super) fn neighbor(out: &mut String, who: &PeerFacts) {
     out.push_str("\"neighbor\": { \"address\": { \"local\": ");
     match who.local_address {
-        Some(address) => json::write(out, format_args!("\"{address}\"")),
+        Some(address) => {
+            out.push('"');
+            json::address(out, address);
+            out.push('"');
+        }
         None => out.push_str("\"None\""),
     }
-    json::write(out, format_args!(", \"peer\": \"{}\" }}, \"asn\": {{ \"local\": ", who.peer_address));
+    out.push_str(", \"peer\": \"");
+    json::address(out, who.peer_address);
+    out.push_str("\" }, \"asn\": { \"local\": ");
     asn(out, who.local_as);
     out.push_str(", \"peer\": ");
     asn(out, who.peer_as);
-    json::write(out, format_args!(" }}, \"router-id\": \"{}\" , ", who.router_id));
+    out.push_str(" }, \"router-id\": \"");
+    json::ipv4(out, who.router_id);
+    out.push_str("\" , ");
 }
 
 /// The whole line which says that the daemon ends.
@@ -46,12 +59,16 @@ fn common(out: &mut String, envelope: &Envelope, time: f64) {
     let time = if time.is_finite() { time } else { 0.0 };
     json::write(out, format_args!("{{ \"exabgp\": \"{version}\", \"time\": {time:?}, \"host\" : "));
     json::string(out, &envelope.host);
-    json::write(out, format_args!(", \"pid\" : {}, \"ppid\" : {}, ", envelope.pid, envelope.ppid));
+    out.push_str(", \"pid\" : ");
+    json::number(out, envelope.pid);
+    out.push_str(", \"ppid\" : ");
+    json::number(out, envelope.ppid);
+    out.push_str(", ");
 }
 
 fn asn(out: &mut String, asn: Option<u32>) {
     match asn {
-        Some(asn) => json::write(out, format_args!("{asn}")),
+        Some(asn) => json::number(out, asn),
         None => out.push_str("null"),
     }
 }

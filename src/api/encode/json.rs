@@ -151,7 +151,7 @@ const CLOSE: &str = " } }\n";
 const CLOSE_WIDE: &str = "  } }\n";
 
 fn direction(out: &mut String, direction: Direction) {
-    json::write(out, format_args!("\"direction\": \"{}\"", direction.name()));
+    out.extend(["\"direction\": \"", direction.name(), "\""]);
 }
 
 /// A member with octets, unless there are none.

@@ -2,7 +2,7 @@
 
 use session::{Direction, MessageReport};
 use wire::{
-    AnyNlri, Family, FamilySet, NextHop, Reach, Update, UpdateFault,
+    AnyNlri, Family, FamilySet, NextHop, Update, UpdateFault,
     json::{self, Dialect, Style},
 };
 
@@ -100,7 +100,8 @@ impl Content<'_> {
         out.push_str("\"announce\": { ");
         let reaches = &self.update.announced;
         json::separated(out, ", ", families(reaches.iter().map(|reach| reach.family)), |out, family| {
-            json::write(out, format_args!("\"{family}\": {{ "));
+            key(out, family);
+            out.push_str("{ ");
             self.next_hops(out, family);
             out.push_str(" }");
         });
@@ -109,16 +110,15 @@ impl Content<'_> {
 
     /// A next hop is told once for a family, however often the message names it: keys are unique.
     fn next_hops(&self, out: &mut String, family: Family) {
-        let of_family: Vec<&Reach> = self.update.announced.iter().filter(|reach| reach.family == family).collect();
-        let mut hops = Vec::new();
-        for reach in &of_family {
-            if !hops.contains(&reach.next_hop) {
-                hops.push(reach.next_hop);
-            }
-        }
+        let of_family = || self.update.announced.iter().filter(|reach| reach.family == family);
+        let is_first =
+            |(place, hop): &(usize, NextHop)| !of_family().take(*place).any(|earlier| earlier.next_hop == *hop);
+        let hops = of_family().map(|reach| reach.next_hop).enumerate().filter(is_first).map(|(_, hop)| hop);
         json::separated(out, ", ", hops, |out, hop| {
-            json::write(out, format_args!("\"{hop}\": "));
-            let nlris = of_family.iter().filter(|reach| reach.next_hop == hop).flat_map(|reach| &reach.nlris);
+            out.push('"');
+            next_hop(out, hop);
+            out.push_str("\": ");
+            let nlris = of_family().filter(|reach| reach.next_hop == hop).flat_map(|reach| &reach.nlris);
             self.list(out, family, hop, nlris);
         });
     }
@@ -127,7 +127,7 @@ impl Content<'_> {
         out.push_str("\"withdraw\": { ");
         let nlris = &self.update.withdrawn;
         json::separated(out, ", ", families(nlris.iter().map(AnyNlri::family)), |out, family| {
-            json::write(out, format_args!("\"{family}\": "));
+            key(out, family);
             self.list(out, family, NextHop::None, nlris.iter().filter(|nlri| nlri.family() == family));
         });
         out.push_str(" }");
@@ -157,6 +157,18 @@ fn families(all: impl Iterator<Item = Family>) -> impl Iterator<Item = Family> {
         seen.insert(*family);
         first
     })
+}
+
+/// Writes the name of a family, as the key of what follows.
+fn key(out: &mut String, family: Family) {
+    out.extend(["\"", family.afi_name(), " ", family.safi_name(), "\": "]);
+}
+
+fn next_hop(out: &mut String, hop: NextHop) {
+    match hop {
+        NextHop::Ip(address) => json::address(out, address),
+        NextHop::None | NextHop::Itself => json::write(out, format_args!("{hop}")),
+    }
 }
 
 /// A comma, unless this is the first member.

@@ -216,8 +216,10 @@ impl Attribute for AsPath {
         };
         out.push('{');
         json::separated(out, ", ", self.0.iter().enumerate(), |out, (index, segment)| {
-            json::write(out, format_args!("\"{index}\": {{\"element\": \"{}\", \"value\": [", name(segment.kind)));
-            json::separated(out, ", ", &segment.asns, |out, asn| json::write(out, format_args!("{asn}")));
+            out.push('"');
+            json::number(out, u32::try_from(index).unwrap_or(u32::MAX));
+            out.extend(["\": {\"element\": \"", name(segment.kind), "\", \"value\": ["]);
+            json::separated(out, ", ", &segment.asns, |out, asn| json::number(out, *asn));
             out.push_str("]}");
         });
         out.push('}');

@@ -53,7 +53,11 @@ impl Attribute for Communities {
         let shown = if style.dialect == json::Dialect::V5 { self.sorted() } else { self.0.clone() };
         out.push_str("[ ");
         json::separated(out, ", ", shown, |out, community| {
-            json::write(out, format_args!("[ {}, {} ]", community >> 16, community & 0xFFFF));
+            out.push_str("[ ");
+            json::number(out, community >> 16);
+            out.push_str(", ");
+            json::number(out, community & 0xFFFF);
+            out.push_str(" ]");
         });
         out.push_str(" ]");
         true

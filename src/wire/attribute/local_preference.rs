@@ -32,7 +32,7 @@ impl Attribute for LocalPreference {
     }
 
     fn json(&self, out: &mut String, _: &Style) -> bool {
-        json::write(out, format_args!("{self}"));
+        json::number(out, self.0);
         true
     }
 }

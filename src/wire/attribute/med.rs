@@ -30,7 +30,7 @@ impl Attribute for Med {
     }
 
     fn json(&self, out: &mut String, _: &Style) -> bool {
-        json::write(out, format_args!("{self}"));
+        json::number(out, self.0);
         true
     }
 }

@@ -267,7 +267,7 @@ attributes! {
 /// Writes `"word": value`, taking the key back when there is no value.
 fn member(out: &mut String, word: &str, value: impl FnOnce(&mut String) -> bool) -> bool {
     let start = out.len();
-    crate::json::write(out, format_args!("\"{word}\": "));
+    out.extend(["\"", word, "\": "]);
     let shown = value(out);
     if !shown {
         out.truncate(start);

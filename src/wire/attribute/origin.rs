@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::{BufMut, BytesMut};
 
 use super::{Attribute, TRANSITIVE};
-use crate::{Malformed, Negotiated, Reader, WordError, Words, json, json::Style};
+use crate::{Malformed, Negotiated, Reader, WordError, Words, json::Style};
 
 /// The origin of a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,6 +17,16 @@ pub enum Origin {
     Egp,
     /// By some other means.
     Incomplete,
+}
+
+impl Origin {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Igp => "igp",
+            Self::Egp => "egp",
+            Self::Incomplete => "incomplete",
+        }
+    }
 }
 
 impl Attribute for Origin {
@@ -49,17 +59,13 @@ impl Attribute for Origin {
     }
 
     fn json(&self, out: &mut String, _: &Style) -> bool {
-        json::write(out, format_args!("\"{self}\""));
+        out.extend(["\"", self.name(), "\""]);
         true
     }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Igp => "igp",
-            Self::Egp => "egp",
-            Self::Incomplete => "incomplete",
-        })
+        f.write_str(self.name())
     }
 }

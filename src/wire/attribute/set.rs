@@ -110,11 +110,12 @@ impl Attributes {
             .into_iter()
             .filter(|code| self.get(*code).is_none())
             .peekable();
+        let mut value = BytesMut::new();
         for attribute in self.iter() {
             while let Some(code) = defaults.next_if(|code| *code < attribute.code()) {
                 write_default(out, code, next_hop, with);
             }
-            write_attribute(out, attribute, with);
+            write_attribute(out, &mut value, attribute, with);
         }
         defaults.for_each(|code| write_default(out, code, next_hop, with));
     }
@@ -124,7 +125,9 @@ fn write_default(out: &mut BytesMut, code: u8, next_hop: Option<Ipv4Addr>, with:
     match code {
         code::ORIGIN => out.put_slice(&[0x40, 1, 1, 0]),
         code::AS_PATH if with.is_ibgp() => out.put_slice(&[0x40, 2, 0]),
-        code::AS_PATH => write_attribute(out, &AnyAttribute::AsPath(AsPath::sequence([with.local_as])), with),
+        code::AS_PATH => {
+            write_attribute(out, &mut BytesMut::new(), &AnyAttribute::AsPath(AsPath::sequence([with.local_as])), with);
+        }
         code::NEXT_HOP => {
             if let Some(next_hop) = next_hop {
                 write(out, 0x40, code, &next_hop.octets());
@@ -135,28 +138,29 @@ fn write_default(out: &mut BytesMut, code: u8, next_hop: Option<Ipv4Addr>, with:
     }
 }
 
-fn write_attribute(out: &mut BytesMut, attribute: &AnyAttribute, with: &Negotiated) {
+/// `value` is space to write in.
+fn write_attribute(out: &mut BytesMut, value: &mut BytesMut, attribute: &AnyAttribute, with: &Negotiated) {
     let known = !matches!(attribute, AnyAttribute::Generic(_));
     if known && attribute.code() == code::LOCAL_PREF && !with.is_ibgp() {
         return;
     }
-    let mut value = BytesMut::new();
-    attribute.value(&mut value, with);
+    value.clear();
+    attribute.value(value, with);
     let optional = known && attribute.flags() & super::OPTIONAL != 0;
     if optional && value.is_empty() {
         return;
     }
-    write(out, attribute.flags(), attribute.code(), &value);
+    write(out, attribute.flags(), attribute.code(), value);
     match attribute {
         AnyAttribute::AsPath(path) if !with.asn4 && path.needs_as4() => {
-            let mut value = BytesMut::new();
-            path.without_confederations().write(&mut value, true);
-            write(out, super::As4Path::FLAGS, super::As4Path::CODE, &value);
+            value.clear();
+            path.without_confederations().write(value, true);
+            write(out, super::As4Path::FLAGS, super::As4Path::CODE, value);
         }
         AnyAttribute::Aggregator(aggregator) if !with.asn4 && aggregator.needs_as4() => {
-            let mut value = BytesMut::new();
-            super::As4Aggregator(*aggregator).encode(&mut value, with);
-            write(out, super::As4Aggregator::FLAGS, super::As4Aggregator::CODE, &value);
+            value.clear();
+            super::As4Aggregator(*aggregator).encode(value, with);
+            write(out, super::As4Aggregator::FLAGS, super::As4Aggregator::CODE, value);
         }
         _ => {}
     }

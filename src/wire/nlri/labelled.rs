@@ -31,7 +31,7 @@ pub struct Labelled {
 impl Nlri for Labelled {
     fn decode(family: Family, octets: &mut Reader<'_>, add_path: bool) -> Result<Self, Malformed> {
         let path = path_id::decode(octets, add_path)?;
-        let (bits, mut body) = Inet::field(octets)?;
+        let (bits, mut body) = Inet::field(family, octets)?;
         let labels = Labels::decode(&mut body)?;
         let left = usize::from(bits).checked_sub(labels.bits());
         Ok(Self { prefix: Inet { path, ..Inet::rest(family, left, bits, &body)? }, labels })

@@ -195,6 +195,24 @@ macro_rules! families {
                 }
             }
 
+            /// Reads NLRIs into `out` until nothing is left. The family is looked at once, not for each of them.
+            ///
+            /// # Errors
+            /// When the octets at the front do not form one; those before it are in `out`.
+            pub(crate) fn decode_all(
+                family: Family,
+                octets: &mut Reader<'_>,
+                add_path: bool,
+                quirks: Quirks,
+                out: &mut Vec<Self>,
+            ) -> Result<(), Malformed> {
+                match family {
+                    $(Family::$variant => read_all(octets, out, |octets| {
+                        <$kind>::decode_for(Family::$variant, octets, add_path, quirks).map(Self::$variant)
+                    }),)+
+                }
+            }
+
             /// Writes the NLRI, behind its path identifier if `add_path`.
             pub fn encode(&self, out: &mut BytesMut, add_path: bool) {
                 match self { $(Self::$variant(nlri) => nlri.encode(out, add_path),)+ }
@@ -271,6 +289,18 @@ macro_rules! families {
             }
         }
     };
+}
+
+/// Reads by `one` until nothing is left.
+fn read_all<'a>(
+    octets: &mut Reader<'a>,
+    out: &mut Vec<AnyNlri>,
+    one: impl Fn(&mut Reader<'a>) -> Result<AnyNlri, Malformed>,
+) -> Result<(), Malformed> {
+    while !octets.is_empty() {
+        out.push(one(octets)?);
+    }
+    Ok(())
 }
 
 /// An NLRI and its next hop as text, see [`AnyNlri::with_next_hop`].

@@ -20,7 +20,12 @@ pub(super) fn decode(octets: &mut Reader<'_>, add_path: bool) -> Result<Option<u
     if !add_path {
         return Ok(None);
     }
-    octets.u32().map(Some).ok_or_else(|| Malformed::new("a path identifier is cut short"))
+    octets.u32().map(Some).ok_or_else(cut_short)
+}
+
+#[cold]
+pub(super) fn cut_short() -> Malformed {
+    Malformed::new("a path identifier is cut short")
 }
 
 /// Writes it if `add_path`; 0 stands for none.

@@ -44,7 +44,7 @@ impl Vpn {
 impl Nlri for Vpn {
     fn decode(family: Family, octets: &mut Reader<'_>, add_path: bool) -> Result<Self, Malformed> {
         let path = path_id::decode(octets, add_path)?;
-        let (bits, mut body) = Inet::field(octets)?;
+        let (bits, mut body) = Inet::field(family, octets)?;
         let labels = Labels::decode(&mut body)?;
         let rd = RouteDistinguisher::decode(&mut body)?;
         let left = usize::from(bits).checked_sub(labels.bits() + RD_BITS);
