@@ -2,9 +2,10 @@
 
 use std::{collections::HashSet, fmt};
 
+use bytes::{Bytes, BytesMut};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use wire::{
-    Family, Negotiated, NextHop, Quirks,
+    Family, Frame, Negotiated, NextHop, Quirks, frame,
     json::{Dialect, Style},
 };
 
@@ -26,6 +27,16 @@ pub fn session(bits: u8) -> Negotiated {
         with.quirks = Quirks::ALL;
     }
     with
+}
+
+/// The message that a session with these parameters reads; nothing when it cannot be as long as that.
+pub fn message(kind: u8, body: &[u8], with: &Negotiated) -> Option<Frame> {
+    if body.len() + frame::HEADER > with.message_size() {
+        return None;
+    }
+    let mut out = BytesMut::new();
+    frame::write(&mut out, kind % 8, |out| out.extend_from_slice(body));
+    Some(Frame::new(Bytes::from(out)))
 }
 
 /// Every way to render a part of a message.

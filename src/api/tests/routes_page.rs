@@ -1,6 +1,6 @@
 //! The page about the words of routes says what works.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail this way")]
+#![allow(clippy::panic, reason = "a test may fail this way")]
 
 use api::{Context, Verb, parse};
 use rib::Op;

@@ -9,11 +9,10 @@ use api::{
     Subscription, Wanted,
     encode::{self, Envelope, Event, PeerFacts},
 };
-use bytes::{Bytes, BytesMut};
 use config::Encoder;
-use exactix_fuzz::{assert_json, session};
+use exactix_fuzz::{assert_json, message, session};
 use libfuzzer_sys::fuzz_target;
-use wire::{Frame, Kind, Message, frame, json::Dialect};
+use wire::{Kind, Message, json::Dialect};
 
 /// What the bits of an octet ask for: where it comes from, which parts of it, both at once.
 fn subscription(bits: u8) -> (Direction, Subscription) {
@@ -30,12 +29,7 @@ fn subscription(bits: u8) -> (Direction, Subscription) {
 fuzz_target!(|data: &[u8]| {
     let [bits, asked, kind, body @ ..] = data else { return };
     let with = session(*bits);
-    if body.len() + frame::HEADER > with.message_size() {
-        return;
-    }
-    let mut out = BytesMut::new();
-    frame::write(&mut out, kind % 8, |out| out.extend_from_slice(body));
-    let frame = Frame::new(Bytes::from(out));
+    let Some(frame) = message(*kind, body, &with) else { return };
     let Some(kind) = Kind::from_code(frame.kind()) else { return };
     let parsed = Message::decode(&frame, &with).ok().map(Parsed::from);
     let (mut direction, to) = subscription(*asked);

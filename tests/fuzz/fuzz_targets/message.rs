@@ -4,10 +4,10 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use exactix_fuzz::{assert_json, session, styles};
 use libfuzzer_sys::fuzz_target;
-use wire::{Frame, Message, Negotiated, NextHop, Notify, Open, Packer, Reach, Route, Update, frame, json::Style};
+use wire::{Message, Negotiated, NextHop, Notify, Open, Packer, Reach, Route, Update, frame, json::Style};
 
 fn open(open: &Open) {
     for capability in &open.capabilities {
@@ -75,12 +75,7 @@ fn again(update: &Update, reach: &Reach, with: &Negotiated) {
 fuzz_target!(|data: &[u8]| {
     let [bits, kind, body @ ..] = data else { return };
     let with = session(*bits);
-    if body.len() + frame::HEADER > with.message_size() {
-        return;
-    }
-    let mut out = BytesMut::new();
-    frame::write(&mut out, kind % 8, |out| out.extend_from_slice(body));
-    let frame = Frame::new(Bytes::from(out));
+    let Some(frame) = exactix_fuzz::message(*kind, body, &with) else { return };
     match Message::decode(&frame, &with) {
         Ok(Message::Open(message)) => open(&message),
         Ok(Message::Update(message)) => update(&message, &with),
