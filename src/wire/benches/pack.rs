@@ -63,8 +63,11 @@ fn pack(criterion: &mut Criterion) {
 fn pack_500(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("pack UPDATEs of 500 routes");
     let with = session();
-    for (name, mixed) in [("of /24", false), ("of mixed lengths", true)] {
-        let routes = prefixes(mixed);
+    for (name, mixed, updates) in
+        [("one, of /24", false, 1), ("twenty, of /24", false, 20), ("twenty, of mixed lengths", true, 20)]
+    {
+        let mut routes = prefixes(mixed);
+        routes.truncate(500 * updates);
         let mut out = BytesMut::with_capacity(1 << 20);
         group.throughput(Throughput::Elements(routes.len().try_into().unwrap()));
         group.bench_function(name, |bencher| {

@@ -171,17 +171,10 @@ impl Nlri for Inet {
         read.map_err(|refusal| refusal.explain(family))
     }
 
-    // Inlined, so that the packer makes no call for a prefix.
-    #[inline(always)]
     fn encode(&self, out: &mut BytesMut, add_path: bool) {
         path_id::encode(self.path, out, add_path);
-        match self.address {
-            IpAddr::V4(address) => put_v4(out, self.length, address.octets()),
-            IpAddr::V6(_) => {
-                out.put_u8(self.length);
-                self.put_address(out);
-            }
-        }
+        out.put_u8(self.length);
+        self.put_address(out);
     }
 
     fn parse(family: Family, words: &mut Words<'_>) -> Result<Self, WordError> {
@@ -205,7 +198,8 @@ impl Nlri for Inet {
     fn key(&self, out: &mut KeyBuf) {
         path_id::key(self.path, out);
         out.push(self.length);
-        match self.address {
+        // Bits behind the length mean nothing (RFC 4271 section 4.3).
+        match self.network() {
             IpAddr::V4(address) => out.extend(&address.octets()),
             IpAddr::V6(address) => out.extend(&address.octets()),
         }
@@ -231,20 +225,6 @@ impl Nlri for Inet {
             }
         };
         Some((0..count).map(|index| Self { address: at(index), length, path: self.path }).collect())
-    }
-}
-
-/// Length and octets in one piece whose size is known where it is written: a copy of any size would be a call. What
-/// shares an UPDATE is sorted by length, so that the branch is foreseen.
-#[inline]
-fn put_v4(out: &mut BytesMut, length: u8, octets: [u8; 4]) {
-    let [a, b, c, d] = octets;
-    match octets_of(length) {
-        0 => out.put_slice(&[length]),
-        1 => out.put_slice(&[length, a]),
-        2 => out.put_slice(&[length, a, b]),
-        3 => out.put_slice(&[length, a, b, c]),
-        _ => out.put_slice(&[length, a, b, c, d]),
     }
 }
 
@@ -297,6 +277,15 @@ mod tests {
         let key = |text| super::super::AnyNlri::Ipv4Unicast(prefix(text).unwrap()).key();
         assert!(key("200.0.0.0/8") < key("10.0.0.0/16"));
         assert!(key("10.0.0.0/16") < key("10.1.0.0/16"));
+    }
+
+    #[test]
+    fn bits_behind_the_length_mean_nothing() {
+        let read = |octets: &[u8]| {
+            super::super::AnyNlri::decode(Family::Ipv4Unicast, &mut Reader::new(octets), false).unwrap()
+        };
+        let (clean, dirty) = (read(&[20, 10, 0, 16]), read(&[20, 10, 0, 31]));
+        assert_eq!((dirty.to_string(), dirty.key()), ("10.0.31.0/20".to_owned(), clean.key()));
     }
 
     #[test]
