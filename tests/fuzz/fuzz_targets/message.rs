@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use exactix_fuzz::{assert_json, session, styles};
+use exactix_fuzz::{assert_json, assert_value, session, styles};
 use libfuzzer_sys::fuzz_target;
 use wire::{Message, Negotiated, NextHop, Notify, Open, Packer, Reach, Route, Update, frame, json::Style};
 
@@ -25,7 +25,7 @@ fn open(open: &Open) {
 fn notification(notify: &Notify) {
     let mut out = String::new();
     wire::json::string(&mut out, &notify.message_text());
-    assert_json(&out);
+    assert_value(&out);
 }
 
 fn update(update: &Update, with: &Negotiated) {
@@ -37,7 +37,7 @@ fn update(update: &Update, with: &Negotiated) {
         for nlri in update.announced.iter().flat_map(|reach| &reach.nlris).chain(&update.withdrawn) {
             let mut out = String::new();
             nlri.json(&mut out, &style);
-            assert_json(&out);
+            assert_value(&out);
         }
     }
     assert!(!update.attributes.to_string().contains('\n'));
