@@ -5,10 +5,12 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
 };
 
-use config::Neighbor;
+use config::{Md5, Neighbor};
 use session::Endpoints;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpSocket, TcpStream};
+
+use crate::socket_option;
 
 /// Where to connect to, and from where.
 #[derive(Debug, Clone)]
@@ -19,6 +21,10 @@ pub(crate) struct Target {
     pub local: Option<IpAddr>,
     /// TTL, if it is not the system's.
     pub ttl: Option<u8>,
+    /// The least TTL of what the peer sends, if there is one (RFC 5082).
+    pub least_ttl: Option<u8>,
+    /// What signs the segments, if anything does (RFC 2385).
+    pub md5: Option<Md5>,
     /// The network interface, if it is fixed.
     pub interface: Option<String>,
 }
@@ -31,6 +37,8 @@ impl Target {
             peer: SocketAddr::new(neighbor.peer_address, port),
             local: neighbor.md5_ip.or(neighbor.local_address),
             ttl: neighbor.outgoing_ttl,
+            least_ttl: neighbor.incoming_ttl,
+            md5: neighbor.md5.clone(),
             interface: neighbor.source_interface.clone(),
         }
     }
@@ -40,10 +48,9 @@ impl Target {
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(true)?;
         socket.set_reuse_address(true)?;
-        match (self.ttl, self.peer) {
-            (Some(ttl), SocketAddr::V4(_)) => socket.set_ttl_v4(ttl.into())?,
-            (Some(ttl), SocketAddr::V6(_)) => socket.set_unicast_hops_v6(ttl.into())?,
-            (None, _) => {}
+        self.set_ttls(&socket)?;
+        if let Some(md5) = &self.md5 {
+            socket_option::sign(&socket, self.peer.ip(), &md5.key)?;
         }
         if let Some(interface) = &self.interface {
             socket.bind_device(Some(interface.as_bytes()))?;
@@ -52,6 +59,25 @@ impl Target {
             socket.bind(&SocketAddr::new(local, 0).into())?;
         }
         Ok(TcpSocket::from_std_stream(socket.into()))
+    }
+
+    fn set_ttls(&self, socket: &Socket) -> io::Result<()> {
+        match (self.ttl, self.peer) {
+            (Some(ttl), SocketAddr::V4(_)) => socket.set_ttl_v4(ttl.into())?,
+            (Some(ttl), SocketAddr::V6(_)) => socket.set_unicast_hops_v6(ttl.into())?,
+            (None, _) => {}
+        }
+        self.least_ttl.map_or(Ok(()), |ttl| socket_option::least_ttl(socket, self.peer.ip(), ttl))
+    }
+
+    /// Makes a connection from the peer one of this arbiter, with the TTLs of those to it.
+    ///
+    /// # Errors
+    /// When the connection is gone already.
+    pub(crate) fn adopt(&self, stream: std::net::TcpStream) -> io::Result<(TcpStream, Endpoints)> {
+        let socket = Socket::from(stream);
+        self.set_ttls(&socket)?;
+        adopt(socket.into())
     }
 }
 

@@ -19,6 +19,7 @@ mod restart;
 mod rib;
 mod seat;
 mod signals;
+mod socket_option;
 mod supervisor;
 
 use std::{io, net::SocketAddr, panic::AssertUnwindSafe, path::PathBuf, sync::Arc};

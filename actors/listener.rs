@@ -1,21 +1,25 @@
 //! A listening socket. An accept that fails puts it aside for a while rather than ending anything.
 
 use std::{
+    collections::HashMap,
     io,
-    net::{SocketAddr, TcpListener as SystemListener},
+    net::{IpAddr, SocketAddr, TcpListener as SystemListener},
+    os::fd::{AsFd as _, OwnedFd},
     time::Duration,
 };
 
 use actix::{
     Actor, ActorContext as _, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler, WrapFuture as _,
 };
+use config::Md5;
 use slog::{Logger, error, warn};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
 
 use crate::{
     Supervisor, connect,
-    messages::{Accepted, Stop},
+    messages::{Accepted, Keys, Stop},
+    socket_option,
 };
 
 /// Connections that may wait to be accepted.
@@ -45,19 +49,30 @@ pub(crate) struct Listener {
     address: SocketAddr,
     /// Bound before the start; a restart binds anew.
     bound: Option<SystemListener>,
+    /// The socket, for its options.
+    socket: Option<OwnedFd>,
+    /// Whose segments are signed.
+    keys: HashMap<IpAddr, Md5>,
     supervisor: Addr<Supervisor>,
     log: Logger,
 }
 
 impl Listener {
     /// Listens on `address`, with a socket that is bound already or one of its own.
-    pub(crate) const fn new(
+    pub(crate) fn new(
         address: SocketAddr,
         bound: Option<SystemListener>,
         supervisor: Addr<Supervisor>,
         log: Logger,
     ) -> Self {
-        Self { address, bound, supervisor, log }
+        Self { address, bound, socket: None, keys: HashMap::new(), supervisor, log }
+    }
+
+    fn sign(&self, peer: IpAddr, key: &[u8]) {
+        let Some(socket) = &self.socket else { return };
+        if let Err(error) = socket_option::sign(socket, peer, key) {
+            warn!(self.log, "segments cannot be signed"; "peer" => %peer, "reason" => %error);
+        }
     }
 
     fn accept(&self, listener: TcpListener, context: &mut Context<Self>) {
@@ -92,12 +107,30 @@ impl Actor for Listener {
     fn started(&mut self, context: &mut Context<Self>) {
         let bound = self.bound.take().map_or_else(|| bind(self.address), Ok);
         match bound.and_then(TcpListener::from_std) {
-            Ok(listener) => self.accept(listener, context),
+            Ok(listener) => {
+                self.socket = listener.as_fd().try_clone_to_owned().ok();
+                self.accept(listener, context);
+            }
             Err(error) => {
                 error!(self.log, "cannot listen"; "address" => %self.address, "reason" => %error);
                 context.stop();
             }
         }
+    }
+}
+
+impl Handler<Keys> for Listener {
+    type Result = ();
+
+    /// Only what differs is set: a key that is set again ends the connections it signs.
+    fn handle(&mut self, wanted: Keys, _: &mut Context<Self>) {
+        let wanted: HashMap<_, _> =
+            wanted.0.into_iter().filter(|(peer, _)| peer.is_ipv4() == self.address.is_ipv4()).collect();
+        let gone = self.keys.keys().filter(|peer| !wanted.contains_key(peer));
+        gone.for_each(|peer| self.sign(*peer, &[]));
+        let new = wanted.iter().filter(|(peer, key)| self.keys.get(peer) != Some(key));
+        new.for_each(|(peer, md5)| self.sign(*peer, &md5.key));
+        self.keys = wanted;
     }
 }
 

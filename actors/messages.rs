@@ -10,7 +10,7 @@ use std::{
 
 use actix::{Message, Recipient};
 use api::{Answer, PeerOrder, Subscription, Verb, encode::PeerFacts};
-use config::Config;
+use config::{Config, Md5};
 use rib::{Batch, Op, Place, StaticRoute};
 use session::{Report, Settings, Status, StopReason};
 use tokio::sync::watch;
@@ -369,6 +369,11 @@ pub(crate) struct Accepted {
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub(crate) struct Inbound(pub Accepted);
+
+/// Supervisor -> Listener: the segments of these peers are signed.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Keys(pub(crate) Vec<(IpAddr, Md5)>);
 
 /// Supervisor -> Listener, Signals, RateLimiter: end.
 #[derive(Debug, Clone, Copy, Message)]

@@ -323,7 +323,7 @@ impl Handler<Inbound> for Peer {
 
     fn handle(&mut self, inbound: Inbound, context: &mut Context<Self>) {
         self.strike(&Site::Accept);
-        match connect::adopt(inbound.0.stream) {
+        match self.target.adopt(inbound.0.stream) {
             Err(error) => debug!(self.log, "incoming connection was gone"; "reason" => %error),
             Ok((stream, ends)) => match self.session.refusal() {
                 Some(notify) => {

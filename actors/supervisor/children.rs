@@ -103,6 +103,9 @@ impl Supervisor {
         let (birth, supervisor) = (Self::birth(ChildId::Listener(id), port.generation, context), context.address());
         let here = actix_rt::Arbiter::current();
         port.listener = Some(start_supervised(&here, birth, move |_| Listener::new(address, bound, supervisor, log)));
+        if let Some(port) = self.ports.get(&id) {
+            self.tell_keys(port);
+        }
     }
 
     pub(super) fn start_rate_limiter(&mut self, context: &Context<Self>) {

@@ -23,7 +23,7 @@ use slog::{Logger, info, warn};
 use crate::{
     Placement,
     listener::Listener,
-    messages::{Order, ProcessId, SeatId, Stop},
+    messages::{Keys, Order, ProcessId, SeatId, Stop},
     process::{ApiProcess, Surroundings},
     rate_limiter::RateLimiter,
     restart::Ledger,
@@ -191,9 +191,6 @@ impl Supervisor {
         if neighbor.peer_mask.is_some() {
             return warn!(self.log, "ranges of neighbors are not supported by this version"; "neighbor" => neighbor.name());
         }
-        if neighbor.md5.is_some() || neighbor.incoming_ttl.is_some() {
-            warn!(self.log, "md5-password and incoming-ttl are not supported by this version"; "neighbor" => neighbor.name());
-        }
         let id = SeatId(self.fresh());
         self.seats.insert(id, Seat::new(id, Arc::new(neighbor), &self.config.restart));
         self.subscribe(id);
@@ -223,6 +220,18 @@ impl Supervisor {
             self.ports.insert(id, Port { address: *address, listener: None, generation: 0, ledger, leaving: false });
             self.start_listener(id, context);
         }
+        self.ports.values().for_each(|port| self.tell_keys(port));
+    }
+
+    /// Tells a listener whose segments are signed.
+    fn tell_keys(&self, port: &Port) {
+        let here = |neighbor: &&Neighbor| {
+            let ours = neighbor.md5_ip.or(neighbor.local_address);
+            port.address.ip().is_unspecified() || ours.is_none_or(|ours| ours == port.address.ip())
+        };
+        let neighbors = self.config.neighbors.iter().filter(here);
+        let keys = neighbors.filter_map(|neighbor| Some((neighbor.peer_address, neighbor.md5.clone()?)));
+        tell(port.listener.as_ref(), Keys(keys.collect()));
     }
 }
 
