@@ -26,7 +26,7 @@ run: ## the demonstration: two peers, a helper, live events; Ctrl-C ends it (CON
 	@echo "building exactix (the first time takes a minute or two)"
 	@$(CARGO) build --release --locked
 	@echo "starting $(CONF); Ctrl-C ends it"
-	@$(TARGET)/release/exactix server $(CONF)
+	@exabgp_daemon_user=$$(id -un) $(TARGET)/release/exactix server $(CONF)
 
 test: ## every test; installs the peers that the interoperability tests need, where it may
 	sh tests/install-peers.sh

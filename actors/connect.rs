@@ -10,7 +10,7 @@ use session::Endpoints;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::socket_option;
+use crate::sockopt;
 
 /// Where to connect to, and from where.
 #[derive(Debug, Clone)]
@@ -50,7 +50,7 @@ impl Target {
         socket.set_reuse_address(true)?;
         self.set_ttls(&socket)?;
         if let Some(md5) = &self.md5 {
-            socket_option::sign(&socket, self.peer.ip(), &md5.key)?;
+            sockopt::sign(&socket, self.peer.ip(), &md5.key)?;
         }
         if let Some(interface) = &self.interface {
             socket.bind_device(Some(interface.as_bytes()))?;
@@ -67,7 +67,7 @@ impl Target {
             (Some(ttl), SocketAddr::V6(_)) => socket.set_unicast_hops_v6(ttl.into())?,
             (None, _) => {}
         }
-        self.least_ttl.map_or(Ok(()), |ttl| socket_option::least_ttl(socket, self.peer.ip(), ttl))
+        self.least_ttl.map_or(Ok(()), |ttl| sockopt::least_ttl(socket, self.peer.ip(), ttl))
     }
 
     /// Makes a connection from the peer one of this arbiter, with the TTLs of those to it.

@@ -19,10 +19,17 @@ mod restart;
 mod rib;
 mod seat;
 mod signals;
-mod socket_option;
+mod sockopt;
 mod supervisor;
 
-use std::{io, net::SocketAddr, panic::AssertUnwindSafe, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    io,
+    net::{SocketAddr, TcpListener},
+    panic::AssertUnwindSafe,
+    path::PathBuf,
+    sync::Arc,
+};
 
 use actix::{Context, System};
 use api::encode::Envelope;
@@ -53,29 +60,34 @@ pub struct Daemon {
     pub log: Logger,
 }
 
-/// Runs the daemon until it ends, and says its exit code.
+/// The sockets that a daemon listens on from its start.
+#[derive(Debug)]
+pub struct Ports(Vec<(SocketAddr, TcpListener)>);
+
+/// Binds the addresses of the environment and of the neighbors that have a port of their own. That may need rights which
+/// the daemon has no need of afterwards.
 ///
 /// # Errors
-/// When an address cannot be listened on: nothing has been started then.
-pub fn run(daemon: Daemon) -> io::Result<i32> {
+/// When an address cannot be listened on.
+pub fn bind(daemon: &Daemon) -> io::Result<Ports> {
     let own = daemon.config.neighbors.iter().filter_map(supervisor::own_port);
     let shared = daemon.env.tcp.bind.iter().map(|address| SocketAddr::new(*address, daemon.env.tcp.port));
     let bind = |address: SocketAddr| match listener::bind(address) {
         Ok(socket) => Ok((address, socket)),
         Err(error) => Err(io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))),
     };
-    let bound = shared
-        .chain(own)
-        .collect::<std::collections::BTreeSet<_>>()
-        .into_iter()
-        .map(bind)
-        .collect::<io::Result<_>>()?;
+    let wanted: BTreeSet<_> = shared.chain(own).collect();
+    wanted.into_iter().map(bind).collect::<io::Result<_>>().map(Ports)
+}
+
+/// Runs the daemon until it ends, and says its exit code.
+pub fn run(daemon: Daemon, ports: Ports) -> i32 {
     let log = daemon.log.clone();
     let surroundings = Arc::new(surroundings(&daemon));
     let Daemon { config, env, files, log: root, .. } = daemon;
-    let setup = Setup { config, env, files, bound, surroundings, log: root };
+    let setup = Setup { config, env, files, bound: ports.0, surroundings, log: root };
     link::install_panic_hook();
-    Ok(System::new().block_on(supervise(setup, log)))
+    System::new().block_on(supervise(setup, log))
 }
 
 /// The Supervisor runs on this thread. Nobody supervises it: if it falls, the process ends.

@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use crate::{
     Supervisor, connect,
     messages::{Accepted, Keys, Stop},
-    socket_option,
+    sockopt,
 };
 
 /// Connections that may wait to be accepted.
@@ -70,7 +70,7 @@ impl Listener {
 
     fn sign(&self, peer: IpAddr, key: &[u8]) {
         let Some(socket) = &self.socket else { return };
-        if let Err(error) = socket_option::sign(socket, peer, key) {
+        if let Err(error) = sockopt::sign(socket, peer, key) {
             warn!(self.log, "segments cannot be signed"; "peer" => %peer, "reason" => %error);
         }
     }

@@ -6,6 +6,8 @@ mod encode;
 mod environment;
 mod log;
 mod offline;
+mod pid_file;
+mod privilege;
 mod server;
 mod validate;
 mod version;

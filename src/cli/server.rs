@@ -8,9 +8,9 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::getpid,
 };
-use slog::{error, info, o, warn};
+use slog::{Logger, error, info, o, warn};
 
-use crate::{args::Server, log, version};
+use crate::{args::Server, log, pid_file::PidFile, privilege, version};
 
 /// Runs the daemon until it ends, and says its exit code.
 pub(crate) fn run(options: Server, mut env: Env) -> anyhow::Result<i32> {
@@ -20,8 +20,14 @@ pub(crate) fn run(options: Server, mut env: Env) -> anyhow::Result<i32> {
         bail!("several configurations at once are not supported by this version; give one");
     }
     missing(&options)?;
+    let files = options.configuration.iter().map(|file| absolute(file)).collect();
+    privilege::set_umask(&env.daemon);
+    let stays = privilege::detach(&env.daemon, &env.log)?;
     let (log, guard) = log::open(&env.log, options.log_json)?;
-    let config = match config::load(first, &env) {
+    if let Some(why) = stays {
+        warn!(log, "the daemon stays in the foreground"; "source" => "daemon", "reason" => why);
+    }
+    let config = match config::load(&absolute(first), &env) {
         Ok(config) => config,
         Err(error) => {
             error!(log, "the configuration is refused"; "source" => "configuration", "reason" => error.to_string());
@@ -35,12 +41,23 @@ pub(crate) fn run(options: Server, mut env: Env) -> anyhow::Result<i32> {
     let version = version::reported(&env);
     info!(log, "exactix"; "source" => "startup", "version" => &version, "pid" => std::process::id());
     remind(options.signal);
-    let files = options.configuration.iter().map(|file| absolute(file)).collect();
     let daemon = actors::Daemon { config, env, files, version, log: log.new(o!()) };
-    let code = actors::run(daemon)?;
+    let code = serve(daemon, &log)?;
     info!(log, "the end"; "source" => "reactor", "code" => code);
     drop(guard);
     Ok(code)
+}
+
+/// Binds the ports as who we are, runs as who we shall be.
+fn serve(daemon: actors::Daemon, log: &Logger) -> anyhow::Result<i32> {
+    let env = daemon.env.daemon.clone();
+    let ports = actors::bind(&daemon)?;
+    if env.drop {
+        let user = privilege::drop_root(&env)?;
+        user.iter().for_each(|user| info!(log, "rights dropped"; "source" => "daemon", "user" => user));
+    }
+    let _pid_file = PidFile::write(&env.pid)?;
+    Ok(actors::run(daemon, ports))
 }
 
 fn apply(options: &Server, env: &mut Env) {
