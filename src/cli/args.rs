@@ -24,7 +24,7 @@ const VERBS: [&str; 14] = [
 ];
 
 /// Verbs that only later versions have.
-const LATER: [&str; 7] = ["cli", "run", "healthcheck", "env", "shell", "schema", "migrate"];
+const LATER: [&str; 6] = ["cli", "run", "healthcheck", "shell", "schema", "migrate"];
 
 /// A BGP daemon made of supervised actors, compatible with ExaBGP.
 #[derive(Debug, Parser)]
@@ -48,8 +48,21 @@ pub(crate) enum Verb {
     Decode(Decode),
     /// Say in hexadecimal what routes in words become.
     Encode(Encode),
+    /// Show the settings of the environment, as an env file.
+    Env(Environment),
     /// Say the version of the program, and of what it runs on.
     Version,
+}
+
+/// Which settings to show, and how.
+#[derive(Debug, Args)]
+pub(crate) struct Environment {
+    /// Only those that differ from the defaults.
+    #[arg(short, long)]
+    pub(crate) diff: bool,
+    /// As variables of a process.
+    #[arg(short, long)]
+    pub(crate) env: bool,
 }
 
 /// How to run the daemon.

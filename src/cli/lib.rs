@@ -3,6 +3,7 @@
 mod args;
 mod decode;
 mod encode;
+mod env;
 mod environment;
 mod log;
 mod offline;
@@ -22,8 +23,14 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> i32 {
         Ok(taken) => taken,
         Err(error) => return fail(&error),
     };
+    let nothing = arguments.len() < 2;
     let parsed = match Arguments::parse(arguments) {
         Ok(parsed) => parsed,
+        Err(help) if nothing => {
+            let _ = help.print();
+            let _ = write!(std::io::stderr(), "\nEnvironment values are:\n{}", config::explained());
+            return 1;
+        }
         Err(help) => {
             // A closed pipe is no reason for a second error.
             let _ = help.print();
@@ -43,6 +50,7 @@ fn run(verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i32> 
         Verb::Validate(options) => validate::run(&options, &env),
         Verb::Decode(options) => decode::run(&options, &env),
         Verb::Encode(options) => encode::run(&options, &env),
+        Verb::Env(options) => env::run(&options, &env),
         Verb::Version => version::run(&env),
     }
 }

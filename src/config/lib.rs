@@ -25,7 +25,9 @@ mod suggest;
 mod value;
 
 pub use diff::{Change, diff};
-pub use env::{ApiEnv, BgpEnv, DaemonEnv, DebugEnv, Env, LogEnv, Lookup, OPTIONS, TcpEnv, Variable, VariableKind};
+pub use env::{
+    ApiEnv, BgpEnv, DaemonEnv, DebugEnv, Env, LogEnv, Lookup, OPTIONS, TcpEnv, Variable, VariableKind, explained,
+};
 pub use error::Error;
 pub use load::{load, load_str};
 pub use model::{Config, Encoder, Form, Hup, Process, Signals, Warning};

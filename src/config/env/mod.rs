@@ -1,5 +1,6 @@
 //! The environment: what ExaBGP takes from variables and its `exabgp.env` rather than from the configuration.
 
+mod shown;
 mod sources;
 mod table;
 
@@ -10,6 +11,7 @@ use std::{
 
 use wire::Quirks;
 
+pub use shown::explained;
 pub use table::{OPTIONS, Variable, VariableKind};
 
 use crate::{error::Error, model::Encoder};
