@@ -2,6 +2,7 @@
 
 mod accepted;
 mod refused;
+mod vectors;
 
 use crate::{Config, Env, Error, Origin, load_str};
 

@@ -1,0 +1,70 @@
+//! What people and scripts get from the command line, before any session.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so and ends")]
+
+mod support;
+
+use std::process::{Command, Output};
+
+use nix::sys::signal::Signal;
+use support::{lab, lab::Lab, net, wait::secs};
+
+/// The program with only these variables of ours set.
+fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(lab::program());
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().to_ascii_lowercase().starts_with("exa") {
+            command.env_remove(name);
+        }
+    }
+    command.args(arguments).envs(variables.iter().copied()).output().unwrap()
+}
+
+fn text(output: &[u8]) -> String {
+    String::from_utf8_lossy(output).into_owned()
+}
+
+#[test]
+fn env_shows_what_differs() {
+    let output = run(&["env", "-d", "-e"], &[("exabgp_tcp_port", "1790")]);
+    assert_eq!((text(&output.stdout).as_str(), output.status.code()), ("exabgp.tcp.port=1790\n", Some(0)));
+    assert_eq!(text(&run(&["env", "--diff"], &[]).stdout), "");
+    assert!(text(&run(&["env"], &[]).stdout).starts_with("\n[exabgp.api]\nack = true\n"));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    for arguments in [&["nope.conf"][..], &["server", "nope.conf"]] {
+        let output = run(arguments, &[]);
+        assert_eq!(output.status.code(), Some(1));
+        let said = text(&output.stderr);
+        assert!(said.contains("error: nope.conf is not an exabgp config file (file not found)"), "{said}");
+    }
+}
+
+#[test]
+fn a_bad_setting_is_named() {
+    let output = run(&["env"], &[("exabgp_tcp_port", "many")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("invalid value for tcp.port : many"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn without_a_word_it_says_what_can_be_said() {
+    let output = run(&[], &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("Usage: exactix") && said.contains("\nEnvironment values are:\n    exabgp.api.ack "),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_hangup_ends_the_daemon() {
+    let lab = Lab::new();
+    let conf = "neighbor 127.1.0.1 { local-address 127.0.0.1; local-as 65000; peer-as 65001; passive; }";
+    let mut daemon = lab.start(conf, net::free_port(net::DAEMON));
+    support::wait::eventually(secs(10), "the start", || daemon.log().contains("starting"));
+    daemon.signal(Signal::SIGHUP);
+    assert_eq!(daemon.wait(secs(10)).code(), Some(0));
+}
