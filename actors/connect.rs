@@ -50,7 +50,7 @@ impl Target {
         socket.set_reuse_address(true)?;
         self.set_ttls(&socket)?;
         if let Some(md5) = &self.md5 {
-            sockopt::sign(&socket, self.peer.ip(), &md5.key)?;
+            sockopt::sign(&socket, self.peer.ip(), None, &md5.key)?;
         }
         if let Some(interface) = &self.interface {
             socket.bind_device(Some(interface.as_bytes()))?;

@@ -72,7 +72,8 @@ pub struct Ports(Vec<(SocketAddr, TcpListener)>);
 pub fn bind(daemon: &Daemon) -> io::Result<Ports> {
     let own = daemon.config.neighbors.iter().filter_map(supervisor::own_port);
     let shared = daemon.env.tcp.bind.iter().map(|address| SocketAddr::new(*address, daemon.env.tcp.port));
-    let bind = |address: SocketAddr| match listener::bind(address) {
+    let bind = |address: SocketAddr| match listener::bind(address, &listener::signed(&daemon.config.neighbors, address))
+    {
         Ok(socket) => Ok((address, socket)),
         Err(error) => Err(io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))),
     };
@@ -92,8 +93,9 @@ pub fn run(daemon: Daemon, ports: Ports) -> i32 {
 
 /// The Supervisor runs on this thread. Nobody supervises it: if it falls, the process ends.
 async fn supervise(setup: Setup, log: Logger) -> i32 {
+    let watched = signals::watch(&log);
     let (exit, code) = tokio::sync::oneshot::channel();
-    let future = Context::new().into_future(Supervisor::new(setup, exit));
+    let future = Context::new().into_future(Supervisor::new(setup, watched, exit));
     if AssertUnwindSafe(future).catch_unwind().await.is_err() {
         crit!(log, "the Supervisor failed");
         return EXIT_SOFTWARE;

@@ -11,7 +11,7 @@ use std::{
 use actix::{
     Actor, ActorContext as _, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler, WrapFuture as _,
 };
-use config::Md5;
+use config::{Md5, Neighbor};
 use slog::{Logger, error, warn};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
@@ -27,11 +27,25 @@ const BACKLOG: i32 = 1024;
 /// How long a listener that cannot accept is put aside: without descriptors, trying at once only spins.
 const ASIDE: Duration = Duration::from_millis(500);
 
-/// Binds a listening socket.
+/// Whose segments are signed: peers, or ranges of peers, and the keys.
+pub(crate) type Signed = HashMap<(IpAddr, Option<u8>), Md5>;
+
+/// The keys of those neighbors that may call this address.
+pub(crate) fn signed(neighbors: &[Neighbor], address: SocketAddr) -> Signed {
+    let here = |neighbor: &&Neighbor| {
+        let ours = neighbor.md5_ip.or(neighbor.local_address);
+        let reaches = address.ip().is_unspecified() || ours.is_none_or(|ours| ours == address.ip());
+        reaches && neighbor.peer_address.is_ipv4() == address.is_ipv4()
+    };
+    let whom = |neighbor: &Neighbor| (neighbor.peer_address, neighbor.peer_mask);
+    neighbors.iter().filter(here).filter_map(|neighbor| Some((whom(neighbor), neighbor.md5.clone()?))).collect()
+}
+
+/// Binds a listening socket. Whose segments are to be signed is settled before the first can come.
 ///
 /// # Errors
 /// What the system says.
-pub(crate) fn bind(address: SocketAddr) -> io::Result<SystemListener> {
+pub(crate) fn bind(address: SocketAddr, signed: &Signed) -> io::Result<SystemListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;
     if address.is_ipv6() {
@@ -39,6 +53,9 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<SystemListener> {
     }
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
+    for ((peer, mask), md5) in signed {
+        sockopt::sign(&socket, *peer, *mask, &md5.key)?;
+    }
     socket.listen(BACKLOG)?;
     Ok(socket.into())
 }
@@ -51,26 +68,26 @@ pub(crate) struct Listener {
     bound: Option<SystemListener>,
     /// The socket, for its options.
     socket: Option<OwnedFd>,
-    /// Whose segments are signed.
-    keys: HashMap<IpAddr, Md5>,
+    signed: Signed,
     supervisor: Addr<Supervisor>,
     log: Logger,
 }
 
 impl Listener {
-    /// Listens on `address`, with a socket that is bound already or one of its own.
+    /// Listens on `address`, with a socket that is bound already or one of its own. The segments of these peers are signed.
     pub(crate) fn new(
         address: SocketAddr,
         bound: Option<SystemListener>,
+        signed: Signed,
         supervisor: Addr<Supervisor>,
         log: Logger,
     ) -> Self {
-        Self { address, bound, socket: None, keys: HashMap::new(), supervisor, log }
+        Self { address, bound, socket: None, signed, supervisor, log }
     }
 
-    fn sign(&self, peer: IpAddr, key: &[u8]) {
+    fn sign(&self, (peer, mask): (IpAddr, Option<u8>), key: &[u8]) {
         let Some(socket) = &self.socket else { return };
-        if let Err(error) = sockopt::sign(socket, peer, key) {
+        if let Err(error) = sockopt::sign(socket, peer, mask, key) {
             warn!(self.log, "segments cannot be signed"; "peer" => %peer, "reason" => %error);
         }
     }
@@ -105,7 +122,7 @@ impl Actor for Listener {
     type Context = Context<Self>;
 
     fn started(&mut self, context: &mut Context<Self>) {
-        let bound = self.bound.take().map_or_else(|| bind(self.address), Ok);
+        let bound = self.bound.take().map_or_else(|| bind(self.address, &self.signed), Ok);
         match bound.and_then(TcpListener::from_std) {
             Ok(listener) => {
                 self.socket = listener.as_fd().try_clone_to_owned().ok();
@@ -124,13 +141,11 @@ impl Handler<Keys> for Listener {
 
     /// Only what differs is set: a key that is set again ends the connections it signs.
     fn handle(&mut self, wanted: Keys, _: &mut Context<Self>) {
-        let wanted: HashMap<_, _> =
-            wanted.0.into_iter().filter(|(peer, _)| peer.is_ipv4() == self.address.is_ipv4()).collect();
-        let gone = self.keys.keys().filter(|peer| !wanted.contains_key(peer));
+        let gone = self.signed.keys().filter(|peer| !wanted.0.contains_key(peer));
         gone.for_each(|peer| self.sign(*peer, &[]));
-        let new = wanted.iter().filter(|(peer, key)| self.keys.get(peer) != Some(key));
+        let new = wanted.0.iter().filter(|(peer, key)| self.signed.get(peer) != Some(key));
         new.for_each(|(peer, md5)| self.sign(*peer, &md5.key));
-        self.keys = wanted;
+        self.signed = wanted.0;
     }
 }
 

@@ -10,13 +10,13 @@ use std::{
 
 use actix::{Message, Recipient};
 use api::{Answer, PeerOrder, Subscription, Verb, encode::PeerFacts};
-use config::{Config, Md5};
+use config::Config;
 use rib::{Batch, Op, Place, StaticRoute};
 use session::{Report, Settings, Status, StopReason};
 use tokio::sync::watch;
 use wire::{Family, FamilySet, Negotiated, Operational, Route, Update as RouteUpdate};
 
-use crate::{Receipt, connect::Target};
+use crate::{Receipt, connect::Target, listener::Signed};
 
 /// A neighbor's place in the daemon; it outlives the actors that sit in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -370,10 +370,10 @@ pub(crate) struct Accepted {
 #[rtype(result = "()")]
 pub(crate) struct Inbound(pub Accepted);
 
-/// Supervisor -> Listener: the segments of these peers are signed.
+/// Supervisor -> Listener: the segments of these peers, or ranges of peers, are signed.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub(crate) struct Keys(pub(crate) Vec<(IpAddr, Md5)>);
+pub(crate) struct Keys(pub(crate) Signed);
 
 /// Supervisor -> Listener, Signals, RateLimiter: end.
 #[derive(Debug, Clone, Copy, Message)]

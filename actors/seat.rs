@@ -51,6 +51,8 @@ pub(crate) struct Seat {
     pub exhausted: bool,
     /// The Peer failed too often and is left alone for now.
     pub quarantined: bool,
+    /// The range that the neighbor is a member of: the seat goes with its session.
+    pub range: Option<Arc<str>>,
     /// The neighbor is no longer configured: the seat goes when its actors have ended.
     pub leaving: bool,
     /// Reading is suspended because a helper cannot keep up.
@@ -77,10 +79,16 @@ impl Seat {
             told_connected: false,
             exhausted: false,
             quarantined: false,
+            range: None,
             leaving: false,
             held: false,
             subscriptions: Vec::new(),
         }
+    }
+
+    /// Whether it is the neighbor of this name, or one of the range.
+    pub(crate) fn is_of(&self, name: &str) -> bool {
+        !self.leaving && (&*self.name == name || self.range.as_deref() == Some(name))
     }
 
     /// Finds out which helpers are told what, `processes` being the names of those that run.

@@ -4,7 +4,7 @@ use actix::{
     Actor, ActorContext as _, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler, WrapFuture as _,
 };
 use slog::{Logger, error};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{self, SignalKind, signal};
 
 use crate::{
     Supervisor,
@@ -21,25 +21,41 @@ const SIGNALS: [(&str, SignalKind); 6] = [
     ("SIGUSR2", SignalKind::user_defined2()),
 ];
 
+/// A signal that is waited for: what comes is kept until it is asked for.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    name: &'static str,
+    number: i32,
+    stream: unix::Signal,
+}
+
+/// Waits for all of them from now on.
+pub(crate) fn watch(log: &Logger) -> Vec<Watched> {
+    let open = |(name, kind): (&'static str, SignalKind)| match signal(kind) {
+        Ok(stream) => Some(Watched { name, number: kind.as_raw_value(), stream }),
+        Err(error) => {
+            error!(log, "signal cannot be watched"; "signal" => name, "reason" => %error);
+            None
+        }
+    };
+    SIGNALS.into_iter().filter_map(open).collect()
+}
+
 /// Waits for signals.
 #[derive(Debug)]
 pub(crate) struct Signals {
+    watched: Vec<Watched>,
     supervisor: Addr<Supervisor>,
-    log: Logger,
 }
 
 impl Signals {
-    /// Tells `supervisor`.
-    pub(crate) const fn new(supervisor: Addr<Supervisor>, log: Logger) -> Self {
-        Self { supervisor, log }
+    /// Tells `supervisor` of these.
+    pub(crate) const fn new(watched: Vec<Watched>, supervisor: Addr<Supervisor>) -> Self {
+        Self { watched, supervisor }
     }
 
-    fn watch(&self, name: &'static str, kind: SignalKind, context: &mut Context<Self>) {
-        let mut stream = match signal(kind) {
-            Ok(stream) => stream,
-            Err(error) => return error!(self.log, "signal cannot be watched"; "signal" => name, "reason" => %error),
-        };
-        let (supervisor, number) = (self.supervisor.clone(), kind.as_raw_value());
+    fn wait(&self, watched: Watched, context: &mut Context<Self>) {
+        let (supervisor, Watched { name, number, mut stream }) = (self.supervisor.clone(), watched);
         let waiting = async move {
             while stream.recv().await.is_some() {
                 supervisor.do_send(Signal { number, name });
@@ -53,7 +69,7 @@ impl Actor for Signals {
     type Context = Context<Self>;
 
     fn started(&mut self, context: &mut Context<Self>) {
-        SIGNALS.into_iter().for_each(|(name, kind)| self.watch(name, kind, context));
+        std::mem::take(&mut self.watched).into_iter().for_each(|watched| self.wait(watched, context));
     }
 }
 

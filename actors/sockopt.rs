@@ -22,20 +22,25 @@ struct Signature {
     key: [u8; LONGEST_KEY],
 }
 
+/// The flag of a key for a network.
+const PREFIX: u8 = 1;
 /// Octets of the longest key.
 const LONGEST_KEY: usize = 80;
 
-/// Has the segments exchanged with this address signed by this key (RFC 2385); an empty key ends that.
+/// Has the segments exchanged with this address, or with those of its network, signed by this key (RFC 2385); an empty
+/// key ends that.
 ///
 /// # Errors
 /// What the system says; a key that is too long is invalid input.
-pub(crate) fn sign(socket: &impl AsFd, peer: IpAddr, key: &[u8]) -> io::Result<()> {
+pub(crate) fn sign(socket: &impl AsFd, peer: IpAddr, mask: Option<u8>, key: &[u8]) -> io::Result<()> {
     let mut signature =
         Signature { address: storage(peer), flags: 0, prefix: 0, length: 0, interface: 0, key: [0; LONGEST_KEY] };
     let place = signature.key.get_mut(..key.len()).ok_or(io::ErrorKind::InvalidInput)?;
     place.copy_from_slice(key);
     signature.length = u16::try_from(key.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
-    set(socket, libc::IPPROTO_TCP, libc::TCP_MD5SIG, &signature)
+    let Some(mask) = mask else { return set(socket, libc::IPPROTO_TCP, libc::TCP_MD5SIG, &signature) };
+    (signature.flags, signature.prefix) = (PREFIX, mask);
+    set(socket, libc::IPPROTO_TCP, libc::TCP_MD5SIG_EXT, &signature)
 }
 
 /// Has segments dropped that come with a smaller TTL, or hop limit (RFC 5082).
@@ -104,9 +109,11 @@ mod tests {
         for (domain, peer) in [(Domain::IPV4, Ipv4Addr::LOCALHOST.into()), (Domain::IPV6, Ipv6Addr::LOCALHOST.into())] {
             let socket = Socket::new(domain, Type::STREAM, None).unwrap();
             least_ttl(&socket, peer, 255).unwrap();
-            sign(&socket, peer, b"secret").unwrap();
-            sign(&socket, peer, b"").unwrap();
-            assert_eq!(sign(&socket, peer, &[7; 81]).unwrap_err().kind(), io::ErrorKind::InvalidInput);
+            for mask in [None, Some(8)] {
+                sign(&socket, peer, mask, b"secret").unwrap();
+                sign(&socket, peer, mask, b"").unwrap();
+            }
+            assert_eq!(sign(&socket, peer, None, &[7; 81]).unwrap_err().kind(), io::ErrorKind::InvalidInput);
         }
     }
 }

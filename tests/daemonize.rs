@@ -82,6 +82,7 @@ fn root_is_given_up_for_another_user() {
             && status.contains(&format!("Gid:\t{gid}\t{gid}\t{gid}\t{gid}\nFDSize"))
             && status.contains(&format!("Groups:\t{gid}"))
     });
+    eventually(secs(10), "the start", || daemon.log().contains("starting"));
     daemon.stop();
 
     let launch = lab.launch(CONFIGURATION, net::free_port(net::DAEMON));

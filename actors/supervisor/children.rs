@@ -10,7 +10,7 @@ use super::{Phase, Supervisor, tell};
 use crate::{
     connect::Target,
     link::{Birth, start_supervised},
-    listener::Listener,
+    listener::{Listener, signed},
     messages::{
         Cause, ChildId, Configure, Deliver, Ended, Exhausted, Exited, ProcessId, Rates, SeatId, SessionDown, Standing,
         Stop,
@@ -21,7 +21,7 @@ use crate::{
     restart::Decision,
     rib::Rib,
     seat,
-    signals::Signals,
+    signals::{self, Signals},
 };
 
 impl Supervisor {
@@ -98,14 +98,13 @@ impl Supervisor {
         let Some(port) = self.ports.get_mut(&id) else { return };
         port.generation += 1;
         let (address, bound) = (port.address, self.bound.remove(&port.address));
+        let signed = signed(&self.config.neighbors, address);
         let log = self.log.new(o!("source" => "network"));
         info!(log, "listening"; "address" => %address);
         let (birth, supervisor) = (Self::birth(ChildId::Listener(id), port.generation, context), context.address());
         let here = actix_rt::Arbiter::current();
-        port.listener = Some(start_supervised(&here, birth, move |_| Listener::new(address, bound, supervisor, log)));
-        if let Some(port) = self.ports.get(&id) {
-            self.tell_keys(port);
-        }
+        port.listener =
+            Some(start_supervised(&here, birth, move |_| Listener::new(address, bound, signed, supervisor, log)));
     }
 
     pub(super) fn start_rate_limiter(&mut self, context: &Context<Self>) {
@@ -124,10 +123,11 @@ impl Supervisor {
 
     pub(super) fn start_signals(&mut self, context: &Context<Self>) {
         self.signals.generation += 1;
-        let (supervisor, log) = (context.address(), self.log.new(o!("source" => "reactor")));
+        let supervisor = context.address();
+        let watched = self.watched.take().unwrap_or_else(|| signals::watch(&self.log));
         let birth = Self::birth(ChildId::Signals, self.signals.generation, context);
         let here = actix_rt::Arbiter::current();
-        self.signals.address = Some(start_supervised(&here, birth, |_| Signals::new(supervisor, log)));
+        self.signals.address = Some(start_supervised(&here, birth, |_| Signals::new(watched, supervisor)));
     }
 
     fn peer_exited(&mut self, id: SeatId, generation: u32, cause: &Cause, context: &mut Context<Self>) {
@@ -352,8 +352,10 @@ impl Handler<Standing> for Supervisor {
 
     fn handle(&mut self, standing: Standing, _: &mut Context<Self>) {
         let seat = self.seats.get_mut(&standing.seat).filter(|seat| seat.peer_generation == standing.generation);
-        if let Some(seat) = seat {
-            seat.established = standing.established;
+        let Some(seat) = seat else { return };
+        seat.established = standing.established;
+        if seat.range.is_some() && !standing.established {
+            self.leave(standing.seat);
         }
     }
 }
@@ -366,7 +368,8 @@ impl Handler<Exhausted> for Supervisor {
         if let Some(seat) = seat {
             seat.exhausted = true;
         }
-        if self.phase == Phase::Running && self.seats.values().all(|seat| seat.exhausted) {
+        let open = self.config.neighbors.iter().any(|neighbor| neighbor.peer_mask.is_some());
+        if self.phase == Phase::Running && !open && self.seats.values().all(|seat| seat.exhausted) {
             info!(self.log, "no neighbor is left to connect to: the daemon ends"; "source" => "reactor");
             self.stop(0, context);
         }

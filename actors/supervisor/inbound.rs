@@ -1,9 +1,10 @@
 //! Connections from outside: which neighbor they are from, or why they are refused.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
-use actix::{Context, Handler};
+use actix::{AsyncContext as _, Context, Handler};
 use bytes::BytesMut;
+use config::Neighbor;
 use slog::{debug, info};
 use wire::Notify;
 
@@ -13,32 +14,62 @@ use crate::{
     connect,
     connection::{MessageInbox, farewell},
     messages::{Accepted, Inbound, SeatId},
+    seat::Seat,
 };
 
+/// Beyond the wait for its OPEN, what a member of a range has until its session has to be there.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 impl Supervisor {
-    /// The neighbor of a connection: the peer's address is its own, and ours is the one it expects, if it does.
-    fn neighbor_of(&self, local: IpAddr, peer: IpAddr) -> Result<SeatId, Notify> {
-        let mut found = self.seats.values().filter(|seat| {
-            let neighbor = &seat.neighbor;
-            let ours = neighbor.md5_ip.or(neighbor.local_address);
-            !seat.leaving && neighbor.peer_address == peer && ours.is_none_or(|ours| ours == local)
-        });
-        match (found.next(), found.next()) {
-            (None, _) => Err(Notify::with_text(6, 3, "no session configured for the peer")),
-            (Some(_), Some(_)) => {
-                Err(Notify::with_text(6, 5, "could not accept the connection (more than one neighbor match)"))
-            }
-            (Some(seat), None) => Ok(seat.id),
+    /// The neighbor of a connection: the peer's address is its own, and ours is the one it expects, if it does. Who is no
+    /// neighbor yet may become one as a member of a range.
+    fn neighbor_of(&mut self, local: IpAddr, peer: IpAddr, context: &mut Context<Self>) -> Result<SeatId, Notify> {
+        let here =
+            |seat: &&Seat| !seat.leaving && seat.neighbor.peer_address == peer && is_expected(&seat.neighbor, local);
+        match only(self.seats.values().filter(here).map(|seat| seat.id))? {
+            Some(id) => Ok(id),
+            None => self.invite(local, peer, context),
         }
+    }
+
+    /// Gives a member of a range its seat, which it has as long as there is a session.
+    fn invite(&mut self, local: IpAddr, peer: IpAddr, context: &mut Context<Self>) -> Result<SeatId, Notify> {
+        let ranges = self.config.neighbors.iter();
+        let range = only(ranges.filter(|range| range.covers(peer) && is_expected(range, local)))?;
+        let range = range.ok_or_else(|| Notify::with_text(6, 3, "no session configured for the peer"))?;
+        let (member, name) = (range.member(peer), range.name());
+        let id = self.seat(member, Some(name.into()), context);
+        self.selections.clear();
+        self.tell_rates();
+        context.run_later(Duration::from_secs(self.env.bgp.openwait.into()) + PATIENCE, move |supervisor, _| {
+            if supervisor.seats.get(&id).is_some_and(|seat| !seat.established) {
+                supervisor.leave(id);
+            }
+        });
+        Ok(id)
+    }
+}
+
+fn is_expected(neighbor: &Neighbor, local: IpAddr) -> bool {
+    neighbor.md5_ip.or(neighbor.local_address).is_none_or(|ours| ours == local)
+}
+
+/// The only one there is, or none.
+fn only<T>(mut found: impl Iterator<Item = T>) -> Result<Option<T>, Notify> {
+    match (found.next(), found.next()) {
+        (Some(_), Some(_)) => {
+            Err(Notify::with_text(6, 5, "could not accept the connection (more than one neighbor match)"))
+        }
+        (first, _) => Ok(first),
     }
 }
 
 impl Handler<Accepted> for Supervisor {
     type Result = ();
 
-    fn handle(&mut self, accepted: Accepted, _: &mut Context<Self>) {
+    fn handle(&mut self, accepted: Accepted, context: &mut Context<Self>) {
         let peer = accepted.peer;
-        match self.neighbor_of(accepted.local.ip(), peer.ip()) {
+        match self.neighbor_of(accepted.local.ip(), peer.ip(), context) {
             Ok(id) => {
                 let seat = self.seats.get(&id);
                 match seat.and_then(|seat| seat.peer.as_ref()) {

@@ -18,17 +18,17 @@ use std::{
 use actix::{Actor, Addr, Context};
 use api::Selector;
 use config::{Config, Env, Neighbor, Process};
-use slog::{Logger, info, warn};
+use slog::{Logger, info};
 
 use crate::{
     Placement,
-    listener::Listener,
+    listener::{Listener, signed},
     messages::{Keys, Order, ProcessId, SeatId, Stop},
     process::{ApiProcess, Surroundings},
     rate_limiter::RateLimiter,
     restart::Ledger,
     seat::Seat,
-    signals::Signals,
+    signals::{Signals, Watched},
 };
 
 /// What the daemon is started with.
@@ -120,6 +120,8 @@ pub(crate) struct Supervisor {
     bound: HashMap<SocketAddr, SystemListener>,
     rate_limiter: Service<RateLimiter>,
     signals: Service<Signals>,
+    /// What the first Signals takes over.
+    watched: Option<Vec<Watched>>,
     next_id: u32,
     /// Seats that a selector means to a helper, until seats change.
     selections: HashMap<(ProcessId, bool, Selector), Arc<[SeatId]>>,
@@ -134,12 +136,14 @@ pub(crate) struct Supervisor {
 }
 
 impl Supervisor {
-    /// A Supervisor which says the exit code through `exit` when it ends.
-    pub(crate) fn new(setup: Setup, exit: tokio::sync::oneshot::Sender<i32>) -> Self {
+    /// A Supervisor which says the exit code through `exit` when it ends. These signals have been waited for since before
+    /// there was anything to stop.
+    pub(crate) fn new(setup: Setup, watched: Vec<Watched>, exit: tokio::sync::oneshot::Sender<i32>) -> Self {
         let restart = &setup.config.restart;
         Self {
             rate_limiter: Service::new(Ledger::new(restart.rate_limiter, 1)),
             signals: Service::new(Ledger::new(restart.service, 2)),
+            watched: Some(watched),
             log: setup.log,
             env: setup.env,
             config: setup.config,
@@ -188,14 +192,19 @@ impl Supervisor {
     }
 
     fn add_seat(&mut self, neighbor: Neighbor, context: &mut Context<Self>) {
-        if neighbor.peer_mask.is_some() {
-            return warn!(self.log, "ranges of neighbors are not supported by this version"; "neighbor" => neighbor.name());
+        // A range has no seat of its own: its members get theirs when they call.
+        if neighbor.peer_mask.is_none() {
+            self.seat(neighbor, None, context);
         }
+    }
+
+    fn seat(&mut self, neighbor: Neighbor, range: Option<Arc<str>>, context: &Context<Self>) -> SeatId {
         let id = SeatId(self.fresh());
-        self.seats.insert(id, Seat::new(id, Arc::new(neighbor), &self.config.restart));
+        self.seats.insert(id, Seat { range, ..Seat::new(id, Arc::new(neighbor), &self.config.restart) });
         self.subscribe(id);
         self.start_rib(id, context);
         self.start_peer(id, context);
+        id
     }
 
     fn subscribe(&mut self, id: SeatId) {
@@ -220,18 +229,9 @@ impl Supervisor {
             self.ports.insert(id, Port { address: *address, listener: None, generation: 0, ledger, leaving: false });
             self.start_listener(id, context);
         }
-        self.ports.values().for_each(|port| self.tell_keys(port));
-    }
-
-    /// Tells a listener whose segments are signed.
-    fn tell_keys(&self, port: &Port) {
-        let here = |neighbor: &&Neighbor| {
-            let ours = neighbor.md5_ip.or(neighbor.local_address);
-            port.address.ip().is_unspecified() || ours.is_none_or(|ours| ours == port.address.ip())
-        };
-        let neighbors = self.config.neighbors.iter().filter(here);
-        let keys = neighbors.filter_map(|neighbor| Some((neighbor.peer_address, neighbor.md5.clone()?)));
-        tell(port.listener.as_ref(), Keys(keys.collect()));
+        for port in self.ports.values() {
+            tell(port.listener.as_ref(), Keys(signed(&self.config.neighbors, port.address)));
+        }
     }
 }
 

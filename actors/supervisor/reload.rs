@@ -82,14 +82,19 @@ impl Supervisor {
         }
     }
 
-    fn seat_of(&self, name: &str) -> Option<SeatId> {
-        self.seats.values().find(|seat| &*seat.name == name && !seat.leaving).map(|seat| seat.id)
+    /// The seats of a neighbor: one, or those of the members of a range.
+    fn seats_of(&self, name: &str) -> Vec<SeatId> {
+        self.seats.values().filter(|seat| seat.is_of(name)).map(|seat| seat.id).collect()
     }
 
     fn remove_neighbor(&mut self, name: &str) {
-        let Some(seat) = self.seat_of(name).and_then(|id| self.seats.get_mut(&id)) else { return };
+        self.seats_of(name).into_iter().for_each(|id| self.leave(id));
+    }
+
+    /// The neighbor of a seat is there no longer.
+    pub(super) fn leave(&mut self, id: SeatId) {
+        let Some(seat) = self.seats.get_mut(&id) else { return };
         seat.leaving = true;
-        let id = seat.id;
         match &seat.peer {
             Some(peer) => peer.do_send(Command::Stop(StopReason::Removed)),
             None => drop(self.seats.remove(&id)),
@@ -98,7 +103,17 @@ impl Supervisor {
 
     fn reconfigure(&mut self, name: &str, index: usize, reset: Option<u8>) {
         let Some(neighbor) = self.config.neighbors.get(index).cloned() else { return };
-        let Some(id) = self.seat_of(name) else { return };
+        for id in self.seats_of(name) {
+            let Some(seat) = self.seats.get(&id) else { continue };
+            let neighbor = match seat.range {
+                Some(_) => neighbor.member(seat.neighbor.peer_address),
+                None => neighbor.clone(),
+            };
+            self.reseat(id, neighbor, reset);
+        }
+    }
+
+    fn reseat(&mut self, id: SeatId, neighbor: Neighbor, reset: Option<u8>) {
         let settings = Box::new(self.settings(&neighbor, id));
         let target = Box::new(Target::of(&neighbor, self.env.tcp.connect()));
         let rate_limit = neighbor.rate_limit;

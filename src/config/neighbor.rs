@@ -82,6 +82,27 @@ impl Neighbor {
         self.to_string()
     }
 
+    /// Whether an address belongs to the range, which begins at its first address, wherever that is in a network. A
+    /// single address has no members.
+    pub fn covers(&self, peer: IpAddr) -> bool {
+        let Some(mask) = self.peer_mask else { return false };
+        let (bits, distance) = match (self.peer_address, peer) {
+            (IpAddr::V4(first), IpAddr::V4(peer)) => {
+                (32, u32::from(peer).checked_sub(u32::from(first)).map(u128::from))
+            }
+            (IpAddr::V6(first), IpAddr::V6(peer)) => (128, u128::from(peer).checked_sub(u128::from(first))),
+            _ => return false,
+        };
+        let size = 1_u128.checked_shl(u32::from(bits - mask.min(bits)));
+        distance.is_some_and(|distance| size.is_none_or(|size| distance < size))
+    }
+
+    /// The neighbor of the range that this address is.
+    #[must_use]
+    pub fn member(&self, peer: IpAddr) -> Self {
+        Self { peer_address: peer, peer_mask: None, passive: true, ..self.clone() }
+    }
+
     /// Whether path identifiers are offered for the family, once ADD-PATH is (RFC 7911).
     pub fn has_paths(&self, family: Family) -> bool {
         let listed = self.add_paths.is_empty() || self.add_paths.iter().any(|(listed, _)| *listed == family);
