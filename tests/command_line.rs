@@ -1,5 +1,5 @@
 //! What people and scripts get from the command line, before any session.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says so and ends")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on says so and ends")]
 
 mod support;
 
@@ -46,6 +46,28 @@ fn a_bad_setting_is_named() {
     let output = run(&["env"], &[("exabgp_tcp_port", "many")]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("invalid value for tcp.port : many"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn validate_tells_all_that_is_wrong() {
+    let lab = Lab::new();
+    let wrong = lab.write("wrong.conf", "neighbor 10.0.0.1 {\n  hold-tiem 30;\n  local-as many;\n}\n");
+    let right = lab.write("right.conf", "neighbor 10.0.0.1 { local-as 1; peer-as 2; local-address 10.0.0.2; }");
+    let files = [wrong.to_str().unwrap(), right.to_str().unwrap()];
+    let output = run(&["validate", files[0], files[1]], &[]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said.contains("wrong.conf:2:3") && said.contains("did you mean \"hold-time\"?"), "{said}");
+    assert!(said.contains("wrong.conf:3:12") && !said.contains("right.conf"), "{said}");
+
+    let output = run(&["validate", "--json", files[0], files[1]], &[]);
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), String::new()));
+    let told: Vec<serde_json::Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((&told[0]["valid"], &told[1]["valid"]), (&false.into(), &true.into()));
+    assert_eq!((&told[0]["errors"][0]["line"], &told[0]["errors"][0]["column"]), (&2.into(), &3.into()));
+    assert_eq!(told[0]["errors"][0]["suggestion"], "did you mean \"hold-time\"?");
+    assert_eq!((told[0]["errors"].as_array().unwrap().len(), &told[1]["neighbors"]), (2, &1.into()));
 }
 
 #[test]

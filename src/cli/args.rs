@@ -115,6 +115,9 @@ pub(crate) struct Validate {
     /// Say what is done.
     #[arg(short, long)]
     pub(crate) verbose: bool,
+    /// Write an object a file to the standard output: what is wrong where, and what there is.
+    #[arg(long)]
+    pub(crate) json: bool,
     /// Accepted for ExaBGP's sake.
     #[arg(short, long, hide = true)]
     pub(crate) pdb: bool,

@@ -6,28 +6,90 @@ use std::{
     sync::Arc,
 };
 
-use config::{Config, Env, Neighbor};
+use config::{Config, Env, Neighbor, Place};
+use serde_json::json;
 use wire::{Negotiated, Packer, Route, Update, frame};
 
 use crate::{args::Validate, offline::other_protocol};
 
-/// Checks each file in turn; the first that is wrong ends it.
+/// Checks each file in turn, and says the exit code. All that is wrong with a file is told, and the files behind it are
+/// checked as well.
 pub(crate) fn run(options: &Validate, env: &Env) -> anyhow::Result<i32> {
+    let mut code = 0;
     for path in &options.configuration {
-        let config = match config::load(path, env) {
-            Ok(config) => config,
-            Err(error) => {
-                complain(path, &error.to_string())?;
-                return Ok(1);
-            }
-        };
-        report(options, path, &config)?;
-        if let Some(why) = if options.route { first_unfaithful(&config) } else { None } {
-            complain(path, &why)?;
-            return Ok(1);
+        let checked = check(options, path, env);
+        if options.json {
+            writeln!(io::stdout().lock(), "{}", json(path, &checked))?;
+        } else {
+            tell(options, path, &checked)?;
+        }
+        if checked.is_err() {
+            code = 1;
         }
     }
-    Ok(0)
+    Ok(code)
+}
+
+/// What is wrong with a file.
+struct Fault {
+    /// In the words of ExaBGP, with the place and the line.
+    whole: String,
+    reason: String,
+    place: Option<Place>,
+    suggestion: Option<String>,
+}
+
+fn check(options: &Validate, path: &Path, env: &Env) -> Result<Config, Vec<Fault>> {
+    let config = config::load(path, env).map_err(|error| match config::faults(path, env) {
+        faults if faults.is_empty() => vec![fault(&error)],
+        faults => faults.iter().map(fault).collect(),
+    })?;
+    match if options.route { first_unfaithful(&config) } else { None } {
+        None => Ok(config),
+        Some(why) => Err(vec![Fault { whole: why.clone(), reason: why, place: None, suggestion: None }]),
+    }
+}
+
+fn fault(error: &config::Error) -> Fault {
+    Fault {
+        whole: error.to_string(),
+        reason: error.reason().to_owned(),
+        place: error.place().cloned(),
+        suggestion: error.suggestion().map(str::to_owned),
+    }
+}
+
+fn tell(options: &Validate, path: &Path, checked: &Result<Config, Vec<Fault>>) -> io::Result<()> {
+    match checked {
+        Ok(config) => report(options, path, config),
+        Err(faults) => faults.iter().try_for_each(|fault| complain(path, &fault.whole)),
+    }
+}
+
+/// `{ "file": …, "valid": …, "errors": […], "warnings": […], "neighbors": …, "routes": …, "processes": … }`
+fn json(path: &Path, checked: &Result<Config, Vec<Fault>>) -> serde_json::Value {
+    let file = path.display().to_string();
+    match checked {
+        Ok(config) => json!({
+            "file": file,
+            "valid": true,
+            "errors": [],
+            "warnings": config.warnings.iter().map(|warning| json!({ "line": warning.line, "message": warning.message })).collect::<Vec<_>>(),
+            "neighbors": config.neighbors.len(),
+            "routes": config.neighbors.iter().map(|neighbor| neighbor.routes.len()).sum::<usize>(),
+            "processes": config.processes.len(),
+        }),
+        Err(faults) => json!({
+            "file": file,
+            "valid": false,
+            "errors": faults.iter().map(|fault| json!({
+                "line": fault.place.as_ref().map(|place| place.line),
+                "column": fault.place.as_ref().map(|place| place.column),
+                "message": fault.reason,
+                "suggestion": fault.suggestion,
+            })).collect::<Vec<_>>(),
+        }),
+    }
 }
 
 fn complain(path: &Path, error: &str) -> io::Result<()> {

@@ -72,6 +72,11 @@ impl Error {
         &self.0.reason
     }
 
+    /// What may have been meant.
+    pub fn suggestion(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+
     /// Where it is wrong, when that is one spot of a file.
     pub fn place(&self) -> Option<&Place> {
         self.0.excerpt.as_ref().map(|excerpt| &excerpt.place)

@@ -24,6 +24,22 @@ pub fn load(path: &Path, env: &Env) -> Result<Config, Error> {
     load_str(&String::from_utf8_lossy(&bytes), &Origin::file(path), env)
 }
 
+/// Everything that is wrong with the configuration file at `path`, as far as one fault does not hide another. The native
+/// form has one at most.
+pub fn faults(path: &Path, env: &Env) -> Vec<Error> {
+    let first = match load(path, env) {
+        Ok(_) => return Vec::new(),
+        Err(error) => vec![error],
+    };
+    let Ok(bytes) = std::fs::read(path) else { return first };
+    let (text, origin) = (String::from_utf8_lossy(&bytes), Origin::file(path));
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    match form(text) {
+        Form::Ron => first,
+        Form::Exabgp => exabgp::faults(&Source { name: &origin.name, text, directory: &origin.directory }, env),
+    }
+}
+
 /// Reads a configuration that is in memory.
 ///
 /// # Errors

@@ -44,7 +44,20 @@ pub(crate) struct File {
 
 /// Reads a `.conf`.
 pub(crate) fn read(source: &Source<'_>, env: &Env) -> Result<Config, Error> {
-    let mut reader = Reader::new(source, env);
+    finish(Reader::new(source, env))
+}
+
+/// Everything that is wrong with a `.conf`, as far as one fault does not hide another.
+pub(crate) fn faults(source: &Source<'_>, env: &Env) -> Vec<Error> {
+    let mut reader = Reader::tolerant(source, env);
+    let read = reader.body(&ROOT, &mut ());
+    let mut faults = reader.faults();
+    faults.extend(read.err());
+    if faults.is_empty() { self::read(source, env).err().into_iter().collect() } else { faults }
+}
+
+fn finish(mut reader: Reader<'_>) -> Result<Config, Error> {
+    let env = reader.env;
     let last = reader.body(&ROOT, &mut ())?;
     if reader.statements() == 0 {
         return Err(Error::line(last.at.0, "no data"));

@@ -50,12 +50,44 @@ pub(crate) struct Reader<'a> {
     pub(crate) warnings: Vec<Warning>,
     lexer: Lexer<'a>,
     path: Vec<String>,
+    /// Sections that are open.
+    depth: usize,
+    /// What has been refused so far, if reading goes on behind it.
+    faults: Option<Vec<Error>>,
+    /// The text cannot be cut into statements any further.
+    is_over: bool,
 }
+
+/// Refused statements after which reading ends all the same.
+const MOST_FAULTS: usize = 50;
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(source: &'a Source<'a>, env: &'a Env) -> Self {
         let (file, lexer) = (File::default(), Lexer::new(source.text));
-        Self { source, env, file, warnings: Vec::new(), lexer, path: Vec::new() }
+        let (warnings, path) = (Vec::new(), Vec::new());
+        Self { source, env, file, warnings, lexer, path, depth: 0, faults: None, is_over: false }
+    }
+
+    /// The same, going on behind what is refused.
+    pub(crate) fn tolerant(source: &'a Source<'a>, env: &'a Env) -> Self {
+        Self { faults: Some(Vec::new()), ..Self::new(source, env) }
+    }
+
+    /// What was refused.
+    pub(crate) fn faults(&mut self) -> Vec<Error> {
+        self.faults.take().unwrap_or_default()
+    }
+
+    /// Whether reading goes on behind an error.
+    fn note(&mut self, read: Result<(), Error>) -> Result<(), Error> {
+        let Err(error) = read else { return Ok(()) };
+        match &mut self.faults {
+            Some(faults) if faults.len() < MOST_FAULTS => {
+                faults.push(error);
+                Ok(())
+            }
+            _ => Err(error),
+        }
     }
 
     /// Reads statements up to the brace that closes the section, which is returned.
@@ -63,8 +95,11 @@ impl<'a> Reader<'a> {
         loop {
             let statement = self.statement()?;
             match statement.end {
-                End::Statement => self.assign(table, &statement, target)?,
-                End::Open => self.enter(table, &statement, target)?,
+                End::Statement => {
+                    let read = self.assign(table, &statement, target);
+                    self.note(read)?;
+                }
+                End::Open => self.section(table, &statement, target)?,
                 End::Close => {
                     if let Some(word) = statement.word(0) {
                         let message = format!("\"{word}\" and what follows it is ignored, it lacks its semicolon");
@@ -115,11 +150,35 @@ impl<'a> Reader<'a> {
 
     /// The next statement; the end of the text closes whatever is open.
     fn statement(&mut self) -> Result<Statement<'a>, Error> {
-        let next = self.lexer.next().map_err(|fault| self.lexer_error(&fault))?;
-        Ok(next.unwrap_or_else(|| {
+        let next = if self.is_over { None } else { self.lexer.next().map_err(|fault| self.lexer_error(&fault))? };
+        let statement = next.unwrap_or_else(|| {
             let (at, ordinal) = ((self.lexer.line(), 1), self.lexer.ordinal() + 1);
             Statement { words: Vec::new(), end: End::Close, at, ordinal }
-        }))
+        });
+        match statement.end {
+            End::Open => self.depth += 1,
+            End::Close => self.depth = self.depth.saturating_sub(1),
+            End::Statement => {}
+        }
+        Ok(statement)
+    }
+
+    /// Reads a section. Where reading goes on behind errors it goes on behind the section, and what the section as a whole
+    /// lacks is not told when something in it was refused.
+    fn section<T>(&mut self, table: &Table<T>, header: &Statement<'_>, target: &mut T) -> Result<(), Error> {
+        let (depth, path) = (self.depth, self.path.len());
+        let before = self.faults.as_ref().map_or(0, Vec::len);
+        let read = self.enter(table, header, target);
+        if read.is_ok() {
+            return Ok(());
+        }
+        let follows = self.depth < depth && self.faults.as_ref().is_some_and(|faults| faults.len() > before);
+        if !follows {
+            self.note(read)?;
+        }
+        self.path.truncate(path);
+        while self.depth >= depth && self.statement().is_ok() {}
+        Ok(())
     }
 
     fn assign<T>(&mut self, table: &Table<T>, statement: &Statement<'_>, target: &mut T) -> Result<(), Error> {
@@ -188,7 +247,8 @@ impl<'a> Reader<'a> {
         self.refuse(statement, 0, reason).hint(hint)
     }
 
-    fn lexer_error(&self, fault: &LexError) -> Error {
+    fn lexer_error(&mut self, fault: &LexError) -> Error {
+        self.is_over = true;
         Error::line(fault.line, fault.reason.clone()).at(self.excerpt(fault.at, 1))
     }
 

@@ -288,3 +288,39 @@ fn word() -> impl Strategy<Value = String> {
     let words = prop::sample::select([known, more.to_vec()].concat());
     prop_oneof![signs.prop_map(str::to_owned), words.prop_map(str::to_owned), "[a-z0-9:./\\\\é]{0,6}"]
 }
+
+/// The places and reasons of all that is wrong.
+fn all(text: &str) -> Vec<String> {
+    let origin = crate::Origin::named("test.conf");
+    let source = crate::source::Source { name: &origin.name, text, directory: &origin.directory };
+    let faults = crate::exabgp::faults(&source, &crate::Env::default());
+    let line = |fault: &crate::Error| fault.place().map_or(0, |place| place.line);
+    faults.iter().map(|fault| format!("{}: {}", line(fault), fault.reason())).collect()
+}
+
+#[test]
+fn all_faults_are_told_in_one_run() {
+    let text = "process p { run /bin/cat; encoder yaml; }\n\
+                neighbor 10.0.0.1 {\n  local-as many;\n  peer-as 2;\n  family { ipv4 unicats; ipv6 unicast; }\n\
+                static {\n    route 10.0.0.0/24 next-hop 1.1.1.1 colour 5;\n    route 10.0.1.0/33 next-hop 1.1.1.1;\n\
+                route 10.0.2.0/24 { next-hop nowhere; med 5; }\n  }\n  capabilty { asn4; }\n}\n\
+                neighbor 10.0.0.2 { local-as 1; local-address 10.0.0.9; }\nnieghbor 10.0.0.3 { peer-as 2; }\n";
+    let found = all(text);
+    let parts = ["1: ", "3: ", "5: ", "7: unknown command \"colour\"", "8: ", "9: ", "11: ", "13: ", "14: "];
+    assert_eq!(found.len(), parts.len(), "{found:#?}");
+    for (found, part) in found.iter().zip(parts) {
+        assert!(found.starts_with(part), "{found} should start with {part}");
+    }
+    assert!(all(MINIMAL).is_empty());
+    assert_eq!(all("neighbor 10.0.0.1 { hold-time 2; local-as 1; }\n\"open").len(), 2);
+    assert_eq!(all(&"nonsense { }\n".repeat(1000)).len(), 51);
+}
+
+proptest! {
+    /// The first fault is the one that loading ends with, and there are none where loading succeeds.
+    #[test]
+    fn the_first_fault_is_the_error(text in "([a-z0-9./ ]{0,12}[;{}\\n \"#]){0,40}") {
+        let (read, found) = (conf(&text), all(&text));
+        prop_assert_eq!(read.is_ok(), found.is_empty());
+    }
+}
