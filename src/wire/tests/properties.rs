@@ -116,22 +116,6 @@ fn set(attributes: impl IntoIterator<Item = AnyAttribute>) -> Attributes {
     builder.finish()
 }
 
-/// Words that say the attribute: those it prints, but for a path, whose printed brackets are not those of the input.
-fn typed(attribute: &AnyAttribute) -> String {
-    let AnyAttribute::AsPath(path) = attribute else { return attribute.to_string() };
-    let segments = path.0.iter().map(|segment| {
-        let asns = segment.asns.iter().map(u32::to_string).collect::<Vec<_>>().join(" ");
-        match segment.kind {
-            SegmentKind::Sequence => format!("[ {asns} ]"),
-            SegmentKind::Set => format!("( {asns} )"),
-            SegmentKind::ConfedSequence => format!("[ {{ {asns} }} ]"),
-            SegmentKind::ConfedSet => format!("( {{ {asns} }} )"),
-        }
-    });
-    let segments = segments.collect::<Vec<_>>().join(" ");
-    format!("as-path {}", if segments.is_empty() { "[ ]".to_owned() } else { segments })
-}
-
 fn assert_json(text: &str) -> Result<(), TestCaseError> {
     let parsed = serde_json::from_str::<serde_json::Value>(text);
     prop_assert!(parsed.is_ok() && text.is_ascii(), "{text} is no JSON: {parsed:?}");
@@ -251,6 +235,14 @@ proptest! {
     }
 
     #[test]
+    fn routes_survive_their_words(nlri in nlri(), list in vec(attribute(ALL_KINDS), 0..6), hop in any::<IpAddr>()) {
+        let family = nlri.family();
+        let route = Route { nlri, next_hop: family.next_hop(NextHop::Ip(hop)), attributes: set(list) };
+        let spec = route::parse_family(family, &mut Words::new(&route.typed().to_string()), Intent::Announce);
+        prop_assert_eq!(spec.map(|spec| spec.routes), Ok(vec![route.clone()]), "{}", route.typed());
+    }
+
+    #[test]
     fn octets_read_as_nlri_are_written_alike(family in family(), octets in noise("nlri"), add_path: bool) {
         let mut reader = Reader::new(&octets);
         while !reader.is_empty() {
@@ -280,7 +272,7 @@ proptest! {
 
     #[test]
     fn attributes_survive_their_words(attribute in attribute(ALL_KINDS)) {
-        let words = typed(&attribute);
+        let words = attribute.typed().to_string();
         prop_assert_eq!(parse_attributes(&words), Ok(set([attribute])), "{}", words);
     }
 
