@@ -23,6 +23,7 @@ mod ron;
 mod source;
 mod suggest;
 mod value;
+mod write;
 
 pub use diff::{Change, diff};
 pub use env::{ApiEnv, BgpEnv, DaemonEnv, DebugEnv, Env, LogEnv, Lookup, OPTIONS, TcpEnv, Variable, VariableKind};
@@ -34,3 +35,4 @@ pub use place::Place;
 pub use reference::{Keyword, keywords};
 pub use restart::{OnExceed, Policy, Restart};
 pub use source::Origin;
+pub use write::{Unsayable, Written, difference, write};

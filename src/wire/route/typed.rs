@@ -1,14 +1,14 @@
 //! A route in words that read back as the same route.
 //!
-//! They are those of the text form, but for what is told in another way than it is typed: the brackets of AS paths,
-//! and the order of communities.
+//! They are those of the text form, but for what is told in another way than it is typed: the brackets of AS paths, the
+//! order of communities, and names of extended communities that say less than their octets.
 
 use std::fmt;
 
 use super::Route;
 use crate::{
-    AnyAttribute,
-    attribute::{AsPath, SegmentKind},
+    AnyAttribute, Attribute as _,
+    attribute::{AsPath, ExtendedCommunities, SegmentKind},
 };
 
 impl Route {
@@ -46,6 +46,13 @@ impl fmt::Display for TypedAttribute<'_> {
             AnyAttribute::AsPath(path) => as_path("as-path", path, f),
             AnyAttribute::As4Path(path) => as_path("as4-path", &path.0, f),
             AnyAttribute::Communities(communities) => write!(f, "community {}", communities.as_given()),
+            AnyAttribute::ExtendedCommunities(ExtendedCommunities(list)) => {
+                f.write_str(ExtendedCommunities::WORD)?;
+                match &list[..] {
+                    [one] => write!(f, " {}", one.typed()),
+                    many => write!(f, " [ {} ]", many.iter().map(|one| one.typed()).collect::<Vec<_>>().join(" ")),
+                }
+            }
             other => other.fmt(f),
         }
     }
@@ -80,6 +87,8 @@ mod tests {
             "10.0.0.0/24 label [ 3 4 ] next-hop 1.1.1.1 rd 1:2 as-path [ ]",
             "2001:db8::/32 path-information 0.0.0.1 next-hop ::1 as-path [ { 1 2 } ] ( { 3 } ) aggregator ( 1:1.1.1.1 )",
             "10.0.0.0/8 next-hop 1.1.1.1 community no-export as4-path [ 70000 ]",
+            "10.0.0.0/8 next-hop 1.1.1.1 extended-community 0x8006000146160000",
+            "10.0.0.0/8 next-hop 1.1.1.1 extended-community [ rate-limit:9600 0xFFFF000000000000 mark 10 ]",
         ] {
             let read =
                 |line: &str| route::parse_route(&mut Words::new(line), Intent::Announce).unwrap().routes.remove(0);

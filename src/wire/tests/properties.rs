@@ -19,8 +19,9 @@ use wire::{
     AnyAttribute, AnyCapability, AnyNlri, Attributes, Family, Frame, Intent, Kind, Message, Negotiated, NextHop,
     Notify, Open, PackError, Packer, Reader, Route, Update, Words,
     attribute::{
-        Aggregator, AsPath, AtomicAggregate, AttributesBuilder, ClusterList, Communities, Generic, LargeCommunities,
-        LocalPreference, Med, Origin, OriginatorId, Segment, SegmentKind, code,
+        Aggregator, AsPath, AtomicAggregate, AttributesBuilder, ClusterList, Communities, ExtendedCommunities,
+        ExtendedCommunity, Generic, LargeCommunities, LocalPreference, Med, Origin, OriginatorId, Segment, SegmentKind,
+        code,
     },
     frame,
     json::{Dialect, Style},
@@ -235,9 +236,16 @@ proptest! {
     }
 
     #[test]
-    fn routes_survive_their_words(nlri in nlri(), list in vec(attribute(ALL_KINDS), 0..6), hop in any::<IpAddr>()) {
+    fn routes_survive_their_words(
+        nlri in nlri(),
+        list in vec(attribute(ALL_KINDS), 0..6),
+        communities in vec(any::<[u8; 8]>().prop_map(ExtendedCommunity), 1..4),
+        hop in any::<IpAddr>(),
+    ) {
         let family = nlri.family();
-        let route = Route { nlri, next_hop: family.next_hop(NextHop::Ip(hop)), attributes: set(list) };
+        let communities = AnyAttribute::ExtendedCommunities(ExtendedCommunities(communities));
+        let attributes = set(list.into_iter().chain([communities]));
+        let route = Route { nlri, next_hop: family.next_hop(NextHop::Ip(hop)), attributes };
         let spec = route::parse_family(family, &mut Words::new(&route.typed().to_string()), Intent::Announce);
         prop_assert_eq!(spec.map(|spec| spec.routes), Ok(vec![route.clone()]), "{}", route.typed());
     }
