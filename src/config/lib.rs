@@ -13,6 +13,7 @@ mod error;
 mod exabgp;
 mod key;
 mod load;
+pub mod migrate;
 mod model;
 mod neighbor;
 mod place;
