@@ -5,6 +5,7 @@ mod decode;
 mod encode;
 mod environment;
 mod log;
+mod migrate;
 mod offline;
 mod server;
 mod validate;
@@ -41,6 +42,7 @@ fn run(verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i32> 
         Verb::Validate(options) => validate::run(&options, &env),
         Verb::Decode(options) => decode::run(&options, &env),
         Verb::Encode(options) => encode::run(&options, &env),
+        Verb::Migrate(options) => migrate::run(&options, &env),
         Verb::Version => version::run(&env),
     }
 }
