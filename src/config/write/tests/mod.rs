@@ -1,5 +1,7 @@
 //! What is written reads back, in both forms.
 
+mod properties;
+
 use std::{
     io::Write as _,
     path::{Path, PathBuf},
