@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use wire::Words;
+use wire::{Words, nlri::flow::Section as Of};
 
 use super::{
     Unsayable,
@@ -189,6 +189,9 @@ fn leave(out: &mut Sections, section: Section) {
 
 fn route(out: &mut Sections, statement: &Statement) -> Result<(), Unsayable> {
     let keyword = statement.keyword;
+    if let Some(parts) = flow_parts(statement) {
+        return flow_block(out, &parts);
+    }
     if !statement.block {
         out.statement(&format!("{keyword} {}", words(&statement.line())?));
         return Ok(());
@@ -197,6 +200,50 @@ fn route(out: &mut Sections, statement: &Statement) -> Result<(), Unsayable> {
     let parts = parts.iter().map(|part| words(part)).collect::<Result<Vec<_>, _>>()?;
     out.open(&format!("{keyword} {prefix}"));
     parts.iter().for_each(|part| out.statement(part));
+    out.close();
+    Ok(())
+}
+
+/// The statements of a flow specification as a block, which ExaBGP wants for one of a VPN or with a next hop; nothing
+/// for others, and for those with attributes that a block cannot have.
+fn flow_parts(statement: &Statement) -> Option<Vec<(Of, String)>> {
+    if statement.section != Section::Flow || !statement.subject.split(' ').any(|word| matches!(word, "rd" | "next-hop"))
+    {
+        return None;
+    }
+    let (mut parts, mut words) = (Vec::new(), Words::new(&statement.subject));
+    while let Some(word) = words.next() {
+        let mut part = word.text.to_owned();
+        let list = words.peek().is_some_and(|next| next.text == "[");
+        while let Some(next) = words.next() {
+            part.extend([" ", next.text]);
+            if !list || next.text == "]" {
+                break;
+            }
+        }
+        parts.push((Of::of(word.text), part));
+    }
+    for part in &statement.rest {
+        let keyword = part.split(' ').next().unwrap_or_default();
+        let of = Of::of(keyword);
+        if of == Of::Route && !matches!(keyword, "watchdog" | "withdraw") {
+            return None;
+        }
+        parts.push((of, part.clone()));
+    }
+    Some(parts)
+}
+
+fn flow_block(out: &mut Sections, parts: &[(Of, String)]) -> Result<(), Unsayable> {
+    let of = |section: Of| {
+        let parts = parts.iter().filter(|(of, _)| *of == section).map(|(_, part)| words(part));
+        parts.collect::<Result<Vec<_>, _>>()
+    };
+    out.open("route");
+    of(Of::Route)?.iter().for_each(|part| out.statement(part));
+    for section in [Of::Match, Of::Then, Of::Scope] {
+        out.section(section.name(), &of(section)?);
+    }
     out.close();
     Ok(())
 }

@@ -177,6 +177,18 @@ fn what_neighbors_have_survives() {
 }
 
 #[test]
+fn a_flow_of_a_vpn_is_a_block() {
+    let route = "source-ipv4 10.0.0.0/8 port [ =80 =81 ] rd 1:2 next-hop 1.1.1.1";
+    let config = neighbor(&format!("flow {{ route {route} discard watchdog dog; route {route} local-preference 5; }}"));
+    let text = write(&config, Form::Exabgp).unwrap().text.replace(['\t', '\n'], " ");
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let block = "flow { route { rd 1:2; next-hop 1.1.1.1; watchdog dog; match { source-ipv4 10.0.0.0/8; \
+                 port [ =80 =81 ]; } then { discard; } } route source-ipv4";
+    assert!(text.contains(block), "{text}");
+    survives(&config).unwrap();
+}
+
+#[test]
 fn what_files_have_survives() {
     let body = "local-as 1; peer-as auto; router-id 1.1.1.1;";
     for text in [

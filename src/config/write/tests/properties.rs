@@ -14,6 +14,7 @@ const ROUTES: &[&str] = &[
     "static { route 10.0.0.0/24 rd 1:2 label [ 3 4 ] path-information 5 next-hop 1.1.1.1; }",
     "static { attributes next-hop 1.1.1.1 origin egp nlri 10.0.0.0/24 10.0.1.0/24; }",
     "flow { route source 10.0.0.0/8 port [ =80 >8080&<8088 ] redirect 1:2 rate-limit 5; }",
+    "flow { route rd 1:2 destination ::/0 next-header [ =tcp =udp ] extended-community [ target:1:2 origin:1:2 ]; }",
     "announce { ipv4 { mup mup-dsd 10.0.0.1 rd 1:2 next-hop 1.1.1.1; } l2vpn { vpls endpoint 1 base 2 offset 3 size 4 rd 1:2 next-hop 1.1.1.1; } }",
     "l2vpn { vpls endpoint 5 base 2 offset 3 size 4 rd 1:2 next-hop self; }",
     "operational { asm afi ipv4 safi unicast advisory \"it's\"; rpcp afi ipv4 safi unicast sequence 1 counter 2; }",
