@@ -4,6 +4,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
+use config::{Form, migrate::Version};
 
 /// Verbs of ExaBGP, with those that exist here.
 const VERBS: [&str; 14] = [
@@ -24,7 +25,7 @@ const VERBS: [&str; 14] = [
 ];
 
 /// Verbs that only later versions have.
-const LATER: [&str; 6] = ["cli", "run", "healthcheck", "shell", "schema", "migrate"];
+const LATER: [&str; 5] = ["cli", "run", "healthcheck", "shell", "schema"];
 
 /// A BGP daemon made of supervised actors, compatible with ExaBGP.
 #[derive(Debug, Parser)]
@@ -50,6 +51,8 @@ pub(crate) enum Verb {
     Encode(Encode),
     /// Show the settings of the environment, as an env file.
     Env(Environment),
+    /// Write a configuration in another form, or in the syntax of a later version of ExaBGP.
+    Migrate(Migrate),
     /// Say the version of the program, and of what it runs on.
     Version,
 }
@@ -204,6 +207,83 @@ pub(crate) struct Encode {
     pub(crate) pdb: bool,
 }
 
+/// What to write in another form.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Migrate {
+    #[command(subcommand)]
+    pub(crate) rewriting: Option<Rewriting>,
+    /// Configuration in RON or in ExaBGP's form, that of 3.4 and 4 included.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// The form to write; the other one by default.
+    #[arg(long, value_name = "ron|conf", value_parser = form)]
+    pub(crate) to: Option<Form>,
+    #[command(flatten)]
+    pub(crate) place: OutputPlace,
+}
+
+/// Where the result goes.
+#[derive(Debug, Args)]
+pub(crate) struct OutputPlace {
+    /// Write to this file in place of the standard output.
+    #[arg(short, long, value_name = "FILE", conflicts_with = "in_place")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace the file, and keep the old one beside it with the time in its name.
+    #[arg(short, long)]
+    pub(crate) in_place: bool,
+}
+
+/// What ExaBGP calls migration.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Rewriting {
+    /// Rewrite a configuration of ExaBGP in the syntax of a later version.
+    Conf(Rewrite),
+    /// Translate the API of helpers; not there yet.
+    #[command(hide = true)]
+    Api {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        ignored: Vec<OsString>,
+    },
+}
+
+/// What to rewrite.
+#[derive(Debug, Args)]
+pub(crate) struct Rewrite {
+    /// The version it is written for.
+    #[arg(short, long, value_name = "3.4|4|5", value_parser = version)]
+    pub(crate) from: Version,
+    /// The version to rewrite it for.
+    #[arg(short, long, value_name = "4|5|main", value_parser = version)]
+    pub(crate) to: Version,
+    #[command(flatten)]
+    pub(crate) place: OutputPlace,
+    /// Only say what would be changed.
+    #[arg(short = 'n', long)]
+    pub(crate) dry_run: bool,
+    /// Say what is changed.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Have helpers started through `exabgp migrate api`, so that they need not know the new API.
+    #[arg(short, long)]
+    pub(crate) wrap_api: bool,
+    /// The configuration.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+}
+
+fn form(text: &str) -> Result<Form, String> {
+    match text {
+        "ron" => Ok(Form::Ron),
+        "conf" => Ok(Form::Exabgp),
+        _ => Err("expected ron or conf".to_owned()),
+    }
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    Version::from_name(text).ok_or_else(|| "expected 3.4, 4, 5 or main".to_owned())
+}
+
 fn asn(text: &str) -> Result<u32, String> {
     wire::number::asn(text).ok_or_else(|| format!("\"{text}\" is not an AS number"))
 }
@@ -286,6 +366,19 @@ mod tests {
         for line in ["validate -nrv a.conf b.conf", "configuration validate -nrv a.conf b.conf"] {
             let Ok(Verb::Validate(options)) = parse(line) else { panic!("{line}") };
             assert!(options.neighbor && options.route && options.verbose && options.configuration.len() == 2);
+        }
+    }
+
+    #[test]
+    fn forms_of_migrate() {
+        let Ok(Verb::Migrate(options)) = parse("migrate --to ron -i my.conf") else { panic!() };
+        assert!(options.rewriting.is_none() && options.place.in_place && options.to == Some(Form::Ron));
+        let Ok(Verb::Migrate(options)) = parse("migrate conf -f 3.4 -t main -nvw my.conf") else { panic!() };
+        let Some(Rewriting::Conf(options)) = options.rewriting else { panic!() };
+        assert_eq!((options.from, options.to), (Version::V3, Version::Main));
+        assert!(options.dry_run && options.verbose && options.wrap_api);
+        for line in ["migrate --to xml my.conf", "migrate -i -o a my.conf", "migrate conf -f 2 -t 4 my.conf"] {
+            assert!(parse(line).is_err(), "{line}");
         }
     }
 

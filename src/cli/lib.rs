@@ -6,6 +6,7 @@ mod encode;
 mod env;
 mod environment;
 mod log;
+mod migrate;
 mod offline;
 mod pid_file;
 mod privilege;
@@ -51,6 +52,7 @@ fn run(verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i32> 
         Verb::Decode(options) => decode::run(&options, &env),
         Verb::Encode(options) => encode::run(&options, &env),
         Verb::Env(options) => env::run(&options, &env),
+        Verb::Migrate(options) => migrate::run(&options, &env),
         Verb::Version => version::run(&env),
     }
 }

@@ -13,6 +13,7 @@ mod error;
 mod exabgp;
 mod key;
 mod load;
+pub mod migrate;
 mod model;
 mod neighbor;
 mod place;
@@ -23,6 +24,7 @@ mod ron;
 mod source;
 mod suggest;
 mod value;
+mod write;
 
 pub use diff::{Change, diff};
 pub use env::{
@@ -36,3 +38,4 @@ pub use place::Place;
 pub use reference::{Keyword, keywords};
 pub use restart::{OnExceed, Policy, Restart};
 pub use source::Origin;
+pub use write::{Unsayable, Written, difference, write};

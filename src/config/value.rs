@@ -135,6 +135,20 @@ pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     Some(octets)
 }
 
+/// The text of octets in base64, what [`base64`] reads.
+pub(crate) fn to_base64(octets: &[u8]) -> String {
+    let digit = |bits: u32| BASE64.get((bits & 63) as usize).map_or('=', |digit| char::from(*digit));
+    let mut text = String::with_capacity(octets.len().div_ceil(3) * 4);
+    for group in octets.chunks(3) {
+        let octet = |place: usize| group.get(place).copied().map_or(0, u32::from);
+        let bits = octet(0) << 16 | octet(1) << 8 | octet(2);
+        let digits = [digit(bits >> 18), digit(bits >> 12), digit(bits >> 6), digit(bits)];
+        text.extend(digits.iter().take(group.len() + 1));
+        text.extend(std::iter::repeat_n('=', 3 - group.len()));
+    }
+    text
+}
+
 const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
 const TRUE: [&str; 5] = ["true", "enable", "enabled", "yes", "1"];
 const FALSE: [&str; 5] = ["false", "disable", "disabled", "no", "0"];
@@ -181,6 +195,9 @@ mod tests {
         assert_eq!(base64("aGVsbG8=").as_deref(), Some(&b"hello"[..]));
         assert_eq!(base64("aGVsbG8"), None);
         assert_eq!(base64("a*=="), None);
+        for octets in [&b""[..], b"a", b"ab", b"abc", &[0xff, 0, 0xfe, 0x80]] {
+            assert_eq!(base64(&to_base64(octets)).as_deref(), Some(octets));
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `static { … }`: configured routes, in the grammar helpers use too.
 
-use wire::{AnyAttribute, Intent, NextHop, RouteBuilder, RouteSpec, Word, WordError, Words, route};
+use wire::{AnyAttribute, Intent, NextHop, Route, RouteBuilder, RouteSpec, Word, WordError, Words, route};
 
 use crate::{
     draft::Draft,
@@ -57,16 +57,7 @@ fn read_route(reader: &mut Reader<'_>, header: &Statement<'_>, draft: &mut Draft
     let opened = with_words(header, |words| RouteBuilder::for_prefix(&mut Words::from_words(after_keyword(words))));
     let mut builder = opened.map_err(|fault| reader.refuse_word(header, fault))?;
     let end = reader.body(&ROUTE, &mut builder)?;
-    // ExaBGP never asks a block for its next hop.
-    let spec = builder.finish(Intent::Withdraw).map_err(|fault| reader.refuse_word(&end, fault))?;
-    for route in &spec.routes {
-        let complete = route.nlri.complete(Intent::Announce);
-        let fault = |message| WordError { column: 1, word: String::new(), message };
-        complete.map_err(|message| reader.refuse_word(&end, fault(message)))?;
-    }
-    for route in spec.routes.iter().filter(|route| route.next_hop == NextHop::None) {
-        reader.warn(end.at.0, format!("the route {} has no next-hop", route.nlri));
-    }
+    let spec = finish_block(builder).map_err(|fault| reader.refuse_word(&end, fault))?;
     add(draft, spec, false);
     Ok(())
 }
@@ -77,8 +68,32 @@ pub(super) fn attribute(builder: &mut RouteBuilder, words: &[Word<'_>]) -> Resul
     words.end()
 }
 
+/// The routes of a block, whose next hop ExaBGP never asks for.
+fn finish_block(builder: RouteBuilder) -> Result<RouteSpec, WordError> {
+    let spec = builder.finish(Intent::Withdraw)?;
+    let complete = |route: &Route| route.nlri.complete(Intent::Announce);
+    let fault = |message| WordError { column: 1, word: String::new(), message };
+    spec.routes.iter().try_for_each(complete).map_err(fault)?;
+    Ok(spec)
+}
+
 fn one_route(draft: &mut Draft, words: &mut Words<'_>) -> Result<(), WordError> {
-    statement(draft, words, route::parse_route)
+    let mut ahead = words.rest();
+    ahead.next();
+    let block = ahead.keyword("{");
+    statement(draft, words, |words, intent| if block { parse_block(words) } else { route::parse_route(words, intent) })
+}
+
+/// `<prefix> { <attribute>; … }` in one line, in the native form.
+fn parse_block(words: &mut Words<'_>) -> Result<RouteSpec, WordError> {
+    let mut builder = RouteBuilder::for_prefix(words)?;
+    words.keyword("{");
+    while !words.keyword("}") {
+        if !words.keyword(";") {
+            builder.attribute(words)?;
+        }
+    }
+    finish_block(builder)
 }
 
 fn attributes(draft: &mut Draft, words: &mut Words<'_>) -> Result<(), WordError> {
@@ -104,6 +119,8 @@ pub(super) fn statement(
 
 pub(super) fn add(draft: &mut Draft, spec: RouteSpec, withdraw: bool) {
     let RouteSpec { routes, watchdog } = spec;
+    let blind = routes.iter().filter(|route| route.next_hop == NextHop::None && route.nlri.family().needs_next_hop());
+    draft.remarks.extend(blind.map(|route| format!("the route {} has no next-hop", route.nlri)));
     if withdraw && let Some(route) = routes.first() {
         let message = format!("withdraw without watchdog has no effect, {} is announced", route.nlri);
         draft.remarks.push(message);

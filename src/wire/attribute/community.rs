@@ -29,6 +29,11 @@ impl Communities {
         sorted.sort_unstable();
         sorted
     }
+
+    /// The words in the order given; the text form sorts them.
+    pub(crate) const fn as_given(&self) -> InOrder<'_> {
+        InOrder(self.0.as_slice())
+    }
 }
 
 impl Attribute for Communities {
@@ -77,11 +82,20 @@ fn one(word: Word<'_>) -> Result<u32, WordError> {
 
 impl fmt::Display for Communities {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        InOrder(&self.sorted()).fmt(f)
+    }
+}
+
+/// Communities in words, in this order.
+pub(crate) struct InOrder<'a>(&'a [u32]);
+
+impl fmt::Display for InOrder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = |community: &u32| match NAMES.iter().find(|(_, value)| value == community) {
             Some((name, _)) => (*name).to_owned(),
             None => format!("{}:{}", community >> 16, community & 0xFFFF),
         };
-        bracketed(f, &self.sorted().iter().map(text).collect::<Vec<_>>())
+        bracketed(f, &self.0.iter().map(text).collect::<Vec<_>>())
     }
 }
 

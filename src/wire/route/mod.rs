@@ -4,12 +4,14 @@ mod action;
 mod builder;
 mod flow;
 mod subject;
+mod typed;
 
 use std::fmt;
 
 pub use action::{Action, RouteParts};
 pub use builder::RouteBuilder;
 pub use flow::parse_flow;
+pub use typed::{TypedAttribute, TypedRoute};
 
 use crate::{AnyNlri, Attributes, Family, NextHop, Word, WordError, Words, nlri::sr_policy::SrPolicy};
 

@@ -19,8 +19,9 @@ use wire::{
     AnyAttribute, AnyCapability, AnyNlri, Attributes, Family, Frame, Intent, Kind, Message, Negotiated, NextHop,
     Notify, Open, PackError, Packer, Reader, Route, Update, Words,
     attribute::{
-        Aggregator, AsPath, AtomicAggregate, AttributesBuilder, ClusterList, Communities, Generic, LargeCommunities,
-        LocalPreference, Med, Origin, OriginatorId, Segment, SegmentKind, code,
+        Aggregator, AsPath, AtomicAggregate, AttributesBuilder, ClusterList, Communities, ExtendedCommunities,
+        ExtendedCommunity, Generic, LargeCommunities, LocalPreference, Med, Origin, OriginatorId, Segment, SegmentKind,
+        code,
     },
     frame,
     json::{Dialect, Style},
@@ -114,22 +115,6 @@ fn set(attributes: impl IntoIterator<Item = AnyAttribute>) -> Attributes {
     let mut builder = AttributesBuilder::default();
     attributes.into_iter().for_each(|attribute| builder.add(attribute));
     builder.finish()
-}
-
-/// Words that say the attribute: those it prints, but for a path, whose printed brackets are not those of the input.
-fn typed(attribute: &AnyAttribute) -> String {
-    let AnyAttribute::AsPath(path) = attribute else { return attribute.to_string() };
-    let segments = path.0.iter().map(|segment| {
-        let asns = segment.asns.iter().map(u32::to_string).collect::<Vec<_>>().join(" ");
-        match segment.kind {
-            SegmentKind::Sequence => format!("[ {asns} ]"),
-            SegmentKind::Set => format!("( {asns} )"),
-            SegmentKind::ConfedSequence => format!("[ {{ {asns} }} ]"),
-            SegmentKind::ConfedSet => format!("( {{ {asns} }} )"),
-        }
-    });
-    let segments = segments.collect::<Vec<_>>().join(" ");
-    format!("as-path {}", if segments.is_empty() { "[ ]".to_owned() } else { segments })
 }
 
 fn assert_json(text: &str) -> Result<(), TestCaseError> {
@@ -251,6 +236,21 @@ proptest! {
     }
 
     #[test]
+    fn routes_survive_their_words(
+        nlri in nlri(),
+        list in vec(attribute(ALL_KINDS), 0..6),
+        communities in vec(any::<[u8; 8]>().prop_map(ExtendedCommunity), 1..4),
+        hop in any::<IpAddr>(),
+    ) {
+        let family = nlri.family();
+        let communities = AnyAttribute::ExtendedCommunities(ExtendedCommunities(communities));
+        let attributes = set(list.into_iter().chain([communities]));
+        let route = Route { nlri, next_hop: family.next_hop(NextHop::Ip(hop)), attributes };
+        let spec = route::parse_family(family, &mut Words::new(&route.typed().to_string()), Intent::Announce);
+        prop_assert_eq!(spec.map(|spec| spec.routes), Ok(vec![route.clone()]), "{}", route.typed());
+    }
+
+    #[test]
     fn octets_read_as_nlri_are_written_alike(family in family(), octets in noise("nlri"), add_path: bool) {
         let mut reader = Reader::new(&octets);
         while !reader.is_empty() {
@@ -280,7 +280,7 @@ proptest! {
 
     #[test]
     fn attributes_survive_their_words(attribute in attribute(ALL_KINDS)) {
-        let words = typed(&attribute);
+        let words = attribute.typed().to_string();
         prop_assert_eq!(parse_attributes(&words), Ok(set([attribute])), "{}", words);
     }
 

@@ -24,6 +24,18 @@ impl fmt::Display for ExtendedCommunity {
     }
 }
 
+impl ExtendedCommunity {
+    /// The words it is typed with: its name, or hexadecimal digits where the name says less than its octets.
+    pub fn typed(&self) -> String {
+        let name = self.to_string();
+        let mut words = Words::new(&name);
+        match words::one(&mut words) {
+            Ok(same) if same == *self && words.is_empty() => name,
+            _ => format!("0x{:016X}", u64::from_be_bytes(self.0)),
+        }
+    }
+}
+
 /// The name in events.
 pub(super) struct InJson(pub(super) ExtendedCommunity);
 

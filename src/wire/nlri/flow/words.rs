@@ -48,7 +48,7 @@ impl Section {
     }
 
     /// Where a keyword belongs.
-    pub(crate) fn of(keyword: &str) -> Self {
+    pub fn of(keyword: &str) -> Self {
         match keyword {
             "community" | "large-community" | "extended-community" | "extended-community-ipv6" => Self::Then,
             action::INTERFACE_SET => Self::Scope,
