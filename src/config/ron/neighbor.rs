@@ -130,7 +130,8 @@ fn inside(node: Node<'_>) -> Option<usize> {
 
 fn read_api<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<Api, Error> {
     let tree = reader.tree;
-    let mut api = Api { name: format!("auto-named-{}", reader.apis.len() + 1), ..Api::default() };
+    reader.apis += 1;
+    let mut api = Api { name: format!("auto-named-{}", reader.apis), ..Api::default() };
     for field in tree.fields(node)? {
         match field.key {
             "name" => api.name = tree.text(&field)?,
@@ -146,9 +147,7 @@ fn read_api<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<Api, Error> {
     if !is_name(&api.name) {
         return Err(tree.refuse(node, "name", format!("\"{}\" is not a valid name for an api", api.name)));
     }
-    if !reader.apis.insert(api.name.clone()) {
-        return Err(tree.refuse(node, "name", format!("an api called {} already exists", api.name)));
-    }
+    reader.define(("an api", "name"), &api.name, node)?;
     Ok(api)
 }
 
