@@ -3,9 +3,12 @@
 //! A field is a keyword of ExaBGP with underscores, and its value is read by the row of that keyword, so that the
 //! two forms cannot drift apart. Errors point at the value.
 
+mod fleet;
 mod include;
 mod neighbor;
+mod pattern;
 mod restart;
+mod series;
 mod tree;
 
 use std::collections::{HashMap, HashSet};
@@ -92,6 +95,7 @@ impl<'a> Reader<'a> {
         match field.key {
             "processes" => self.tree.items(field.value)?.into_iter().try_for_each(|node| self.process(node)),
             "neighbors" => self.tree.items(field.value)?.into_iter().try_for_each(|node| self.neighbor(node)),
+            "fleets" => self.tree.items(field.value)?.into_iter().try_for_each(|node| fleet::read(self, node)),
             "templates" | include::KEY => Ok(()),
             "restart" => {
                 self.once("restart", field.value)?;
@@ -238,7 +242,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-const ROOT: [&str; 8] = ["include", "processes", "templates", "neighbors", "restart", "faults", "quirks", "signals"];
+const ROOT: [&str; 9] =
+    ["include", "processes", "templates", "neighbors", "fleets", "restart", "faults", "quirks", "signals"];
 
 #[cfg(test)]
 mod tests;

@@ -18,10 +18,16 @@ use crate::{
 
 /// What a neighbor's fields say, and the fields, for errors found later.
 pub(super) fn read<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<(Draft, Vec<Field<'t>>), Error> {
+    let fields = reader.tree.fields(node)?;
+    let draft = read_fields(reader, &fields, &[])?;
+    Ok((draft, fields))
+}
+
+/// What these fields say; others that could be given as well are named in an error.
+pub(super) fn read_fields<'t>(reader: &mut Reader<'t>, fields: &[Field<'t>], others: &[&str]) -> Result<Draft, Error> {
     let tree = reader.tree;
-    let fields = tree.fields(node)?;
     let mut draft = Draft::default();
-    for field in &fields {
+    for field in fields {
         match field.key {
             "capability" => capability(tree, field, &mut draft)?,
             "families" => pairs(tree, field, family::KEYS, &mut draft.families)?,
@@ -38,10 +44,13 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<(Draft
                 return Err(tree.refuse(field.value, key, "is not supported by this version yet"));
             }
             _ if tree.assign(neighbor::KEYS, field, &mut draft)? => {}
-            _ => return Err(tree.unknown(field, neighbor::KEYS.iter().map(|key| key.name).chain(SECTIONS))),
+            _ => {
+                let known = neighbor::KEYS.iter().map(|key| key.name).chain(SECTIONS);
+                return Err(tree.unknown(field, others.iter().copied().chain(known)));
+            }
         }
     }
-    Ok((draft, fields))
+    Ok(draft)
 }
 
 fn capability<'t>(tree: &Tree<'t>, field: &Field<'t>, draft: &mut Draft) -> Result<(), Error> {
@@ -98,7 +107,7 @@ fn statements<'t>(
 }
 
 /// `route …`, `attributes …`, `flow route …`, `sr-policy …` or `ipv4 mpls-vpn …`, by the row of that word.
-fn route(text: &str, draft: &mut Draft) -> Result<(), WordError> {
+pub(super) fn route(text: &str, draft: &mut Draft) -> Result<(), WordError> {
     let mut words = Words::new(text);
     let keyword = words.expect("route or attributes")?;
     let is_flow = keyword.text == "flow" && words.keyword("route");
@@ -122,7 +131,7 @@ fn notice(text: &str, draft: &mut Draft) -> Result<(), WordError> {
 }
 
 /// Where the text of a string starts, when each of its bytes stands for itself.
-fn inside(node: Node<'_>) -> Option<usize> {
+pub(super) fn inside(node: Node<'_>) -> Option<usize> {
     let raw = node.text.starts_with('r');
     let plain = raw || !node.text.contains('\\');
     node.text.find('"').filter(|_| plain).map(|quote| quote + 1)
