@@ -1,11 +1,13 @@
 //! The command line: what was asked for, and the few things to set up before the daemon runs.
 
 mod args;
+mod completion;
 mod decode;
 mod encode;
 mod environment;
 mod log;
 mod offline;
+mod schema;
 mod server;
 mod validate;
 mod version;
@@ -41,6 +43,8 @@ fn run(verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i32> 
         Verb::Validate(options) => validate::run(&options, &env),
         Verb::Decode(options) => decode::run(&options, &env),
         Verb::Encode(options) => encode::run(&options, &env),
+        Verb::Schema(options) => schema::run(&options),
+        Verb::Completion(options) => completion::run(&options),
         Verb::Version => version::run(&env),
     }
 }

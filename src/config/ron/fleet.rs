@@ -213,9 +213,9 @@ fn refuse(tree: &Tree<'_>, node: Node<'_>, key: &str, fault: Fault) -> Error {
 }
 
 /// The key that makes a neighbor a fleet.
-pub(crate) const COUNT: &str = "count";
+pub(super) const COUNT: &str = "count";
 /// What it has to be.
-pub(crate) const COUNT_EXPECTS: &str = "a number from 1 to 100000";
+pub(super) const COUNT_EXPECTS: &str = "a number from 1 to 100000";
 const MOST: u32 = 100_000;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 mod fleet;
 mod include;
 mod neighbor;
+mod outline;
 mod pattern;
 mod restart;
 mod series;
@@ -30,6 +31,8 @@ use crate::{
     value::boolean,
 };
 use tree::{Field, Node, Tree};
+
+pub use outline::{Entry, Shape, Struct, structs};
 
 /// Reads a configuration in RON.
 pub(crate) fn read(source: &Source<'_>, env: &Env) -> Result<Config, Error> {

@@ -171,6 +171,7 @@ fn flags<'t>(tree: &Tree<'t>, field: &Field<'t>, flags: &mut ApiFlags) -> Result
 }
 
 /// Fields that hold more than one value.
-const SECTIONS: [&str; 7] = ["capability", "families", "add_path", "nexthop", "routes", "operational", "apis"];
+pub(super) const SECTIONS: [&str; 7] =
+    ["capability", "families", "add_path", "nexthop", "routes", "operational", "apis"];
 /// What ExaBGP has sections for and this version has not.
 const LATER: [&str; 1] = ["tcp_ao"];

@@ -9,11 +9,11 @@ use crate::{draft::Settings, value::Auto};
 
 /// A field for which a fleet takes a range, with one row each.
 #[derive(Debug)]
-pub(crate) struct Each {
+pub(super) struct Each {
     /// The field.
-    pub(crate) name: &'static str,
+    pub(super) name: &'static str,
     /// What a range of it looks like.
-    pub(crate) expects: &'static str,
+    pub(super) expects: &'static str,
     kind: Kind,
     /// Gives a member its value.
     pub(super) give: fn(&mut Settings, Item),
@@ -45,7 +45,7 @@ pub(super) struct Series {
 }
 
 /// The rows.
-pub(crate) static EACH: &[Each] = &[
+pub(super) static EACH: &[Each] = &[
     Each {
         name: "peer_address",
         expects: ADDRESSES,
