@@ -328,6 +328,22 @@ mod tests {
     }
 
     #[test]
+    fn ten_thousand_members_are_no_matter() {
+        let route = |of: u32| format!("\"route {of}.{{n/256}}.{{n%256}}.0/24 next-hop self\"");
+        let routes = (10..20).map(route).collect::<Vec<_>>().join(", ");
+        let apis = "(processes_match: [\"c.*\"])";
+        let text = format!(
+            "(processes: [(name: \"c\", run: \"/bin/cat\")], fleets: [(count: 10000, {PLAIN}, apis: [{apis}], routes: [{routes}])])"
+        );
+        let config = load_str(&text, &Origin { form: Some(Form::Ron), ..Origin::named("test.ron") }, &Env::default());
+        let config = config.unwrap_or_else(|error| panic!("{error}"));
+        let routes: usize = config.neighbors.iter().map(|neighbor| neighbor.routes.len()).sum();
+        assert_eq!((config.neighbors.len(), routes), (10_000, 100_000));
+        assert!(config.neighbors.iter().all(|neighbor| neighbor.apis.iter().all(|api| api.commanders == ["c"])));
+        assert_eq!(crate::diff(&config, &config), []);
+    }
+
+    #[test]
     fn a_remark_is_made_once() {
         let config = fleet(&format!("count: 9, {PLAIN}, host_name: \"a..b\"")).unwrap();
         assert_eq!(config.warnings.len(), 1, "{:?}", config.warnings);

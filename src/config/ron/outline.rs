@@ -1,5 +1,7 @@
 //! The structs of the native form, for documentation and schemas, out of the tables that read them.
 
+use wire::Quirks;
+
 use super::{
     ROOT, fleet,
     neighbor::SECTIONS,
@@ -120,7 +122,9 @@ fn root() -> Vec<Entry> {
         }
         "quirks" => {
             let doc = "Where the bytes of ExaBGP are wanted in place of the RFC's.";
-            Entry::new(name, "names of quirks", doc, Shape::Words).default("none")
+            let names: Vec<&str> = Quirks::ALL.names().collect();
+            let expects = format!("exabgp for all, or some of {}", names.join(", "));
+            Entry::new(name, &expects, doc, Shape::Words).default("none")
         }
         _ => Entry::new(name, "a struct", "What signals do.", Shape::Struct("Signals")),
     };
@@ -275,10 +279,10 @@ static NEIGHBOR: &[(&str, Tell)] = &[
     ("local_address", |n| n.local_address.map_or("auto".into(), |address| address.to_string())),
     ("router_id", |_| "the local address".into()),
     ("hold_time", |n| n.hold_time.to_string()),
-    ("rate_limit", |n| n.rate_limit.to_string()),
+    ("rate_limit", |n| if n.rate_limit == 0 { "disable".into() } else { n.rate_limit.to_string() }),
     ("passive", |n| n.passive.to_string()),
-    ("listen", |n| n.listen.to_string()),
-    ("connect", |n| n.connect.to_string()),
+    ("listen", |n| if n.listen == 0 { "no port of its own".into() } else { n.listen.to_string() }),
+    ("connect", |n| if n.connect == 0 { "that of the environment".into() } else { n.connect.to_string() }),
     ("outgoing_ttl", |n| n.outgoing_ttl.map_or("disable".into(), |ttl| ttl.to_string())),
     ("incoming_ttl", |n| n.incoming_ttl.map_or("disable".into(), |ttl| ttl.to_string())),
     ("md5_base64", |_| "false".into()),

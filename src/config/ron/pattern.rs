@@ -207,8 +207,22 @@ fn steps_of(text: &str) -> Result<Vec<(Operator, u64)>, String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::value::Auto;
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_strange(text in "[a{}n/%*+0-9_é -]{0,20}", n in any::<u64>(), offset in 0_usize..40) {
+            let (settings, mut out) = (Settings::default(), String::new());
+            if let Ok(pattern) = Pattern::parse(&text) {
+                let filled = pattern.fill(n, &settings, &mut out).is_ok();
+                prop_assert!(!pattern.is_fixed() || (filled && out == text));
+                let _ = pattern.origin(n, &settings, offset, 1);
+            }
+        }
+    }
 
     fn filled(text: &str, n: u64) -> String {
         let settings = Settings { peer_as: Some(Auto::Is(65001)), local_as: Some(Auto::Auto), ..Settings::default() };
