@@ -86,10 +86,11 @@ mod tests {
                 if path.extension().is_some_and(|extension| extension == "ron" || extension == "conf") {
                     let config = load(&path, &Env::default()).unwrap_or_else(|error| panic!("{error}"));
                     assert!(!config.neighbors.is_empty(), "{}", path.display());
+                    assert_eq!(config.warnings, [], "{}", path.display());
                     loaded += 1;
                 }
             }
         }
-        assert!(loaded >= 4);
+        assert!(loaded >= 10, "{loaded}");
     }
 }
