@@ -95,12 +95,16 @@ fn word(expects: &str) -> Value {
         "a number from 1 to 100000" => json!({ "type": "integer", "minimum": 1, "maximum": 100_000 }),
         "0, or 3 to 65535 seconds" => json!({ "type": "integer", "minimum": 0, "maximum": 65535 }),
         "an IPv4 address" => json!({ "type": "string", "format": "ipv4" }),
-        "an address" | "an address of fe80::/10" | "text" | "a name" | "an interface" | "a password" => {
-            json!({ "type": "string" })
-        }
+        "text" | "a name" | "an interface" | "a password" => json!({ "type": "string" }),
         "text or json" => json!({ "enum": ["text", "json", "Text", "Json"] }),
         "Quarantine or StopDaemon" => json!({ "enum": ["Quarantine", "StopDaemon"] }),
         "Stop or Reload" => json!({ "enum": ["Stop", "Reload", "stop", "reload"] }),
+        _ if ["an address", "an IPv4 address", "text"].iter().any(|start| expects.starts_with(start)) => {
+            json!({ "type": "string" })
+        }
+        _ if ["an AS number", "a port"].iter().any(|start| expects.starts_with(start)) => {
+            json!({ "type": ["integer", "string"] })
+        }
         _ => json!({ "type": ["string", "integer", "boolean"] }),
     }
 }
