@@ -45,9 +45,10 @@ lint: ## format, clippy and documentation, warnings fail
 layers: ## who may import whom
 	sh tests/layers.sh
 
-golden: ## bytes, words and JSON against tests/golden (REGENERATE=1 rewrites what is derived)
+golden: ## bytes, words, JSON and docs/CONFIG.md against what is derived (REGENERATE=1 rewrites that)
 	$(CARGO) test -p exactix-wire --test golden --locked
 	$(CARGO) test -p exactix-api --locked
+	$(CARGO) test -p exactix-config --test config_page --locked
 
 interop-tshark: ## tshark reads every golden without complaint
 	$(CARGO) test --test interop_tshark --locked -- --nocapture

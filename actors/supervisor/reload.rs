@@ -43,7 +43,8 @@ impl Supervisor {
 
     fn carry_out(&mut self, new: Config, order: Order, context: &mut Context<Self>) {
         for warning in &new.warnings {
-            warn!(self.log, "configuration"; "source" => "configuration", "line" => warning.line, "warning" => &warning.message);
+            warn!(self.log, "configuration"; "source" => "configuration", "file" => &warning.file,
+                "line" => warning.line, "warning" => &warning.message);
         }
         let changes = config::diff(&self.config, &new);
         info!(self.log, "configuration changed"; "source" => "configuration", "changes" => changes.len());

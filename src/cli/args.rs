@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use config::{Form, migrate::Version};
 
 /// Verbs of ExaBGP, with those that exist here.
-const VERBS: [&str; 14] = [
+const VERBS: [&str; 15] = [
     "server",
     "validate",
     "configuration",
@@ -20,12 +20,16 @@ const VERBS: [&str; 14] = [
     "encode",
     "shell",
     "schema",
+    "completion",
     "migrate",
     "help",
 ];
 
 /// Verbs that only later versions have.
-const LATER: [&str; 5] = ["cli", "run", "healthcheck", "shell", "schema"];
+const LATER: [&str; 4] = ["cli", "run", "healthcheck", "shell"];
+
+/// The shells that can be completed in.
+pub(crate) const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
 
 /// A BGP daemon made of supervised actors, compatible with ExaBGP.
 #[derive(Debug, Parser)]
@@ -53,6 +57,10 @@ pub(crate) enum Verb {
     Env(Environment),
     /// Write a configuration in another form, or in the syntax of a later version of ExaBGP.
     Migrate(Migrate),
+    /// Print our own form of the configuration as JSON Schema.
+    Schema(Schema),
+    /// Print the script that lets a shell complete the command line.
+    Completion(Completion),
     /// Say the version of the program, and of what it runs on.
     Version,
 }
@@ -284,6 +292,24 @@ fn version(text: &str) -> Result<Version, String> {
     Version::from_name(text).ok_or_else(|| "expected 3.4, 4, 5 or main".to_owned())
 }
 
+/// Which part of the schema.
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// A struct such as neighbor, fleet or restart; the whole file by default.
+    pub(crate) section: Option<String>,
+    /// Print it on one line.
+    #[arg(long)]
+    pub(crate) compact: bool,
+}
+
+/// For which shell.
+#[derive(Debug, Args)]
+pub(crate) struct Completion {
+    /// The shell; its manual says where the script goes.
+    #[arg(value_parser = SHELLS)]
+    pub(crate) shell: String,
+}
+
 fn asn(text: &str) -> Result<u32, String> {
     wire::number::asn(text).ok_or_else(|| format!("\"{text}\" is not an AS number"))
 }
@@ -300,7 +326,7 @@ impl Arguments {
     }
 }
 
-/// `CONF` is `server CONF`, and `configuration validate` is `validate`.
+/// `CONF` is `server CONF`, `configuration validate` is `validate`, and `schema export` is `schema`.
 fn usual_form(mut arguments: Vec<OsString>) -> Vec<OsString> {
     let word =
         |place: usize, arguments: &[OsString]| arguments.get(place).map(|word| word.to_string_lossy().into_owned());
@@ -308,6 +334,7 @@ fn usual_form(mut arguments: Vec<OsString>) -> Vec<OsString> {
         arguments.iter().any(|word| word == "-h" || word == "--help" || word == "-V" || word == "--version");
     match (word(1, &arguments), word(2, &arguments)) {
         (Some(first), Some(second)) if first == "configuration" && second == "validate" => drop(arguments.remove(1)),
+        (Some(first), Some(second)) if first == "schema" && second == "export" => drop(arguments.remove(2)),
         (Some(first), _) if !asks_help && !VERBS.contains(&first.as_str()) => arguments.insert(1, "server".into()),
         _ => {}
     }
@@ -383,8 +410,17 @@ mod tests {
     }
 
     #[test]
+    fn forms_of_schema() {
+        for line in ["schema neighbor --compact", "schema export neighbor --compact"] {
+            let Ok(Verb::Schema(options)) = parse(line) else { panic!("{line}") };
+            assert!(options.compact && options.section.as_deref() == Some("neighbor"));
+        }
+        assert!(matches!(parse("completion zsh"), Ok(Verb::Completion(_))));
+    }
+
+    #[test]
     fn mistakes() {
-        for line in ["", "server", "server --nonsense my.conf", "healthcheck"] {
+        for line in ["", "server", "server --nonsense my.conf", "healthcheck", "completion tcsh"] {
             let error = parse(line).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{line}");
         }

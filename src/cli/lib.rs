@@ -1,6 +1,7 @@
 //! The command line: what was asked for, and the few things to set up before the daemon runs.
 
 mod args;
+mod completion;
 mod decode;
 mod encode;
 mod env;
@@ -10,6 +11,7 @@ mod migrate;
 mod offline;
 mod pid_file;
 mod privilege;
+mod schema;
 mod server;
 mod validate;
 mod version;
@@ -53,6 +55,8 @@ fn run(verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i32> 
         Verb::Encode(options) => encode::run(&options, &env),
         Verb::Env(options) => env::run(&options, &env),
         Verb::Migrate(options) => migrate::run(&options, &env),
+        Verb::Schema(options) => schema::run(&options),
+        Verb::Completion(options) => completion::run(&options),
         Verb::Version => version::run(&env),
     }
 }

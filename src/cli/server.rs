@@ -36,7 +36,8 @@ pub(crate) fn run(options: Server, mut env: Env) -> anyhow::Result<i32> {
         }
     };
     for warning in &config.warnings {
-        warn!(log, "configuration"; "source" => "configuration", "line" => warning.line, "warning" => &warning.message);
+        warn!(log, "configuration"; "source" => "configuration", "file" => &warning.file,
+                "line" => warning.line, "warning" => &warning.message);
     }
     let version = version::reported(&env);
     info!(log, "exactix"; "source" => "startup", "version" => &version, "pid" => std::process::id());

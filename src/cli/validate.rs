@@ -103,7 +103,7 @@ fn complain(path: &Path, error: &str) -> io::Result<()> {
 fn report(options: &Validate, path: &Path, config: &Config) -> io::Result<()> {
     let mut out = io::stderr().lock();
     for warning in &config.warnings {
-        writeln!(out, "warning: {}:{}: {}", path.display(), warning.line, warning.message)?;
+        writeln!(out, "warning: {}:{}: {}", warning.file, warning.line, warning.message)?;
     }
     if options.verbose {
         let (neighbors, processes) = (config.neighbors.len(), config.processes.len());

@@ -1,6 +1,6 @@
 //! Which processes may command which neighbor: names and expressions against the processes there are.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use regex::Regex;
 
@@ -10,12 +10,19 @@ use crate::neighbor::{Api, Neighbor};
 /// Fills in the commanders of each neighbor; the error is the neighbor's index and a sentence.
 pub(crate) fn bind(config: &mut Config) -> Result<(), (usize, String)> {
     let known: HashSet<&str> = config.processes.iter().map(|process| process.name.as_str()).collect();
+    // Neighbors of one template ask for the same, and an expression takes long to compile.
+    let mut answers: HashMap<String, Vec<String>> = HashMap::new();
     for (index, neighbor) in config.neighbors.iter_mut().enumerate() {
         check_kinds(neighbor).map_err(|reason| (index, reason))?;
         let name = neighbor.peer_address;
         for api in &mut neighbor.apis {
+            if let Some(names) = answers.get(&api.name) {
+                api.commanders.clone_from(names);
+                continue;
+            }
             api.commanders = commanders(api, &known, &config.processes)
                 .map_err(|reason| (index, format!("{reason}, in api {} of neighbor {name}", api.name)))?;
+            answers.insert(api.name.clone(), api.commanders.clone());
         }
     }
     Ok(())

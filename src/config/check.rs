@@ -3,7 +3,7 @@
 //! The order of the checks is ExaBGP's, so that of several faults the same one is reported.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, hash_map::Entry},
     net::{IpAddr, Ipv4Addr},
 };
 
@@ -25,11 +25,13 @@ pub(crate) struct Refusal {
     pub(crate) message: String,
     /// About the meaning of a route rather than about a statement.
     pub(crate) semantic: bool,
+    /// Which of the neighbors admitted before is the same one.
+    pub(crate) twin: Option<usize>,
 }
 
 impl Refusal {
     fn new(key: Option<&'static str>, message: impl Into<String>) -> Self {
-        Self { key, message: message.into(), semantic: false }
+        Self { key, message: message.into(), semantic: false, twin: None }
     }
 
     fn missing(keys: &[&'static str]) -> Self {
@@ -40,7 +42,9 @@ impl Refusal {
 /// Finishes the neighbors of one configuration, and knows which there were.
 #[derive(Debug, Default)]
 pub(crate) struct Census {
-    seen: HashSet<String>,
+    /// The identities there are, and how many neighbors were admitted before each.
+    seen: HashMap<String, usize>,
+    admitted: usize,
     /// What was accepted with a remark since this was last emptied.
     pub(crate) remarks: Vec<String>,
 }
@@ -54,12 +58,17 @@ impl Census {
             0 => neighbor.name(),
             port => format!("{} listen {port}", neighbor.peer_address),
         };
-        if !self.seen.insert(key) {
-            let reason = format!("duplicate peer definition {}", neighbor.peer_address);
-            return Err(Refusal::new(Some("peer-address"), reason));
+        match self.seen.entry(key) {
+            Entry::Occupied(before) => {
+                let reason = format!("duplicate peer definition {}", neighbor.peer_address);
+                return Err(Refusal { twin: Some(*before.get()), ..Refusal::new(Some("peer-address"), reason) });
+            }
+            Entry::Vacant(place) => drop(place.insert(self.admitted)),
         }
         check_routes(&neighbor)?;
-        Ok(per_session(neighbor))
+        let sessions = per_session(neighbor);
+        self.admitted += sessions.len();
+        Ok(sessions)
     }
 
     fn complete(&mut self, draft: Draft, env: &Env) -> Result<Neighbor, Refusal> {
@@ -236,7 +245,7 @@ fn check_self(routes: &[StaticSpec], local: Option<IpAddr>) -> Result<(), Refusa
     let Some(spec) = routes.iter().find(impossible) else { return Ok(()) };
     let family = spec.route.nlri.family();
     let message = format!("use of \"next-hop self\": the session is ipv4, the route {} is {family}", spec.route.nlri);
-    Err(Refusal { key: Some("routes"), message, semantic: true })
+    Err(Refusal { semantic: true, ..Refusal::new(Some("routes"), message) })
 }
 
 fn check_routes(neighbor: &Neighbor) -> Result<(), Refusal> {

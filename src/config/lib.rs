@@ -37,5 +37,6 @@ pub use neighbor::{AddPath, Api, ApiFlags, Capability, Md5, Neighbor, StaticSpec
 pub use place::Place;
 pub use reference::{Keyword, keywords};
 pub use restart::{OnExceed, Policy, Restart};
+pub use ron::{Entry, Shape, Struct, structs};
 pub use source::Origin;
 pub use write::{Unsayable, Written, difference, write};

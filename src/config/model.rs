@@ -111,6 +111,8 @@ impl Form {
 /// Something accepted that deserves a line in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warning {
+    /// The file, as it was named to us.
+    pub file: String,
     /// The physical line of the file.
     pub line: usize,
     /// What was met, and what was made of it.

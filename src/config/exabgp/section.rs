@@ -123,7 +123,8 @@ impl<'a> Reader<'a> {
 
     /// Notes something accepted.
     pub(crate) fn warn(&mut self, line: usize, message: impl Into<String>) {
-        self.warnings.push(Warning { line, message: message.into() });
+        let file = self.source.name.to_owned();
+        self.warnings.push(Warning { file, line, message: message.into() });
     }
 
     /// A statement is refused, because of its word `index`, or of its end when it has no such word.

@@ -18,10 +18,16 @@ use crate::{
 
 /// What a neighbor's fields say, and the fields, for errors found later.
 pub(super) fn read<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<(Draft, Vec<Field<'t>>), Error> {
+    let fields = reader.tree.fields(node)?;
+    let draft = read_fields(reader, &fields, &[])?;
+    Ok((draft, fields))
+}
+
+/// What these fields say; others that could be given as well are named in an error.
+pub(super) fn read_fields<'t>(reader: &mut Reader<'t>, fields: &[Field<'t>], others: &[&str]) -> Result<Draft, Error> {
     let tree = reader.tree;
-    let fields = tree.fields(node)?;
     let mut draft = Draft::default();
-    for field in &fields {
+    for field in fields {
         match field.key {
             "capability" => capability(tree, field, &mut draft)?,
             "families" => pairs(tree, field, family::KEYS, &mut draft.families)?,
@@ -38,10 +44,13 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<(Draft
                 return Err(tree.refuse(field.value, key, "is not supported by this version yet"));
             }
             _ if tree.assign(neighbor::KEYS, field, &mut draft)? => {}
-            _ => return Err(tree.unknown(field, neighbor::KEYS.iter().map(|key| key.name).chain(SECTIONS))),
+            _ => {
+                let known = neighbor::KEYS.iter().map(|key| key.name).chain(SECTIONS);
+                return Err(tree.unknown(field, others.iter().copied().chain(known)));
+            }
         }
     }
-    Ok((draft, fields))
+    Ok(draft)
 }
 
 fn capability<'t>(tree: &Tree<'t>, field: &Field<'t>, draft: &mut Draft) -> Result<(), Error> {
@@ -98,7 +107,7 @@ fn statements<'t>(
 }
 
 /// `route …`, `attributes …`, `flow route …`, `sr-policy …` or `ipv4 mpls-vpn …`, by the row of that word.
-fn route(text: &str, draft: &mut Draft) -> Result<(), WordError> {
+pub(super) fn route(text: &str, draft: &mut Draft) -> Result<(), WordError> {
     let mut words = Words::new(text);
     let keyword = words.expect("route or attributes")?;
     let is_flow = keyword.text == "flow" && words.keyword("route");
@@ -122,7 +131,7 @@ fn notice(text: &str, draft: &mut Draft) -> Result<(), WordError> {
 }
 
 /// Where the text of a string starts, when each of its bytes stands for itself.
-fn inside(node: Node<'_>) -> Option<usize> {
+pub(super) fn inside(node: Node<'_>) -> Option<usize> {
     let raw = node.text.starts_with('r');
     let plain = raw || !node.text.contains('\\');
     node.text.find('"').filter(|_| plain).map(|quote| quote + 1)
@@ -130,7 +139,8 @@ fn inside(node: Node<'_>) -> Option<usize> {
 
 fn read_api<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<Api, Error> {
     let tree = reader.tree;
-    let mut api = Api { name: format!("auto-named-{}", reader.apis.len() + 1), ..Api::default() };
+    reader.apis += 1;
+    let mut api = Api { name: format!("auto-named-{}", reader.apis), ..Api::default() };
     for field in tree.fields(node)? {
         match field.key {
             "name" => api.name = tree.text(&field)?,
@@ -146,9 +156,7 @@ fn read_api<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<Api, Error> {
     if !is_name(&api.name) {
         return Err(tree.refuse(node, "name", format!("\"{}\" is not a valid name for an api", api.name)));
     }
-    if !reader.apis.insert(api.name.clone()) {
-        return Err(tree.refuse(node, "name", format!("an api called {} already exists", api.name)));
-    }
+    reader.define(("an api", "name"), &api.name, node)?;
     Ok(api)
 }
 
@@ -163,6 +171,7 @@ fn flags<'t>(tree: &Tree<'t>, field: &Field<'t>, flags: &mut ApiFlags) -> Result
 }
 
 /// Fields that hold more than one value.
-const SECTIONS: [&str; 7] = ["capability", "families", "add_path", "nexthop", "routes", "operational", "apis"];
+pub(super) const SECTIONS: [&str; 7] =
+    ["capability", "families", "add_path", "nexthop", "routes", "operational", "apis"];
 /// What ExaBGP has sections for and this version has not.
 const LATER: [&str; 1] = ["tcp_ao"];

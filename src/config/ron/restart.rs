@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The keys of a policy.
-static POLICY: &[Key<Policy>] = &[
+pub(super) static POLICY: &[Key<Policy>] = &[
     value("first", TIME, "The wait before the first restart.", |p, w| put(&mut p.first, w, duration)),
     value("max", TIME, "The longest wait.", |p, w| put(&mut p.max, w, duration)),
     value("jitter", "a percentage", "How far a wait may be off.", |p, w| {
@@ -59,5 +59,5 @@ fn put<V>(slot: &mut V, word: Option<&str>, parse: impl Fn(&str) -> Option<V>) -
     Ok(())
 }
 
-const CHILDREN: [&str; 7] = ["peer", "rib", "process", "listener", "rate_limiter", "service", "on_exceed"];
+pub(super) const CHILDREN: [&str; 7] = ["peer", "rib", "process", "listener", "rate_limiter", "service", "on_exceed"];
 const TIME: &str = "a time such as \"500ms\", \"30s\" or \"5m\"";

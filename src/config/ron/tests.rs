@@ -186,8 +186,27 @@ proptest! {
 fn part() -> impl Strategy<Value = String> {
     let signs =
         ["(", ")", "[", "]", "{", "}", ":", ",", "\"", "\n", "//", "/*", "*/", "r#\"", "\"#", "Some(", "None", "\\"];
-    let keys =
-        ["neighbors", "templates", "families", "routes", "apis", "capability", "restart", "peer", "first", "run", "é"];
+    let keys = [
+        "neighbors",
+        "templates",
+        "fleets",
+        "count",
+        "1",
+        "1..9",
+        "10.0.0.1/8",
+        "{n",
+        "%256}",
+        "include",
+        "families",
+        "routes",
+        "apis",
+        "capability",
+        "restart",
+        "peer",
+        "first",
+        "run",
+        "é",
+    ];
     let names: Vec<String> = crate::keywords().iter().map(|keyword| keyword.name.replace('-', "_")).collect();
     let known: Vec<String> = signs.iter().chain(&keys).map(|&text| text.to_owned()).chain(names).collect();
     prop_oneof![prop::sample::select(known), "[a-z0-9:./\" -]{0,6}"]

@@ -15,7 +15,7 @@ use wire::Words;
 use crate::{
     error::Error,
     key::{self, Complaint, Key, Read},
-    place::{Excerpt, locate},
+    place::{Excerpt, Place, locate},
     source::Source,
     suggest,
 };
@@ -160,6 +160,12 @@ impl<'t> Tree<'t> {
     pub(super) fn refuse_at(&self, at: Node<'_>, offset: usize, width: usize, why: (&str, String)) -> Error {
         let place = locate(self.source.text, self.offset(at) + offset);
         Error::value(why.0, why.1).at(Excerpt::new(self.source.name, self.source.text, place, width))
+    }
+
+    /// Where a value starts.
+    pub(super) fn place(&self, at: Node<'_>) -> Place {
+        let (line, column) = locate(self.source.text, self.offset(at));
+        Place { file: self.source.name.to_owned(), line, column }
     }
 
     /// The line a value starts on.

@@ -2,10 +2,7 @@
 
 mod properties;
 
-use std::{
-    io::Write as _,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use regex::Regex;
 use wire::{Operational, WatchdogTag, operational::Advisory};
@@ -42,11 +39,8 @@ fn read(path: &Path) -> Result<Config, Error> {
     load_str(&run.replace_all(&text, "${1}/bin/cat"), &Origin::file(path), &Env::default())
 }
 
-fn directory(test: &str, directory: &Path, least: usize) {
-    let Ok(entries) = std::fs::read_dir(directory) else {
-        writeln!(std::io::stderr(), "SKIPPED {test}: {} does not exist", directory.display()).unwrap();
-        return;
-    };
+fn directory(directory: &Path, least: usize) {
+    let entries = std::fs::read_dir(directory).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
     let paths: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|ending| ending == "conf")).collect();
     let fault = |path: &PathBuf| {
@@ -60,14 +54,16 @@ fn directory(test: &str, directory: &Path, least: usize) {
 
 #[test]
 fn shipped_configurations_survive() {
-    directory("shipped_configurations_survive", &Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/exabgp"), 2);
+    directory(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../config/exabgp"), 2);
 }
 
 #[test]
 fn configurations_of_the_conformance_suite_survive() {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/data/etc/exabgp");
-    let path = std::env::var_os("EXACTIX_CONFORMANCE").map_or_else(beside, PathBuf::from);
-    directory("configurations_of_the_conformance_suite_survive", &path, 50);
+    // As the suite itself, where its data is at hand.
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/data/etc/exabgp");
+    if path.is_dir() {
+        directory(&path, 50);
+    }
 }
 
 fn conf(text: &str) -> Config {
