@@ -3,7 +3,10 @@
 
 mod support;
 
-use std::process::{Command, Output};
+use std::{
+    io::Write as _,
+    process::{Command, Output, Stdio},
+};
 
 use nix::sys::signal::Signal;
 use support::{lab, lab::Lab, net, wait::secs};
@@ -68,6 +71,24 @@ fn validate_tells_all_that_is_wrong() {
     assert_eq!((&told[0]["errors"][0]["line"], &told[0]["errors"][0]["column"]), (&2.into(), &3.into()));
     assert_eq!(told[0]["errors"][0]["suggestion"], "did you mean \"hold-time\"?");
     assert_eq!((told[0]["errors"].as_array().unwrap().len(), &told[1]["neighbors"]), (2, &1.into()));
+}
+
+#[test]
+fn a_configuration_may_come_by_the_standard_input() {
+    let validate = |text: &str| {
+        let mut command = Command::new(lab::program());
+        command.args(["validate", "-"]).stdin(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.code(), self::text(&output.stderr))
+    };
+    let right = "neighbor 10.0.0.1 { local-as 1; peer-as 2; local-address 10.0.0.2; }";
+    assert_eq!(validate(right), (Some(0), String::new()));
+    let (code, said) = validate("neighbor 10.0.0.1 { hold-time 2; }");
+    assert!(code == Some(1) && said.contains("standard input:1:31"), "{said}");
+    let (code, said) = validate("");
+    assert!(code == Some(1) && said.contains("there is no configuration on the standard input"), "{said}");
 }
 
 #[test]

@@ -383,7 +383,8 @@ mod tests {
 
     #[test]
     fn forms_of_server() {
-        for line in ["server my.conf", "my.conf", "-d my.conf", "server --verb my.conf", "-1 my.conf"] {
+        for line in ["server my.conf", "my.conf", "-d my.conf", "server --verb my.conf", "-1 my.conf", "-", "server -"]
+        {
             assert!(matches!(parse(line), Ok(Verb::Server(_))), "{line}");
         }
     }

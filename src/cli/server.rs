@@ -76,13 +76,16 @@ fn apply(options: &Server, env: &mut Env) {
 
 /// The first file that is not there; helpers change directory, so names are made absolute before.
 fn missing(options: &Server) -> anyhow::Result<()> {
-    match options.configuration.iter().find(|file| !file.is_file()) {
+    match options.configuration.iter().find(|file| !config::is_standard_input(file) && !file.is_file()) {
         Some(file) => bail!("error: {} is not an exabgp config file (file not found)", file.display()),
         None => Ok(()),
     }
 }
 
 fn absolute(file: &Path) -> std::path::PathBuf {
+    if config::is_standard_input(file) {
+        return file.to_owned();
+    }
     std::path::absolute(file).unwrap_or_else(|_| file.to_owned())
 }
 

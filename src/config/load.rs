@@ -16,6 +16,9 @@ use crate::{
 /// # Errors
 /// When there is no such file, it cannot be read, or it is refused.
 pub fn load(path: &Path, env: &Env) -> Result<Config, Error> {
+    if is_standard_input(path) {
+        return load_standard_input(env);
+    }
     let shown = path.display();
     if !path.is_file() {
         return Err(Error::bare(format!("error: {shown} is not an exabgp config file (file not found)")));
@@ -24,16 +27,34 @@ pub fn load(path: &Path, env: &Env) -> Result<Config, Error> {
     load_str(&String::from_utf8_lossy(&bytes), &Origin::file(path), env)
 }
 
+/// Whether a name stands for the standard input.
+pub fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// What can be read once: a reload finds nothing, and changes nothing.
+fn load_standard_input(env: &Env) -> Result<Config, Error> {
+    let text = std::io::read_to_string(std::io::stdin());
+    let text = text.map_err(|fault| Error::bare(format!("error: cannot read the standard input: {fault}")))?;
+    if text.is_empty() {
+        return Err(Error::bare("error: there is no configuration on the standard input, or it has been read already"));
+    }
+    load_str(&text, &Origin::named("standard input"), env)
+}
+
 /// Everything that is wrong with the configuration file at `path`, as far as one fault does not hide another. The native
-/// form has one at most.
+/// form has one at most, and the standard input cannot be read again.
 pub fn faults(path: &Path, env: &Env) -> Vec<Error> {
+    if is_standard_input(path) {
+        return Vec::new();
+    }
     let first = match load(path, env) {
         Ok(_) => return Vec::new(),
         Err(error) => vec![error],
     };
     let Ok(bytes) = std::fs::read(path) else { return first };
     let (text, origin) = (String::from_utf8_lossy(&bytes), Origin::file(path));
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let text = without_mark(&text);
     match form(text) {
         Form::Ron => first,
         Form::Exabgp => exabgp::faults(&Source { name: &origin.name, text, directory: &origin.directory }, env),
