@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{anyhow, bail};
+use anyhow::anyhow;
 use config::Env;
 use wire::{Family, Intent, Packer, Route, WordError, Words, frame, json, route};
 
@@ -90,9 +90,6 @@ fn subject(
     if let Some(named) = names.and_then(|(afi, safi)| Family::from_names(afi.text, safi.text)) {
         *words = ahead;
         return Ok(route::parse_family(named, words, intent));
-    }
-    if let Some((afi, safi)) = names.filter(|(afi, safi)| Family::is_named(afi.text, safi.text)) {
-        bail!("the family {} {} is not supported by this version", afi.text, safi.text);
     }
     if words.keyword("attributes") || words.keyword("attribute") {
         return Ok(route::parse_attributes(words, intent));

@@ -52,6 +52,16 @@ pub(crate) const fn value<T>(
     Key { name, read: Read::Value(read), expects, doc }
 }
 
+/// A row for a keyword whose words are read as a whole.
+pub(crate) const fn words<T>(
+    name: &'static str,
+    expects: &'static str,
+    doc: &'static str,
+    read: fn(&mut T, &[&str]) -> Result<(), Complaint>,
+) -> Key<T> {
+    Key { name, read: Read::Words(read), expects, doc }
+}
+
 /// The row of `name`.
 pub(crate) fn find<'k, T>(keys: &'k [Key<T>], name: &str) -> Option<&'k Key<T>> {
     keys.iter().find(|key| key.name == name)

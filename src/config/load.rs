@@ -48,15 +48,11 @@ pub fn faults(path: &Path, env: &Env) -> Vec<Error> {
     if is_standard_input(path) {
         return Vec::new();
     }
-    let first = match load(path, env) {
-        Ok(_) => return Vec::new(),
-        Err(error) => vec![error],
-    };
-    let Ok(bytes) = std::fs::read(path) else { return first };
+    let Ok(bytes) = std::fs::read(path) else { return load(path, env).err().into_iter().collect() };
     let (text, origin) = (String::from_utf8_lossy(&bytes), Origin::file(path));
     let text = without_mark(&text);
     match form(text) {
-        Form::Ron => first,
+        Form::Ron => load(path, env).err().into_iter().collect(),
         Form::Exabgp => exabgp::faults(&Source { name: &origin.name, text, directory: &origin.directory }, env),
     }
 }

@@ -217,6 +217,18 @@ pub enum AddPath {
     SendReceive,
 }
 
+impl AddPath {
+    /// The word of a configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Disable => "disable",
+            Self::Receive => "receive",
+            Self::Send => "send",
+            Self::SendReceive => "send/receive",
+        }
+    }
+}
+
 /// Helpers bound to a neighbor, and what they are told.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Api {

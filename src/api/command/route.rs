@@ -75,13 +75,7 @@ pub(super) fn finish(words: &mut Words<'_>) -> Result<(), ApiError> {
 
 fn family_of(afi: &str, words: &mut Words<'_>) -> Result<Family, ApiError> {
     let safi = words.expect("the subsequent address family")?;
-    match Family::from_names(afi, safi.text) {
-        Some(family) => Ok(family),
-        None if Family::is_named(afi, safi.text) => {
-            Err(ApiError::unsupported(&format!("the family {afi} {}", safi.text)))
-        }
-        None => Err(ApiError::expected(safi, "a family such as ipv4 unicast")),
-    }
+    Family::from_names(afi, safi.text).ok_or_else(|| ApiError::expected(safi, "a family such as ipv4 unicast"))
 }
 
 fn announced(spec: RouteSpec) -> Vec<Op> {

@@ -83,7 +83,7 @@ impl Section<'_> {
         self.key("graceful-restart", word(capability.graceful_restart, "disable"));
         self.key("software-version", switch(capability.software_version));
         self.key("nexthop", switch(capability.nexthop.unwrap_or(!neighbor.next_hops.is_empty())));
-        self.key("add-path", add_path(capability.add_path));
+        self.key("add-path", capability.add_path.name());
         self.key("multi-session", switch(capability.multi_session));
         self.key("operational", switch(capability.operational));
         self.key("aigp", switch(capability.aigp));
@@ -193,15 +193,6 @@ fn address(neighbor: &Neighbor) -> String {
 
 const fn switch(on: bool) -> &'static str {
     if on { "enable" } else { "disable" }
-}
-
-const fn add_path(add_path: AddPath) -> &'static str {
-    match add_path {
-        AddPath::Disable => "disable",
-        AddPath::Receive => "receive",
-        AddPath::Send => "send",
-        AddPath::SendReceive => "send/receive",
-    }
 }
 
 /// Free text stays on its line.

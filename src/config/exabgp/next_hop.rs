@@ -10,24 +10,18 @@ use crate::{
         lexer::Statement,
         section::{Reader, Table},
     },
-    key::{Complaint, Key, Read},
+    key::{Complaint, Key, words},
 };
 
 /// The first words of a statement, in both forms.
 pub(crate) static KEYS: &[Key<NextHops>] = &[
-    row("ipv4", "An IPv4 family and ipv6.", |hops, words| add(("ipv4", "ipv6", 2), hops, words)),
-    row("ipv6", "An IPv6 family and ipv4.", |hops, words| add(("ipv6", "ipv4", 1), hops, words)),
+    words("ipv4", EXPECTS, "An IPv4 family and ipv6.", |hops, words| add(("ipv4", "ipv6", 2), hops, words)),
+    words("ipv6", EXPECTS, "An IPv6 family and ipv4.", |hops, words| add(("ipv6", "ipv4", 1), hops, words)),
 ];
 
-static TABLE: Table<NextHops> = Table { name: "nexthop", keys: KEYS, sections: &[], later: &[], grammar: None };
+const EXPECTS: &str = "a family and the version of its next hops";
 
-const fn row(
-    name: &'static str,
-    doc: &'static str,
-    read: fn(&mut NextHops, &[&str]) -> Result<(), Complaint>,
-) -> Key<NextHops> {
-    Key { name, read: Read::Words(read), expects: "a family and the version of its next hops", doc }
-}
+static TABLE: Table<NextHops> = Table { name: "nexthop", keys: KEYS, sections: &[], later: &[], grammar: None };
 
 pub(crate) fn read(reader: &mut Reader<'_>, _: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {
     reader.body(&TABLE, &mut draft.next_hops).map(drop)

@@ -10,31 +10,25 @@ use crate::{
         lexer::Statement,
         section::{Reader, Table},
     },
-    key::{Complaint, Key, Read},
+    key::{Complaint, Key, words},
     value::narrow,
 };
 
 /// The first words of a statement, in both forms.
 pub(crate) static KEYS: &[Key<PathFamilies>] = &[
-    row("ipv4", "An IPv4 family.", |paths, words| add("ipv4", paths, words)),
-    row("ipv6", "An IPv6 family.", |paths, words| add("ipv6", paths, words)),
-    row("l2vpn", "A layer 2 VPN family.", |paths, words| add("l2vpn", paths, words)),
-    row("bgp-ls", "A BGP-LS family.", |paths, words| add("bgp-ls", paths, words)),
-    row("all", "Every family of the neighbor.", |paths, _| {
+    words("ipv4", EXPECTS, "An IPv4 family.", |paths, words| add("ipv4", paths, words)),
+    words("ipv6", EXPECTS, "An IPv6 family.", |paths, words| add("ipv6", paths, words)),
+    words("l2vpn", EXPECTS, "A layer 2 VPN family.", |paths, words| add("l2vpn", paths, words)),
+    words("bgp-ls", EXPECTS, "A BGP-LS family.", |paths, words| add("bgp-ls", paths, words)),
+    words("all", EXPECTS, "Every family of the neighbor.", |paths, _| {
         paths.all = true;
         Ok(())
     }),
 ];
 
-static TABLE: Table<PathFamilies> = Table { name: "add-path", keys: KEYS, sections: &[], later: &[], grammar: None };
+const EXPECTS: &str = "a family, and limit with a number if there is one";
 
-const fn row(
-    name: &'static str,
-    doc: &'static str,
-    read: fn(&mut PathFamilies, &[&str]) -> Result<(), Complaint>,
-) -> Key<PathFamilies> {
-    Key { name, read: Read::Words(read), expects: "a family, and limit with a number if there is one", doc }
-}
+static TABLE: Table<PathFamilies> = Table { name: "add-path", keys: KEYS, sections: &[], later: &[], grammar: None };
 
 pub(crate) fn read(reader: &mut Reader<'_>, _: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {
     reader.body(&TABLE, &mut draft.add_paths).map(drop)

@@ -7,7 +7,7 @@ use wire::Family;
 use super::Unsayable;
 use crate::{
     model::{Encoder, Process},
-    neighbor::{AddPath, Api, ApiFlags, Capability, Md5, Neighbor},
+    neighbor::{Api, ApiFlags, Capability, Md5, Neighbor},
     value::to_base64,
 };
 
@@ -128,7 +128,7 @@ pub(super) fn of_capability(capability: &Capability) -> Vec<Setting> {
     out.differing("multi-session", capability.multi_session, default.multi_session);
     out.differing("operational", capability.operational, default.operational);
     if capability.add_path != default.add_path {
-        out.text("add-path", add_path(capability.add_path));
+        out.text("add-path", capability.add_path.name());
     }
     out.bare_if("nexthop", capability.nexthop);
     out.differing("aigp", capability.aigp, default.aigp);
@@ -171,15 +171,6 @@ fn set(flags: &[(&'static str, bool)]) -> Vec<&'static str> {
 
 fn auto(asn: Option<u32>) -> String {
     asn.map_or_else(|| "auto".to_owned(), |asn| asn.to_string())
-}
-
-const fn add_path(add_path: AddPath) -> &'static str {
-    match add_path {
-        AddPath::Disable => "disable",
-        AddPath::Receive => "receive",
-        AddPath::Send => "send",
-        AddPath::SendReceive => "send/receive",
-    }
 }
 
 /// The statements of an `add-path` section.

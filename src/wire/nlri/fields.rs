@@ -5,7 +5,23 @@ use std::net::IpAddr;
 use bytes::{BufMut, BytesMut};
 
 use super::{Family, Nlri};
-use crate::{Reader, WordError, Words, json, number};
+use crate::{Malformed, Reader, WordError, Words, json, number};
+
+/// Reads `| Type (1) | Length (1) | Value |`; `what` is the kind of route.
+pub(super) fn read_typed<'a>(octets: &mut Reader<'a>, what: &str) -> Result<(u8, Reader<'a>), Malformed> {
+    let header = octets.u8().zip(octets.u8());
+    let typed = header.and_then(|(code, length)| Some((code, octets.sub(length.into())?)));
+    typed.ok_or_else(|| Malformed::new(format!("{what} is longer than the rest of its field")))
+}
+
+/// Writes the same.
+pub(super) fn put_typed(code: u8, out: &mut BytesMut, write: impl FnOnce(&mut BytesMut)) {
+    let mut value = BytesMut::with_capacity(64);
+    write(&mut value);
+    out.put_u8(code);
+    out.put_u8(u8::try_from(value.len()).unwrap_or(u8::MAX));
+    out.put_slice(&value);
+}
 
 /// Reads the word behind a keyword. The first one given wins.
 pub(super) fn set<T>(

@@ -148,10 +148,8 @@ impl Type {
 
 impl Nlri for McastVpn {
     fn decode(family: Family, octets: &mut Reader<'_>, add_path: bool) -> Result<Self, Malformed> {
-        let cut_short = || Malformed::new("a multicast VPN route is longer than the rest of its field");
         let path = path_id::decode(octets, add_path)?;
-        let (code, length) = octets.u8().zip(octets.u8()).ok_or_else(cut_short)?;
-        let value = octets.sub(length.into()).ok_or_else(cut_short)?;
+        let (code, value) = fields::read_typed(octets, "a multicast VPN route")?;
         let route = match code {
             5..=7 => Route::decode(family, code, value)
                 .ok_or_else(|| Malformed::skipped(format!("a multicast VPN route of type {code} cannot be read")))?,
@@ -162,11 +160,7 @@ impl Nlri for McastVpn {
 
     fn encode(&self, out: &mut BytesMut, add_path: bool) {
         path_id::encode(self.path, out, add_path);
-        let mut value = BytesMut::with_capacity(64);
-        self.route.encode(&mut value);
-        out.put_u8(self.route.code());
-        out.put_u8(u8::try_from(value.len()).unwrap_or(u8::MAX));
-        out.put_slice(&value);
+        fields::put_typed(self.route.code(), out, |value| self.route.encode(value));
     }
 
     fn parse(family: Family, words: &mut Words<'_>) -> Result<Self, WordError> {

@@ -26,7 +26,7 @@ use bytes::BytesMut;
 
 pub use key::{Key, KeyBuf};
 
-use crate::{Intent, Malformed, NextHop, Quirks, Reader, WordError, Words, family, json::Style, route::Action};
+use crate::{Intent, Malformed, NextHop, Quirks, Reader, WordError, Words, json::Style, route::Action};
 
 /// What a family's NLRI can do: bytes, words, JSON, identity. `Display` is the text encoder's form.
 pub trait Nlri: Sized + fmt::Display {
@@ -361,14 +361,6 @@ impl Family {
         Self::ALL.iter().copied().find(named)
     }
 
-    /// Whether the names are those of a family that ExaBGP has, though not (yet) this version.
-    pub fn is_named(afi: &str, safi: &str) -> bool {
-        let known = |code: u16| family::afi_name(code) == afi;
-        let safi = safi.to_ascii_lowercase();
-        let named = (0..=u8::MAX).any(|code| family::safi_name(code) == Some(&safi));
-        [1, 2, 25, 16388].into_iter().any(known) && (named || safi == LABELED_UNICAST)
-    }
-
     /// The place in [`Family::ALL`].
     pub const fn index(self) -> usize {
         self as usize
@@ -378,6 +370,7 @@ impl Family {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::family;
 
     #[test]
     fn the_table_is_sorted_by_codes() {
@@ -398,11 +391,5 @@ mod tests {
     #[test]
     fn a_list_of_prefixes_is_small() {
         assert!(size_of::<AnyNlri>() <= 32);
-    }
-
-    #[test]
-    fn families_to_come_are_known_by_name() {
-        assert!(Family::is_named("ipv4", "mup"));
-        assert!(!Family::is_named("ipv4", "mpls"));
     }
 }

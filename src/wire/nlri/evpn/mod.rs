@@ -22,7 +22,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 
 pub use identifier::{Esi, Mac};
 
-use super::{Family, KeyBuf, Nlri, inet::Inet, label, path_id, rd::RouteDistinguisher};
+use super::{Family, KeyBuf, Nlri, fields, inet::Inet, label, path_id, rd::RouteDistinguisher};
 use crate::{Malformed, Reader, WordError, Words, json::Style};
 
 /// A route of an Ethernet VPN.
@@ -250,10 +250,8 @@ fn put_octets(address: IpAddr, out: &mut BytesMut) {
 
 impl Nlri for Evpn {
     fn decode(_: Family, octets: &mut Reader<'_>, add_path: bool) -> Result<Self, Malformed> {
-        let cut_short = || Malformed::new("an EVPN route is longer than the rest of its field");
         let path = path_id::decode(octets, add_path)?;
-        let (code, length) = octets.u8().zip(octets.u8()).ok_or_else(cut_short)?;
-        let value = octets.sub(length.into()).ok_or_else(cut_short)?;
+        let (code, value) = fields::read_typed(octets, "an EVPN route")?;
         let route = match code {
             1..=5 => Route::decode(code, value)
                 .ok_or_else(|| Malformed::skipped(format!("an EVPN route of type {code} cannot be read")))?,
@@ -264,11 +262,7 @@ impl Nlri for Evpn {
 
     fn encode(&self, out: &mut BytesMut, add_path: bool) {
         path_id::encode(self.path, out, add_path);
-        let mut value = BytesMut::with_capacity(64);
-        self.route.encode(&mut value);
-        out.put_u8(self.route.code());
-        out.put_u8(u8::try_from(value.len()).unwrap_or(u8::MAX));
-        out.put_slice(&value);
+        fields::put_typed(self.route.code(), out, |value| self.route.encode(value));
     }
 
     fn parse(_: Family, words: &mut Words<'_>) -> Result<Self, WordError> {
