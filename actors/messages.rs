@@ -10,8 +10,8 @@ use std::{
 
 use actix::{Message, Recipient};
 use api::{Answer, PeerOrder, Subscription, Verb, encode::PeerFacts};
-use config::Config;
-use rib::{Batch, Op, Place, StaticRoute};
+use config::{Change, Config};
+use rib::{Batch, Op, Place, StaticRoutes};
 use session::{Report, Settings, Status, StopReason};
 use tokio::sync::watch;
 use wire::{Family, FamilySet, Negotiated, Operational, Route, Update as RouteUpdate};
@@ -88,14 +88,14 @@ pub(crate) struct Ended {
     pub status: String,
 }
 
-/// What a configuration is read for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a configuration is read for; each does what those before it do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Order {
     /// Read the configuration again.
     Reload,
-    /// The same, and replace helpers whose definition changed.
+    /// The same, and start every helper anew.
     FullReload,
-    /// Read the configuration again and reset every session.
+    /// The same, and reset every session.
     Restart,
 }
 
@@ -115,8 +115,17 @@ pub(crate) struct Signal {
 pub(crate) struct Loaded {
     /// What for.
     pub order: Order,
-    /// The configuration, or what is wrong with it.
-    pub result: Result<Config, String>,
+    /// The configuration and what it changes, or what is wrong with it.
+    pub result: Result<Plan, String>,
+}
+
+/// A new configuration, and what leads to it from the one in force.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The configuration.
+    pub config: Config,
+    /// What has to be done.
+    pub changes: Vec<Change>,
 }
 
 /// How much a helper has still to read: who sends it data waits for room.
@@ -179,7 +188,7 @@ pub(crate) struct Configure {
     /// What `next-hop self` is: our address, if it is fixed, and our BGP Identifier.
     pub ourselves: (Option<IpAddr>, Ipv4Addr),
     /// The routes.
-    pub routes: Arc<[StaticRoute]>,
+    pub routes: StaticRoutes,
     /// What is said beside them.
     pub notices: Arc<[Operational]>,
 }

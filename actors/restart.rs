@@ -36,6 +36,11 @@ impl Ledger {
         Self { policy, seed, failures: VecDeque::new(), total: 0, trial: None }
     }
 
+    /// Changes the numbers; what has failed before counts on.
+    pub(crate) const fn set_policy(&mut self, policy: Policy) {
+        self.policy = policy;
+    }
+
     /// How often the child failed since the daemon started.
     pub(crate) const fn total(&self) -> u64 {
         self.total

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use actix::Addr;
 use api::{Subscription, interest, subscription};
-use config::{AddPath, Env, Neighbor, Restart};
-use rib::{Policy, StaticRoute};
+use config::{AddPath, Env, Neighbor, NeighborId, Restart};
+use rib::Policy;
 use session::Settings;
 use wire::{
     AnyCapability, Family, FamilyCode, FamilySet, Quirks,
@@ -51,8 +51,10 @@ pub(crate) struct Seat {
     pub exhausted: bool,
     /// The Peer failed too often and is left alone for now.
     pub quarantined: bool,
-    /// The range that the neighbor is a member of: the seat goes with its session.
-    pub range: Option<Arc<str>>,
+    /// Which neighbor of the configuration that is: itself, or the range it is a member of.
+    pub of: Arc<NeighborId>,
+    /// The neighbor is a member of a range: the seat goes with its session.
+    pub range: bool,
     /// The neighbor is no longer configured: the seat goes when its actors have ended.
     pub leaving: bool,
     /// Reading is suspended because a helper cannot keep up.
@@ -68,6 +70,7 @@ impl Seat {
         Self {
             id,
             name: neighbor.name().into(),
+            of: Arc::new(neighbor.id()),
             neighbor,
             rib: None,
             rib_generation: 0,
@@ -79,16 +82,11 @@ impl Seat {
             told_connected: false,
             exhausted: false,
             quarantined: false,
-            range: None,
+            range: false,
             leaving: false,
             held: false,
             subscriptions: Vec::new(),
         }
-    }
-
-    /// Whether it is the neighbor of this name, or one of the range.
-    pub(crate) fn is_of(&self, name: &str) -> bool {
-        !self.leaving && (&*self.name == name || self.range.as_deref() == Some(name))
     }
 
     /// Finds out which helpers are told what, `processes` being the names of those that run.
@@ -111,13 +109,6 @@ impl Seat {
         let neighbor = &self.neighbor;
         let keep = neighbor.adj_rib_out || neighbor.capability.route_refresh;
         Policy { keep, manual_eor: neighbor.manual_eor }
-    }
-
-    /// Its configured routes.
-    pub(crate) fn static_routes(&self) -> Arc<[StaticRoute]> {
-        let route =
-            |spec: &config::StaticSpec| StaticRoute { route: spec.route.clone(), watchdog: spec.watchdog.clone() };
-        self.neighbor.routes.iter().map(route).collect()
     }
 }
 

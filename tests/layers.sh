@@ -11,7 +11,7 @@ wire:
 rib: wire
 session: wire
 fault: wire session
-config: wire fault
+config: wire rib fault
 api: wire rib session fault config
 actors: wire rib session fault config api
 cli: config api session wire actors

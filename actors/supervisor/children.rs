@@ -44,7 +44,7 @@ impl Supervisor {
         let Some(seat) = self.seats.get(&id) else { return };
         let families = seat.neighbor.families.iter().copied().collect();
         let ourselves = (seat.neighbor.local_address, seat.neighbor.router_id);
-        let (routes, notices) = (seat.static_routes(), seat.neighbor.operational.clone().into());
+        let (routes, notices) = (seat.neighbor.routes.clone(), seat.neighbor.operational.clone().into());
         tell(seat.rib.as_ref(), Configure { policy: seat.policy(), families, ourselves, routes, notices });
     }
 
@@ -354,7 +354,7 @@ impl Handler<Standing> for Supervisor {
         let seat = self.seats.get_mut(&standing.seat).filter(|seat| seat.peer_generation == standing.generation);
         let Some(seat) = seat else { return };
         seat.established = standing.established;
-        if seat.range.is_some() && !standing.established {
+        if seat.range && !standing.established {
             self.leave(standing.seat);
         }
     }

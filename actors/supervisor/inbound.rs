@@ -37,8 +37,8 @@ impl Supervisor {
         let ranges = self.config.neighbors.iter();
         let range = only(ranges.filter(|range| range.covers(peer) && is_expected(range, local)))?;
         let range = range.ok_or_else(|| Notify::with_text(6, 3, "no session configured for the peer"))?;
-        let (member, name) = (range.member(peer), range.name());
-        let id = self.seat(member, Some(name.into()), context);
+        let (member, range) = (range.member(peer), range.id());
+        let id = self.seat(member, Some(range), context);
         self.selections.clear();
         self.tell_rates();
         context.run_later(Duration::from_secs(self.env.bgp.openwait.into()) + PATIENCE, move |supervisor, _| {

@@ -17,7 +17,7 @@ use std::{
 
 use actix::{Actor, Addr, Context};
 use api::Selector;
-use config::{Config, Env, Neighbor, Process};
+use config::{Config, Env, Neighbor, NeighborId, Process};
 use slog::{Logger, info};
 
 use crate::{
@@ -107,7 +107,7 @@ enum Phase {
 pub(crate) struct Supervisor {
     log: Logger,
     env: Env,
-    config: Config,
+    config: Arc<Config>,
     files: Vec<PathBuf>,
     /// Which of the files is in force.
     file: usize,
@@ -146,7 +146,7 @@ impl Supervisor {
             watched: Some(watched),
             log: setup.log,
             env: setup.env,
-            config: setup.config,
+            config: Arc::new(setup.config),
             files: setup.files,
             file: 0,
             placement: Placement::new(),
@@ -198,9 +198,14 @@ impl Supervisor {
         }
     }
 
-    fn seat(&mut self, neighbor: Neighbor, range: Option<Arc<str>>, context: &Context<Self>) -> SeatId {
+    /// A seat for a neighbor of the configuration, or for a member of a range, which is named then.
+    fn seat(&mut self, neighbor: Neighbor, range: Option<NeighborId>, context: &Context<Self>) -> SeatId {
         let id = SeatId(self.fresh());
-        self.seats.insert(id, Seat { range, ..Seat::new(id, Arc::new(neighbor), &self.config.restart) });
+        let mut seat = Seat::new(id, Arc::new(neighbor), &self.config.restart);
+        if let Some(range) = range {
+            (seat.of, seat.range) = (Arc::new(range), true);
+        }
+        self.seats.insert(id, seat);
         self.subscribe(id);
         self.start_rib(id, context);
         self.start_peer(id, context);

@@ -1,27 +1,31 @@
 //! A new configuration: read beside the running one, compared with it, and only the difference carried out.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, Handler, WrapFuture as _};
-use config::{Change, Config, Hup, Neighbor};
+use config::{Change, Config, Hup, Neighbor, NeighborChange, NeighborId};
 use session::StopReason;
 use slog::{error, info, warn};
 
-use super::{Supervisor, tell};
+use super::{Helper, Phase, Supervisor, tell};
 use crate::{
     connect::Target,
-    messages::{Command, Loaded, Order, ProcessId, SeatId, Signal, StopProcess},
+    messages::{Command, Loaded, Order, Plan, ProcessId, SeatId, Signal, StopProcess},
+    process::Surroundings,
     seat,
 };
 
 /// The Cease subcode for a session whose configuration changed, as ExaBGP sends it.
 const DECONFIGURED: u8 = 3;
 
+/// The seats of each neighbor: one, or those of the members of a range.
+type Places = HashMap<NeighborId, Vec<SeatId>>;
+
 impl Supervisor {
     /// Reads the configuration off this thread; a request that comes meanwhile is carried out afterwards.
     pub(super) fn load(&mut self, order: Order, context: &mut Context<Self>) {
         if self.loading {
-            self.queued = Some(order);
+            self.queued = Some(self.queued.map_or(order, |queued| queued.max(order)));
             return;
         }
         self.loading = true;
@@ -33,24 +37,30 @@ impl Supervisor {
             return warn!(self.log, "there is no file to read again"; "source" => "configuration");
         };
         info!(self.log, "reading the configuration"; "source" => "configuration", "file" => %path.display());
-        let env = self.env.clone();
-        let reading = tokio::task::spawn_blocking(move || config::load(&path, &env).map_err(|error| error.to_string()));
+        let (env, running) = (self.env.clone(), self.config.clone());
+        let reading = tokio::task::spawn_blocking(move || {
+            let config = config::load(&path, &env).map_err(|error| error.to_string())?;
+            Ok(Plan { changes: config::diff(&running, &config), config })
+        });
         context.spawn(reading.into_actor(self).map(move |result, _, context| {
             let result = result.unwrap_or_else(|error| Err(error.to_string()));
             context.address().do_send(Loaded { order, result });
         }));
     }
 
-    fn carry_out(&mut self, new: Config, order: Order, context: &mut Context<Self>) {
-        for warning in &new.warnings {
+    fn carry_out(&mut self, Plan { config, changes }: Plan, order: Order, context: &mut Context<Self>) {
+        for warning in &config.warnings {
             warn!(self.log, "configuration"; "source" => "configuration", "file" => &warning.file,
                 "line" => warning.line, "warning" => &warning.message);
         }
-        let changes = config::diff(&self.config, &new);
         info!(self.log, "configuration changed"; "source" => "configuration", "changes" => changes.len());
-        self.config = new;
+        let old = std::mem::replace(&mut self.config, Arc::new(config));
         self.selections.clear();
-        changes.into_iter().for_each(|change| self.change(change, context));
+        let places = self.places();
+        let helpers: Vec<_> = self.helpers.iter().map(|(id, helper)| (*id, helper.generation)).collect();
+        changes.into_iter().for_each(|change| self.change(change, &old, &places, context));
+        // A table of routes takes a while to take apart.
+        drop(tokio::task::spawn_blocking(move || drop(old)));
         let seats: Vec<SeatId> = self.seats.keys().copied().collect();
         seats.into_iter().for_each(|id| self.subscribe(id));
         self.tell_rates();
@@ -58,38 +68,51 @@ impl Supervisor {
         if order == Order::Restart {
             self.seats.values().for_each(|seat| tell(seat.peer.as_ref(), Command::Restart(DECONFIGURED)));
         }
-    }
-
-    fn change(&mut self, change: Change, context: &mut Context<Self>) {
-        match change {
-            Change::Added(index) => {
-                if let Some(neighbor) = self.config.neighbors.get(index).cloned() {
-                    self.add_seat(neighbor, context);
-                }
-            }
-            Change::Removed(name) => self.remove_neighbor(&name),
-            Change::SessionChanged { name, index } => self.reconfigure(&name, index, Some(DECONFIGURED)),
-            Change::RoutesChanged { name, index }
-            | Change::ApiChanged { name, index }
-            | Change::SettingsChanged { name, index } => self.reconfigure(&name, index, None),
-            Change::ProcessAdded(index) => {
-                if let Some(process) = self.config.processes.get(index).cloned() {
-                    self.add_helper(process, context);
-                }
-            }
-            Change::ProcessRemoved(name) => self.end_helper(&name),
-            Change::ProcessChanged(index) => self.replace_helper(index),
-            Change::RestartChanged | Change::FaultsChanged | Change::SignalsChanged | Change::QuirksChanged => {}
+        if order != Order::Reload {
+            helpers.into_iter().for_each(|(id, generation)| self.replace_helper(id, generation, context));
         }
     }
 
-    /// The seats of a neighbor: one, or those of the members of a range.
-    fn seats_of(&self, name: &str) -> Vec<SeatId> {
-        self.seats.values().filter(|seat| seat.is_of(name)).map(|seat| seat.id).collect()
+    fn places(&self) -> Places {
+        let mut places = Places::new();
+        for seat in self.seats.values().filter(|seat| !seat.leaving) {
+            places.entry((*seat.of).clone()).or_default().push(seat.id);
+        }
+        places
     }
 
-    fn remove_neighbor(&mut self, name: &str) {
-        self.seats_of(name).into_iter().for_each(|id| self.leave(id));
+    fn change(&mut self, change: Change, old: &Config, places: &Places, context: &mut Context<Self>) {
+        let running = |index: usize| {
+            let id = old.neighbors.get(index).map(Neighbor::id);
+            id.and_then(|id| places.get(&id)).map_or(&[][..], Vec::as_slice)
+        };
+        match change {
+            Change::NeighborAdded { new } => {
+                if let Some(neighbor) = self.config.neighbors.get(new).cloned() {
+                    self.add_seat(neighbor, context);
+                }
+            }
+            Change::NeighborRemoved { old } => running(old).iter().for_each(|id| self.leave(*id)),
+            Change::NeighborChanged { old, new, how } => {
+                if let Some(neighbor) = self.config.neighbors.get(new).cloned() {
+                    running(old).iter().for_each(|id| self.reconfigure(*id, &neighbor, &how));
+                }
+            }
+            Change::ProcessAdded { new } => {
+                if let Some(process) = self.config.processes.get(new).cloned() {
+                    self.add_helper(process, context);
+                }
+            }
+            Change::ProcessRemoved { old: index } => {
+                let name = old.processes.get(index).map(|process| &process.name);
+                name.and_then(|name| self.helper_of(name)).into_iter().for_each(|id| self.end_helper(id));
+            }
+            Change::ProcessChanged { new } => self.redefine_helper(new, context),
+            Change::RestartChanged => self.set_policies(),
+            Change::QuirksChanged => self.set_quirks(),
+            // These are looked up when they matter.
+            Change::FaultsChanged | Change::SignalsChanged => {}
+        }
     }
 
     /// The neighbor of a seat is there no longer.
@@ -102,38 +125,59 @@ impl Supervisor {
         }
     }
 
-    fn reconfigure(&mut self, name: &str, index: usize, reset: Option<u8>) {
-        let Some(neighbor) = self.config.neighbors.get(index).cloned() else { return };
-        for id in self.seats_of(name) {
-            let Some(seat) = self.seats.get(&id) else { continue };
-            let neighbor = match seat.range {
-                Some(_) => neighbor.member(seat.neighbor.peer_address),
-                None => neighbor.clone(),
-            };
-            self.reseat(id, neighbor, reset);
-        }
+    fn reconfigure(&mut self, id: SeatId, neighbor: &Neighbor, how: &NeighborChange) {
+        let Some(seat) = self.seats.get_mut(&id) else { return };
+        seat.of = Arc::new(neighbor.id());
+        let definition = match seat.range {
+            true => neighbor.member(seat.neighbor.peer_address),
+            false => neighbor.clone(),
+        };
+        self.reseat(id, definition, how.resets().then_some(DECONFIGURED));
+        self.configure_rib(id);
     }
 
+    /// Hands a definition to the Peer of a seat, which takes it for its next session, and resets that one if asked to.
     fn reseat(&mut self, id: SeatId, neighbor: Neighbor, reset: Option<u8>) {
         let settings = Box::new(self.settings(&neighbor, id));
         let target = Box::new(Target::of(&neighbor, self.env.tcp.connect()));
         let rate_limit = neighbor.rate_limit;
         let Some(seat) = self.seats.get_mut(&id) else { return };
         seat.neighbor = Arc::new(neighbor);
+        seat.exhausted &= reset.is_none();
         tell(seat.peer.as_ref(), Command::Reconfigure { settings, target, rate_limit, reset });
-        self.configure_rib(id);
     }
 
     fn settings(&self, neighbor: &Neighbor, id: SeatId) -> session::Settings {
         seat::settings(neighbor, &self.env, &self.surroundings.version, self.config.quirks, u64::from(id.0))
     }
 
+    /// How often who may fail from now on; what has failed before counts on.
+    fn set_policies(&mut self) {
+        let restart = &self.config.restart;
+        for seat in self.seats.values_mut() {
+            seat.peer_ledger.set_policy(restart.peer);
+            seat.rib_ledger.set_policy(restart.rib);
+        }
+        self.helpers.values_mut().for_each(|helper| helper.ledger.set_policy(restart.process));
+        self.ports.values_mut().for_each(|port| port.ledger.set_policy(restart.listener));
+        self.rate_limiter.ledger.set_policy(restart.rate_limiter);
+        self.signals.ledger.set_policy(restart.service);
+    }
+
+    /// Sessions and helpers that start from now on keep to the new quirks.
+    fn set_quirks(&mut self) {
+        let mut surroundings = Surroundings::clone(&self.surroundings);
+        surroundings.envelope.main = self.config.quirks.has(wire::Quirk::MainJson);
+        self.surroundings = Arc::new(surroundings);
+        let seats: Vec<_> = self.seats.values().map(|seat| (seat.id, Neighbor::clone(&seat.neighbor))).collect();
+        seats.into_iter().for_each(|(id, neighbor)| self.reseat(id, neighbor, None));
+    }
+
     fn helper_of(&self, name: &str) -> Option<ProcessId> {
         self.helpers.iter().find(|(_, helper)| &*helper.name == name && !helper.leaving).map(|(id, _)| *id)
     }
 
-    fn end_helper(&mut self, name: &str) {
-        let Some(id) = self.helper_of(name) else { return };
+    fn end_helper(&mut self, id: ProcessId) {
         let Some(helper) = self.helpers.get_mut(&id) else { return };
         helper.leaving = true;
         match &helper.address {
@@ -142,12 +186,28 @@ impl Supervisor {
         }
     }
 
-    fn replace_helper(&mut self, index: usize) {
+    fn redefine_helper(&mut self, index: usize, context: &Context<Self>) {
         let Some(process) = self.config.processes.get(index).cloned() else { return };
-        let Some(helper) = self.helper_of(&process.name).and_then(|id| self.helpers.get_mut(&id)) else { return };
+        let Some(id) = self.helper_of(&process.name) else { return };
+        let Some(helper) = self.helpers.get_mut(&id) else { return };
         helper.process = Arc::new(process);
-        helper.replacing = helper.address.is_some();
-        tell(helper.address.as_ref(), StopProcess { shutdown: false });
+        let generation = helper.generation;
+        self.replace_helper(id, generation, context);
+    }
+
+    /// Ends a helper and starts it anew, unless that has happened since the start called `generation`.
+    fn replace_helper(&mut self, id: ProcessId, generation: u32, context: &Context<Self>) {
+        let same = |helper: &&mut Helper| !helper.leaving && helper.generation == generation;
+        let Some(helper) = self.helpers.get_mut(&id).filter(same) else { return };
+        helper.gone = false;
+        match &helper.address {
+            None => self.start_process(id, context),
+            Some(_) if helper.replacing => {}
+            Some(address) => {
+                address.do_send(StopProcess { shutdown: false });
+                helper.replacing = true;
+            }
+        }
     }
 }
 
@@ -156,8 +216,11 @@ impl Handler<Loaded> for Supervisor {
 
     fn handle(&mut self, loaded: Loaded, context: &mut Context<Self>) {
         self.loading = false;
+        if self.phase > Phase::Running {
+            return;
+        }
         match loaded.result {
-            Ok(config) => self.carry_out(config, loaded.order, context),
+            Ok(plan) => self.carry_out(plan, loaded.order, context),
             Err(why) => {
                 error!(self.log, "the configuration is refused, nothing changes"; "source" => "configuration", "reason" => why);
             }

@@ -43,7 +43,7 @@ fn lines(options: &Encode, family: Option<Family>, env: &Env) -> anyhow::Result<
     let mut lines = Vec::new();
     for neighbor in &mut neighbors {
         prepare(neighbor, options);
-        let configured = neighbor.neighbor.iter().flat_map(|neighbor| &neighbor.routes);
+        let configured = neighbor.neighbor.iter().flat_map(|neighbor| neighbor.routes.iter());
         let mut orders = match &given {
             Some(orders) => orders.clone(),
             None => configured.map(|spec| (Intent::Announce, spec.route.clone())).collect(),

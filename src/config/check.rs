@@ -5,14 +5,16 @@
 use std::{
     collections::{HashMap, hash_map::Entry},
     net::{IpAddr, Ipv4Addr},
+    sync::Arc,
 };
 
+use rib::StaticRoute;
 use wire::{Family, NextHop};
 
 use crate::{
     draft::{Capabilities, Draft, Graceful, PathFamilies, Settings},
     env::Env,
-    neighbor::{Capability, Md5, Neighbor, StaticSpec},
+    neighbor::{Capability, Md5, Neighbor},
     value::{self, Auto},
 };
 
@@ -114,7 +116,7 @@ impl Census {
             next_hops: self.next_hops(&draft.next_hops, &families),
             families,
             apis: draft.apis,
-            routes: draft.routes,
+            routes: Arc::new(draft.routes),
             operational: draft.operational.into_iter().map(|message| message.by(router_id)).collect(),
         })
     }
@@ -238,10 +240,10 @@ fn md5(settings: &Settings) -> Result<Option<Md5>, Refusal> {
 }
 
 /// `next-hop self` has to be an address the route's family can use.
-fn check_self(routes: &[StaticSpec], local: Option<IpAddr>) -> Result<(), Refusal> {
+fn check_self(routes: &[StaticRoute], local: Option<IpAddr>) -> Result<(), Refusal> {
     let Some(IpAddr::V4(_)) = local else { return Ok(()) };
     let impossible =
-        |spec: &&StaticSpec| spec.route.next_hop == NextHop::Itself && spec.route.nlri.family().afi_name() == "ipv6";
+        |spec: &&StaticRoute| spec.route.next_hop == NextHop::Itself && spec.route.nlri.family().afi_name() == "ipv6";
     let Some(spec) = routes.iter().find(impossible) else { return Ok(()) };
     let family = spec.route.nlri.family();
     let message = format!("use of \"next-hop self\": the session is ipv4, the route {} is {family}", spec.route.nlri);
@@ -249,7 +251,7 @@ fn check_self(routes: &[StaticSpec], local: Option<IpAddr>) -> Result<(), Refusa
 }
 
 fn check_routes(neighbor: &Neighbor) -> Result<(), Refusal> {
-    let missing = |spec: &&StaticSpec| {
+    let missing = |spec: &&StaticRoute| {
         let family = spec.route.nlri.family();
         family != Family::Ipv4Unicast && !neighbor.families.contains(&family)
     };
@@ -269,9 +271,10 @@ fn per_session(neighbor: Neighbor) -> Vec<Neighbor> {
         return vec![neighbor];
     }
     let only = |family: &Family| {
-        let routes = neighbor.routes.iter().filter(|spec| spec.route.nlri.family() == *family).cloned().collect();
+        let routes = neighbor.routes.iter().filter(|spec| spec.route.nlri.family() == *family);
         let said = neighbor.operational.iter().filter(|message| message.family() == Some((*family).into()));
-        Neighbor { families: vec![*family], routes, operational: said.cloned().collect(), ..neighbor.clone() }
+        let (routes, operational) = (Arc::new(routes.cloned().collect()), said.cloned().collect());
+        Neighbor { families: vec![*family], routes, operational, ..neighbor.clone() }
     };
     neighbor.families.iter().map(only).collect()
 }

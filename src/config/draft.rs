@@ -4,10 +4,11 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use rib::StaticRoute;
 use wire::{Family, Operational};
 
 use crate::{
-    neighbor::{AddPath, Api, StaticSpec},
+    neighbor::{AddPath, Api},
     value::Auto,
 };
 
@@ -141,7 +142,7 @@ pub(crate) struct Draft {
     pub(crate) add_paths: PathFamilies,
     pub(crate) next_hops: NextHops,
     pub(crate) apis: Vec<Api>,
-    pub(crate) routes: Vec<StaticSpec>,
+    pub(crate) routes: Vec<StaticRoute>,
     pub(crate) operational: Vec<Operational>,
     pub(crate) inherit: Vec<String>,
     /// What was accepted and deserves a warning.

@@ -26,14 +26,14 @@ mod suggest;
 mod value;
 mod write;
 
-pub use diff::{Change, diff};
+pub use diff::{Change, NeighborChange, Step, diff, steps};
 pub use env::{
     ApiEnv, BgpEnv, DaemonEnv, DebugEnv, Env, LogEnv, Lookup, OPTIONS, TcpEnv, Variable, VariableKind, explained,
 };
 pub use error::Error;
 pub use load::{faults, is_standard_input, load, load_str};
 pub use model::{Config, Encoder, Form, Hup, Process, Signals, Warning};
-pub use neighbor::{AddPath, Api, ApiFlags, Capability, Md5, Neighbor, StaticSpec};
+pub use neighbor::{AddPath, Api, ApiFlags, Capability, Md5, Neighbor, NeighborId};
 pub use place::Place;
 pub use reference::{Keyword, keywords};
 pub use restart::{OnExceed, Policy, Restart};

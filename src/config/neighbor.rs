@@ -5,7 +5,8 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
-use wire::{Family, Operational, Route, WatchdogTag};
+use rib::StaticRoutes;
+use wire::{Family, Operational};
 
 /// One neighbor, or a range of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,15 +72,29 @@ pub struct Neighbor {
     /// Which helpers may command it, and what they are told.
     pub apis: Vec<Api>,
     /// The configured routes, in the order of the file.
-    pub routes: Vec<StaticSpec>,
+    pub routes: StaticRoutes,
     /// The configured OPERATIONAL messages, in the order of the file.
     pub operational: Vec<Operational>,
+}
+
+/// Which neighbor of a configuration: those of one name differ in the port they listen on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NeighborId {
+    /// The name.
+    pub name: String,
+    /// The port it listens on for itself, 0 for none.
+    pub listen: u16,
 }
 
 impl Neighbor {
     /// The name helpers, logs and reloads know it by.
     pub fn name(&self) -> String {
         self.to_string()
+    }
+
+    /// Which of a configuration it is.
+    pub fn id(&self) -> NeighborId {
+        NeighborId { name: self.name(), listen: self.listen }
     }
 
     /// Whether an address belongs to the range, which begins at its first address, wherever that is in a network. A
@@ -275,13 +290,4 @@ pub struct ApiFlags {
     pub refresh: bool,
     /// OPERATIONAL.
     pub operational: bool,
-}
-
-/// A configured route.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StaticSpec {
-    /// The route.
-    pub route: Route,
-    /// The group a helper may withdraw and announce it with.
-    pub watchdog: Option<WatchdogTag>,
 }

@@ -6,11 +6,10 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use hashbrown::HashMap;
 use wire::{AnyNlri, Attributes, Family, FamilySet, Negotiated, NextHop, Quirk, Refresh, Route, WatchdogTag};
 
 use crate::{
-    Batch, Change, Op, Place, StaticRoute,
+    Batch, Change, Difference, Fresh, Op, Place, StaticRoutes,
     interner::Interner,
     notices::Notices,
     pass::{Entry, Pass, Resend},
@@ -43,7 +42,7 @@ pub struct AdjRibOut {
     table: Table,
     watchdogs: Watchdogs,
     interner: Interner,
-    configured: Arc<[StaticRoute]>,
+    configured: StaticRoutes,
     outlet: Option<Outlet>,
     /// The pass being sent.
     current: Pass,
@@ -68,7 +67,7 @@ impl AdjRibOut {
             table: Table::default(),
             watchdogs: Watchdogs::default(),
             interner: Interner::default(),
-            configured: Arc::new([]),
+            configured: StaticRoutes::default(),
             outlet: None,
             current: Pass::default(),
             next: Pass::default(),
@@ -190,25 +189,41 @@ impl AdjRibOut {
 
     /// Routes that only the old configuration had are withdrawn, new and changed ones announced; what helpers did
     /// to the others stays.
-    fn replace_static(&mut self, routes: Arc<[StaticRoute]>) {
+    fn replace_static(&mut self, routes: StaticRoutes) {
         let old = std::mem::replace(&mut self.configured, routes.clone());
-        let mut former: HashMap<_, &StaticRoute> = old.iter().map(|entry| (entry.route.nlri.key(), entry)).collect();
-        for entry in routes.iter() {
-            if former.remove(&entry.route.nlri.key()) == Some(entry) {
-                continue;
-            }
-            match entry.watchdog.clone() {
-                Some(tag) => self.tagged(entry.route.clone(), tag, true),
-                None => self.announce(entry.route.clone(), true),
-            }
+        if Arc::ptr_eq(&old, &routes) {
+            return;
         }
-        for entry in old.iter() {
-            let key = entry.route.nlri.key();
-            if former.contains_key(&key) {
-                self.watchdogs.forget(&key);
-                let Route { nlri, next_hop, attributes } = &entry.route;
-                self.withdraw(nlri, *next_hop, attributes);
-            }
+        let Difference { fresh, gone } = Difference::between(&old, &routes);
+        fresh.into_iter().for_each(|fresh| self.define(&fresh));
+        for route in gone {
+            self.watchdogs.forget(&route.nlri.key());
+            self.take_back(route);
+        }
+    }
+
+    /// A configured route is new or other than it was. What helpers made of its watchdog group stays.
+    fn define(&mut self, Fresh { now, before }: &Fresh<'_>) {
+        let (route, key) = (now.route.clone(), now.route.nlri.key());
+        let Some(tag) = now.watchdog.as_deref() else {
+            self.watchdogs.forget(&key);
+            return self.announce(route, true);
+        };
+        let same_group = before.is_some_and(|before| before.watchdog == now.watchdog);
+        let held = self.watchdogs.is_held(&tag.name, &key).filter(|_| same_group).unwrap_or(tag.held);
+        if !same_group {
+            self.watchdogs.forget(&key);
+        }
+        self.tagged(route, WatchdogTag { held, ..tag.clone() }, true);
+        if held {
+            self.take_back(&now.route);
+        }
+    }
+
+    /// Withdraws a configured route, unless a helper has done that already.
+    fn take_back(&mut self, Route { nlri, next_hop, attributes }: &Route) {
+        if self.table.find_mut(nlri).is_some_and(|slot| slot.route.is_some()) {
+            self.withdraw(nlri, *next_hop, attributes);
         }
     }
 

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use wire::{AnyNlri, Attributes, Family, NextHop, Operational, Route, WatchdogTag};
 
+use crate::StaticRoutes;
+
 /// One operation on an Adj-RIB.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Op {
@@ -29,7 +31,7 @@ pub enum Op {
         announce: bool,
     },
     /// Make these the routes of the configuration: only the difference to the former ones is sent.
-    ReplaceStatic(Arc<[StaticRoute]>),
+    ReplaceStatic(StaticRoutes),
     /// Send a message that is no route; a static advisory again on each session.
     Say(Operational),
     /// Make these the messages of the configuration: what is new is sent.
@@ -52,13 +54,4 @@ pub struct Withdrawal {
     pub next_hop: NextHop,
     /// Attributes written with it, for the same families.
     pub attributes: Attributes,
-}
-
-/// A route of the configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StaticRoute {
-    /// The route.
-    pub route: Route,
-    /// The watchdog group it belongs to.
-    pub watchdog: Option<WatchdogTag>,
 }

@@ -1,5 +1,8 @@
 //! `static { … }`: configured routes, in the grammar helpers use too.
 
+use std::sync::Arc;
+
+use rib::StaticRoute;
 use wire::{AnyAttribute, Intent, NextHop, Route, RouteBuilder, RouteSpec, Word, WordError, Words, route};
 
 use crate::{
@@ -10,7 +13,6 @@ use crate::{
         section::{Reader, Sub, Table, with_words},
     },
     key::{Key, Read},
-    neighbor::StaticSpec,
     suggest,
 };
 
@@ -125,7 +127,8 @@ pub(super) fn add(draft: &mut Draft, spec: RouteSpec, withdraw: bool) {
         let message = format!("withdraw without watchdog has no effect, {} is announced", route.nlri);
         draft.remarks.push(message);
     }
-    draft.routes.extend(routes.into_iter().map(|route| StaticSpec { route, watchdog: watchdog.clone() }));
+    let watchdog = watchdog.map(Arc::new);
+    draft.routes.extend(routes.into_iter().map(|route| StaticRoute { route, watchdog: watchdog.clone() }));
 }
 
 /// Whether `withdraw` is written and no watchdog to hold the route.

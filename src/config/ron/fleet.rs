@@ -3,6 +3,8 @@
 //! The fields are those of a neighbor. Each member takes the next value of what is given as a range, and fills in
 //! the places of routes and names; behind this, members are neighbors as if each had been written.
 
+use rib::StaticRoute;
+
 use super::{
     Reader,
     neighbor::{self, inside},
@@ -15,7 +17,6 @@ use crate::{
     draft::{Draft, Settings},
     error::Error,
     exabgp::static_routes,
-    neighbor::StaticSpec,
     value,
 };
 
@@ -98,7 +99,7 @@ struct Statement<'t, 'p> {
     node: Node<'t>,
     pattern: Pattern<'p>,
     /// Its routes, when they are the same for all.
-    fixed: Option<Vec<StaticSpec>>,
+    fixed: Option<Vec<StaticRoute>>,
 }
 
 impl<'t> Statement<'t, '_> {

@@ -152,7 +152,7 @@ fn messages(out: &mut Sections, direction: &str, flags: &ApiFlags) {
 
 fn statements(out: &mut Sections, neighbor: &Neighbor) -> Result<(), Unsayable> {
     let mut open = None;
-    for spec in &neighbor.routes {
+    for spec in neighbor.routes.iter() {
         let statement = Statement::of(neighbor, spec, Form::Exabgp)?;
         if open != Some(statement.section) {
             open.into_iter().for_each(|section| leave(out, section));

@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
+    sync::Arc,
 };
 
 use super::Unsayable;
@@ -65,7 +66,7 @@ fn sections(neighbors: &[Neighbor]) -> Vec<Cow<'_, Neighbor>> {
             Some(section) => {
                 let section = section.to_mut();
                 section.families.extend(&neighbor.families);
-                section.routes.extend(neighbor.routes.iter().cloned());
+                Arc::make_mut(&mut section.routes).extend(neighbor.routes.iter().cloned());
                 section.operational.extend(neighbor.operational.iter().cloned());
             }
             None => sections.push(Cow::Borrowed(neighbor)),
@@ -91,7 +92,7 @@ fn continues(section: &Neighbor, next: &Neighbor) -> bool {
         && section.families.last().zip(next.families.first()).is_some_and(|(last, next)| last < next);
     let bare = |neighbor: &Neighbor| Neighbor {
         families: Vec::new(),
-        routes: Vec::new(),
+        routes: Arc::default(),
         operational: Vec::new(),
         ..neighbor.clone()
     };

@@ -197,7 +197,7 @@ fn families(out: &mut Tree, neighbor: &Neighbor) {
 fn statements(out: &mut Tree, neighbor: &Neighbor) -> Result<(), Unsayable> {
     if !neighbor.routes.is_empty() {
         out.open("routes: [");
-        for spec in &neighbor.routes {
+        for spec in neighbor.routes.iter() {
             let line = route(&Statement::of(neighbor, spec, Form::Ron)?);
             out.line(&format!("{},", string(&line)));
         }

@@ -1,5 +1,6 @@
 //! The statements that say configured routes and messages, and the sections they belong in.
 
+use rib::StaticRoute;
 use wire::{
     AnyAttribute, AnyNlri, Family, Intent, NextHop, Operational, Words,
     attribute::{ExtendedCommunities, ExtendedCommunity},
@@ -7,10 +8,7 @@ use wire::{
 };
 
 use super::Unsayable;
-use crate::{
-    model::Form,
-    neighbor::{Neighbor, StaticSpec},
-};
+use crate::{model::Form, neighbor::Neighbor};
 
 /// Where a `.conf` has a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +40,7 @@ pub(super) struct Statement {
 
 impl Statement {
     /// The words of a route of the neighbor.
-    pub(super) fn of(neighbor: &Neighbor, spec: &StaticSpec, form: Form) -> Result<Self, Unsayable> {
+    pub(super) fn of(neighbor: &Neighbor, spec: &StaticRoute, form: Form) -> Result<Self, Unsayable> {
         let route = &spec.route;
         let family = route.nlri.family();
         let (section, keyword) = place(&route.nlri).ok_or_else(|| {

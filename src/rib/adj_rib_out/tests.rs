@@ -1,10 +1,12 @@
 //! What a peer sees of a sequence of operations.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use wire::{Intent, Words, route::parse_route};
 
 use super::*;
-use crate::Withdrawal;
+use crate::{StaticRoute, Withdrawal};
 
 const KEEP: Policy = Policy { keep: true, manual_eor: false };
 
@@ -28,7 +30,8 @@ fn withdraw(text: &str) -> Op {
 }
 
 fn statics(texts: &[&str]) -> Op {
-    Op::ReplaceStatic(texts.iter().map(|text| StaticRoute { route: route(text), watchdog: None }).collect())
+    let routes = texts.iter().map(|text| StaticRoute { route: route(text), watchdog: None });
+    Op::ReplaceStatic(Arc::new(routes.collect()))
 }
 
 /// A table with a session whose End-of-RIB markers have been taken.
@@ -197,6 +200,49 @@ fn a_reload_sends_the_difference_and_keeps_routes_of_helpers() {
     apply(&mut rib, [statics(&["11.0.0.0/8 next-hop 2.2.2.2", "13.0.0.0/8 next-hop 1.1.1.1"])]);
     assert_eq!(sent(&mut rib), ["-10.0.0.0/8", "+11.0.0.0/8 next-hop 2.2.2.2", "+13.0.0.0/8 next-hop 1.1.1.1"]);
     assert_eq!(rib.len(), 3);
+}
+
+#[test]
+fn an_equal_configuration_sends_nothing() {
+    let mut rib = established();
+    let twice = ["10.0.0.0/8 next-hop 1.1.1.1 med 1", "11.0.0.0/8 next-hop 1.1.1.1", "10.0.0.0/8 next-hop 1.1.1.1"];
+    rib.apply(statics(&twice));
+    assert_eq!(sent(&mut rib).len(), 2);
+    rib.apply(statics(&twice));
+    assert_eq!(sent(&mut rib), [""; 0]);
+}
+
+#[test]
+fn what_a_helper_withdrew_is_not_withdrawn_again() {
+    let mut rib = established();
+    rib.apply(statics(&["10.0.0.0/8 next-hop 1.1.1.1"]));
+    apply(&mut rib, [withdraw("10.0.0.0/8 next-hop 1.1.1.1")]);
+    assert_eq!(sent(&mut rib), ["-10.0.0.0/8"]);
+    rib.apply(statics(&[]));
+    assert_eq!(sent(&mut rib), [""; 0]);
+}
+
+#[test]
+fn a_reload_keeps_what_helpers_made_of_a_watchdog_group() {
+    let configured = |med: u32, held: bool| {
+        let tag = Arc::new(WatchdogTag { name: "dog".to_owned(), held });
+        let route = route(&format!("10.0.0.0/8 next-hop 1.1.1.1 med {med}"));
+        Op::ReplaceStatic(Arc::new(vec![StaticRoute { route, watchdog: Some(tag) }]))
+    };
+    let turn = |announce| Op::Watchdog { name: "dog".to_owned(), announce };
+    let mut rib = established();
+    apply(&mut rib, [configured(1, true), turn(true)]);
+    assert_eq!(sent(&mut rib), ["+10.0.0.0/8 next-hop 1.1.1.1 med 1"]);
+    rib.apply(configured(2, true));
+    assert_eq!(sent(&mut rib), ["+10.0.0.0/8 next-hop 1.1.1.1 med 2"]);
+    apply(&mut rib, [turn(false), configured(3, true)]);
+    assert_eq!(sent(&mut rib), ["-10.0.0.0/8"]);
+    rib.apply(turn(true));
+    assert_eq!(sent(&mut rib), ["+10.0.0.0/8 next-hop 1.1.1.1 med 3"]);
+    rib.apply(configured(3, false));
+    assert_eq!(sent(&mut rib), [""; 0]);
+    rib.apply(configured(3, true));
+    assert_eq!(sent(&mut rib), ["-10.0.0.0/8"]);
 }
 
 #[test]

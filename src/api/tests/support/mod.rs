@@ -55,7 +55,7 @@ pub(crate) fn neighbor() -> Neighbor {
         add_paths: Vec::new(),
         next_hops: Vec::new(),
         apis: Vec::new(),
-        routes: Vec::new(),
+        routes: std::sync::Arc::default(),
         operational: Vec::new(),
     }
 }

@@ -2,7 +2,10 @@
 
 mod properties;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use regex::Regex;
 use wire::{Operational, WatchdogTag, operational::Advisory};
@@ -261,7 +264,8 @@ fn what_no_form_can_say_is_named() {
     changed.neighbors[0].md5 = Some(crate::Md5 { key: Vec::new() });
     assert!(fault(&changed).contains("md5-password"));
     let mut changed = config.clone();
-    changed.neighbors[0].routes[0].watchdog = Some(WatchdogTag { name: "a'\"".to_owned(), held: false });
+    let tag = WatchdogTag { name: "a'\"".to_owned(), held: false };
+    Arc::make_mut(&mut changed.neighbors[0].routes)[0].watchdog = Some(Arc::new(tag));
     assert!(fault(&changed).contains("watchdog"));
     let family = wire::Family::Ipv4Unicast.into();
     for (message, part) in [
