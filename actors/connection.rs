@@ -4,25 +4,20 @@ use std::{io, time::Duration};
 
 use bytes::{Buf as _, Bytes, BytesMut};
 use session::Side;
-use tokio::{
-    io::AsyncWriteExt as _,
-    net::{
-        TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
-};
+use tokio::io::AsyncWriteExt as _;
 use wire::{Frame, Notify, frame};
 
 use crate::{
     codec::{MessageCodec, Messages},
     pump::{Inbox, Outbox},
+    world::{Sink, Source, Stream},
 };
 
 /// How long a last message may take to leave before the connection is cut.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The reading half of a session.
-pub(crate) type MessageInbox = Inbox<OwnedReadHalf, MessageCodec>;
+pub(crate) type MessageInbox = Inbox<Source, MessageCodec>;
 
 /// A connection, named by side and serial: what a future brings back from an earlier one is dropped.
 #[derive(Debug)]
@@ -34,17 +29,16 @@ pub(crate) struct Connection {
     /// Away while a read is in flight.
     pub inbox: Option<MessageInbox>,
     /// To the peer.
-    pub outbox: Outbox<OwnedWriteHalf>,
+    pub outbox: Outbox<Sink>,
     /// Whole messages that were read and not handled yet.
     backlog: Bytes,
 }
 
 impl Connection {
     /// Takes a stream over.
-    pub(crate) fn new(side: Side, serial: u64, stream: TcpStream) -> Self {
-        let (read, write) = stream.into_split();
-        let inbox = Some(Inbox::new(read, MessageCodec::default()));
-        Self { side, serial, inbox, outbox: Outbox::new(write), backlog: Bytes::new() }
+    pub(crate) fn new(side: Side, serial: u64, stream: Stream) -> Self {
+        let inbox = Some(Inbox::new(stream.source, MessageCodec::default()));
+        Self { side, serial, inbox, outbox: Outbox::new(stream.sink), backlog: Bytes::new() }
     }
 
     /// A read came back.
@@ -88,7 +82,7 @@ impl Connection {
 ///
 /// What the other side still sends is read and forgotten: closing with unread octets would reset the connection, and the
 /// last message might be lost on its way.
-pub(crate) async fn farewell(mut half: OwnedWriteHalf, mut rest: BytesMut, inbox: Option<MessageInbox>) {
+pub(crate) async fn farewell(mut half: Sink, mut rest: BytesMut, inbox: Option<MessageInbox>) {
     let goodbye = async {
         while rest.has_remaining() {
             half.write_all_buf(&mut rest).await?;

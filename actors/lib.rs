@@ -21,6 +21,7 @@ mod seat;
 mod signals;
 mod sockopt;
 mod supervisor;
+mod world;
 
 use std::{
     collections::BTreeSet,
@@ -29,6 +30,7 @@ use std::{
     panic::AssertUnwindSafe,
     path::PathBuf,
     sync::Arc,
+    time::Instant,
 };
 
 use actix::{Context, System};
@@ -40,7 +42,9 @@ use slog::{Logger, crit};
 use placement::Placement;
 use process::Surroundings;
 use receipt::Receipt;
+use signals::Watched;
 use supervisor::{Setup, Supervisor};
+use world::Outside;
 
 /// The exit code of an internal failure: whoever started the daemon starts it again.
 pub const EXIT_SOFTWARE: i32 = 70;
@@ -81,19 +85,27 @@ pub fn bind(daemon: &Daemon) -> io::Result<Ports> {
     wanted.into_iter().map(bind).collect::<io::Result<_>>().map(Ports)
 }
 
-/// Runs the daemon until it ends, and says its exit code.
-pub fn run(daemon: Daemon, ports: Ports) -> i32 {
-    let log = daemon.log.clone();
-    let surroundings = Arc::new(surroundings(&daemon));
-    let Daemon { config, env, files, log: root, .. } = daemon;
-    let setup = Setup { config, env, files, bound: ports.0, surroundings, log: root };
+/// Runs the daemon until it ends, and says its exit code. `ready` is called once signals are heard; what it returns is
+/// dropped at the end.
+///
+/// # Errors
+/// What `ready` says.
+pub fn run<G, E>(daemon: Daemon, ports: Ports, ready: impl FnOnce() -> Result<G, E>) -> Result<i32, E> {
     link::install_panic_hook();
-    System::new().block_on(supervise(setup, log))
+    System::new().block_on(async {
+        let watched = signals::watch(&daemon.log);
+        let _guard = ready()?;
+        let surroundings = Arc::new(surroundings(&daemon));
+        let Daemon { config, env, files, log, .. } = daemon;
+        let (placement, world) = (Placement::new(), Arc::new(Outside));
+        let setup = Setup { config, env, files, bound: ports.0, placement, world, surroundings, log };
+        Ok(supervise(setup, watched).await)
+    })
 }
 
 /// The Supervisor runs on this thread. Nobody supervises it: if it falls, the process ends.
-async fn supervise(setup: Setup, log: Logger) -> i32 {
-    let watched = signals::watch(&log);
+async fn supervise(setup: Setup, watched: Vec<Watched>) -> i32 {
+    let log = setup.log.clone();
     let (exit, code) = tokio::sync::oneshot::channel();
     let future = Context::new().into_future(Supervisor::new(setup, watched, exit));
     if AssertUnwindSafe(future).catch_unwind().await.is_err() {
@@ -129,3 +141,11 @@ fn uuid() -> String {
     let part = |range: std::ops::Range<usize>| hex.get(range).unwrap_or_default();
     format!("{}-{}-4{}-8{}-{}", part(0..8), part(8..12), part(13..16), part(17..20), part(20..32))
 }
+
+/// The time of the runtime, which a test may have stopped.
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+#[cfg(test)]
+mod virtual_time;

@@ -8,41 +8,47 @@ use crate::messages::SeatId;
 /// the routes with it.
 #[derive(Debug)]
 pub(crate) struct Placement {
-    ribs: Arbiter,
-    processes: Arbiter,
-    peers: Vec<Arbiter>,
+    ribs: ArbiterHandle,
+    processes: ArbiterHandle,
+    peers: Vec<ArbiterHandle>,
+    /// Threads end with their arbiters.
+    _threads: Vec<Arbiter>,
 }
 
 impl Placement {
     /// Starts the threads: one for Ribs, one for helpers, the others for Peers.
     pub(crate) fn new() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let (ribs, processes) = (Arbiter::new(), Arbiter::new());
+        let peers: Vec<Arbiter> = (1..cores.max(2)).map(|_| Arbiter::new()).collect();
         Self {
-            ribs: Arbiter::new(),
-            processes: Arbiter::new(),
-            peers: (1..cores.max(2)).map(|_| Arbiter::new()).collect(),
+            ribs: ribs.handle(),
+            processes: processes.handle(),
+            peers: peers.iter().map(Arbiter::handle).collect(),
+            _threads: [ribs, processes].into_iter().chain(peers).collect(),
         }
+    }
+
+    /// All on this thread, so that one clock and one order of events holds for them.
+    #[cfg(test)]
+    pub(crate) fn here() -> Self {
+        let here = Arbiter::current();
+        Self { ribs: here.clone(), processes: here.clone(), peers: vec![here], _threads: Vec::new() }
     }
 
     /// Where Ribs run.
     pub(crate) fn ribs(&self) -> ArbiterHandle {
-        self.ribs.handle()
+        self.ribs.clone()
     }
 
     /// Where helpers run.
     pub(crate) fn processes(&self) -> ArbiterHandle {
-        self.processes.handle()
+        self.processes.clone()
     }
 
     /// Where the Peer of a seat runs.
     pub(crate) fn peer(&self, seat: SeatId) -> ArbiterHandle {
         let place = seat.0 as usize % self.peers.len().max(1);
-        self.peers.get(place).unwrap_or(&self.ribs).handle()
-    }
-}
-
-impl Default for Placement {
-    fn default() -> Self {
-        Self::new()
+        self.peers.get(place).unwrap_or(&self.ribs).clone()
     }
 }

@@ -7,7 +7,10 @@ use std::{
 
 use actix::{Actor, ActorContext as _, Context, Handler};
 
-use crate::messages::{Acquire, Grant, Rates, SeatId, Stop};
+use crate::{
+    messages::{Acquire, Grant, Rates, SeatId, Stop},
+    now,
+};
 
 /// Messages a second, saved up for at most one second.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +45,7 @@ impl Handler<Rates> for RateLimiter {
     type Result = ();
 
     fn handle(&mut self, rates: Rates, _: &mut Context<Self>) {
-        let now = tokio::time::Instant::now().into_std();
+        let now = now();
         self.buckets = rates.0.into_iter().map(|(seat, rate)| (seat, Bucket { rate, paid_until: now })).collect();
     }
 }
@@ -51,7 +54,7 @@ impl Handler<Acquire> for RateLimiter {
     type Result = ();
 
     fn handle(&mut self, acquire: Acquire, _: &mut Context<Self>) {
-        let now = tokio::time::Instant::now().into_std();
+        let now = now();
         let grant = match self.buckets.get_mut(&acquire.seat) {
             Some(bucket) => bucket.grant(acquire.messages, now),
             None => Grant { messages: acquire.messages, after: Duration::ZERO },

@@ -3,10 +3,9 @@
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
 use session::{Input, Side};
 use slog::debug;
-use tokio::net::tcp::OwnedWriteHalf;
 
 use super::Peer;
-use crate::connection::farewell;
+use crate::{connection::farewell, world::Sink};
 
 impl Peer {
     /// Starts writing wherever something waits and nothing is in flight.
@@ -37,7 +36,7 @@ impl Peer {
     }
 
     /// The write that a closed connection still had in flight is done: its last words follow.
-    fn part(&mut self, serial: u64, half: OwnedWriteHalf, context: &mut Context<Self>) {
+    fn part(&mut self, serial: u64, half: Sink, context: &mut Context<Self>) {
         if let Some(place) = self.closing.iter().position(|(closed, _)| *closed == serial) {
             let (_, rest) = self.closing.swap_remove(place);
             actix_rt::spawn(farewell(half, rest, None));

@@ -24,11 +24,12 @@ use wire::RouteRefresh;
 use crate::{
     Supervisor,
     codec::MessageCodec,
-    connect,
     connect::Target,
     connection::{Connection, MessageInbox, farewell},
     messages::{Ask, Command, Exhausted, Grant, Inbound, Learn, Resend, Routes, SeatId, Signal, Update},
+    now,
     rib::Rib,
+    world::{Stream, World},
 };
 use routes::Sending;
 
@@ -52,6 +53,8 @@ pub(crate) struct Start {
     pub supervisor: Addr<Supervisor>,
     /// The routes.
     pub rib: Addr<Rib>,
+    /// What lies outside.
+    pub world: Arc<dyn World>,
     /// The log.
     pub log: Logger,
 }
@@ -65,6 +68,7 @@ pub(crate) struct Peer {
     rate_limit: u32,
     supervisor: Addr<Supervisor>,
     rib: Addr<Rib>,
+    world: Arc<dyn World>,
     log: Logger,
     session: Session,
     connections: Vec<Connection>,
@@ -96,6 +100,7 @@ impl Peer {
             rate_limit: start.rate_limit,
             supervisor: start.supervisor,
             rib: start.rib,
+            world: start.world,
             log: start.log,
             session: Session::new(start.settings),
             connections: Vec::new(),
@@ -165,7 +170,7 @@ impl Peer {
 
     fn connect(&mut self, context: &mut Context<Self>) {
         debug!(self.log, "connecting"; "to" => %self.target.peer);
-        let attempt = connect::connect(self.target.clone()).into_actor(self);
+        let attempt = self.world.connect(self.target.clone()).into_actor(self);
         let handle = context.spawn(attempt.map(|result, peer, context| {
             peer.connecting = None;
             match result {
@@ -330,12 +335,12 @@ impl Handler<Inbound> for Peer {
                     let mut out = BytesMut::new();
                     notify.encode(&mut out);
                     info!(self.log, "incoming connection refused"; "reason" => notify.message_text());
-                    let (read, write) = stream.into_split();
-                    actix_rt::spawn(farewell(write, out, Some(MessageInbox::new(read, MessageCodec::default()))));
+                    let Stream { source, sink } = stream.into();
+                    actix_rt::spawn(farewell(sink, out, Some(MessageInbox::new(source, MessageCodec::default()))));
                 }
                 None => {
                     self.close(Side::Incoming);
-                    self.attach(Side::Incoming, stream);
+                    self.attach(Side::Incoming, stream.into());
                     self.input(Input::Connected(Side::Incoming, ends), context);
                     self.read(Side::Incoming, context);
                 }
@@ -366,9 +371,4 @@ impl Handler<Ask> for Peer {
     fn handle(&mut self, _: Ask, _: &mut Context<Self>) -> Self::Result {
         actix::MessageResult(self.session.status(now()))
     }
-}
-
-/// The time of the runtime, which a test may have stopped.
-fn now() -> Instant {
-    tokio::time::Instant::now().into_std()
 }

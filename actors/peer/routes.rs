@@ -10,8 +10,11 @@ use session::Side;
 use slog::{info, warn};
 use wire::{Family, Frame, Kind, Negotiated, PackError, Packer, RouteRefresh, frame};
 
-use super::{Peer, now};
-use crate::messages::{Acquire, Grant, Pull, Routes, SessionDown, SessionUp, Standing};
+use super::Peer;
+use crate::{
+    messages::{Acquire, Grant, Pull, Routes, SessionDown, SessionUp, Standing},
+    now,
+};
 
 /// Changes asked for at a time.
 const BUDGET: usize = 512;

@@ -4,12 +4,13 @@ use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
 use fault::{Site, Verdict};
 use session::{Input, Side};
 use slog::debug;
-use tokio::net::TcpStream;
 
-use super::{Peer, now};
+use super::Peer;
 use crate::{
     codec::Messages,
     connection::{Connection, MessageInbox, drain},
+    now,
+    world::Stream,
 };
 
 /// Messages handled before others get their turn.
@@ -19,7 +20,7 @@ const LEARNING: usize = 4;
 
 impl Peer {
     /// Takes a connection in.
-    pub(super) fn attach(&mut self, side: Side, stream: TcpStream) {
+    pub(super) fn attach(&mut self, side: Side, stream: Stream) {
         self.serials += 1;
         self.connections.push(Connection::new(side, self.serials, stream));
     }

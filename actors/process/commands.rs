@@ -50,7 +50,7 @@ impl ApiProcess {
                 self.finished = true;
                 self.end_if_over(context);
                 context.run_later(GRACE, |helper, context| {
-                    if helper.pid.is_some() && !helper.ending {
+                    if helper.running.is_some() && !helper.ending {
                         helper.give_up("it closed its output", context);
                     }
                 });

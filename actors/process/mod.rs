@@ -10,7 +10,6 @@ mod tickets;
 
 use std::{
     collections::HashMap,
-    process::Stdio,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -21,21 +20,17 @@ use actix::{
 use api::encode::{self, Envelope, Event};
 use bytes::Bytes;
 use config::Process;
-use nix::{
-    sys::signal::{self, Signal},
-    unistd::Pid,
-};
+use futures_util::future::BoxFuture;
+use nix::sys::signal::Signal;
 use slog::{Logger, error, info, warn};
-use tokio::{
-    process::{Child, ChildStdin, ChildStdout, Command},
-    sync::watch,
-};
+use tokio::sync::watch;
 
 use crate::{
     Supervisor,
     codec::LineCodec,
     messages::{Congested, Deliver, Ended, ProcessId, Reply, Room, SeatId, StopProcess},
     pump::{Inbox, Outbox},
+    world::{Program, Sink, Source, World},
 };
 use stdin::Queue;
 use tickets::Tickets;
@@ -75,16 +70,17 @@ pub(crate) struct Start {
     pub process: Arc<Process>,
     /// What all have in common.
     pub surroundings: Arc<Surroundings>,
+    /// What lies outside.
+    pub world: Arc<dyn World>,
     /// Whom to ask.
     pub supervisor: Addr<Supervisor>,
     /// The log.
     pub log: Logger,
 }
 
-type LineInbox = Inbox<ChildStdout, LineCodec>;
+type LineInbox = Inbox<Source, LineCodec>;
 
 /// One helper program.
-#[derive(Debug)]
 pub(crate) struct ApiProcess {
     id: ProcessId,
     generation: u32,
@@ -92,13 +88,14 @@ pub(crate) struct ApiProcess {
     surroundings: Arc<Surroundings>,
     supervisor: Addr<Supervisor>,
     log: Logger,
-    child: Option<Child>,
-    pid: Option<Pid>,
+    world: Arc<dyn World>,
+    /// Sends the program a signal, as long as it runs.
+    running: Option<Box<dyn Fn(Signal) + Send>>,
     /// Away while a read is in flight.
     inbox: Option<LineInbox>,
     /// Whole lines that were read and not handled yet.
     backlog: Bytes,
-    outbox: Option<Outbox<ChildStdin>>,
+    outbox: Option<Outbox<Sink>>,
     queue: Queue,
     tickets: Tickets,
     ack: bool,
@@ -128,8 +125,8 @@ impl ApiProcess {
             surroundings: start.surroundings,
             supervisor: start.supervisor,
             log: start.log,
-            child: None,
-            pid: None,
+            world: start.world,
+            running: None,
             inbox: None,
             backlog: Bytes::new(),
             outbox: None,
@@ -148,32 +145,21 @@ impl ApiProcess {
         }
     }
 
-    fn spawn(&mut self) -> std::io::Result<()> {
-        let (program, arguments) = self.process.run.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
-        let mut child = Command::new(program)
-            .args(arguments)
-            .current_dir("/")
-            .env("TERM", "dumb")
-            .env_remove("exabgp_cli_pipe")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .process_group(0)
-            .kill_on_drop(true)
-            .spawn()?;
-        self.pid = child.id().and_then(|pid| i32::try_from(pid).ok()).map(Pid::from_raw);
-        self.inbox = child.stdout.take().map(|stdout| Inbox::new(stdout, LineCodec));
-        self.outbox = child.stdin.take().map(Outbox::new);
-        self.child = Some(child);
-        Ok(())
+    fn attach(&mut self, program: Program, context: &mut Context<Self>) {
+        info!(self.log, "helper started"; "pid" => program.pid);
+        self.inbox = Some(Inbox::new(program.output, LineCodec));
+        self.outbox = Some(Outbox::new(program.input));
+        self.running = Some(program.kill);
+        self.watch_end(program.end, context);
+        self.watch_deafness(context);
+        self.read(context);
     }
 
     /// Waits for the program's end, beside its output.
-    fn watch_end(&mut self, context: &mut Context<Self>) {
-        let Some(mut child) = self.child.take() else { return };
-        let end = async move { child.wait().await };
+    fn watch_end(&self, end: BoxFuture<'static, String>, context: &mut Context<Self>) {
         context.spawn(end.into_actor(self).map(|status, helper, context| {
-            helper.status = Some(status.map_or_else(|error| error.to_string(), |status| status.to_string()));
-            helper.pid = None;
+            helper.status = Some(status);
+            helper.running = None;
             helper.end_if_over(context);
             // What it printed before it ended is still read, unless somebody else holds the pipe open.
             context.run_later(GRACE, |helper, context| {
@@ -200,15 +186,15 @@ impl ApiProcess {
     }
 
     fn kill(&self, with: Signal) {
-        if let Some(pid) = self.pid {
-            let _ = signal::killpg(pid, with);
+        if let Some(kill) = &self.running {
+            kill(with);
         }
     }
 
     /// Asks the program to end, and makes it.
     fn terminate(&mut self, context: &mut Context<Self>) {
         self.ending = true;
-        if self.pid.is_none() {
+        if self.running.is_none() {
             return self.end("ended", context);
         }
         self.kill(Signal::SIGTERM);
@@ -283,13 +269,8 @@ impl Actor for ApiProcess {
     type Context = Context<Self>;
 
     fn started(&mut self, context: &mut Context<Self>) {
-        match self.spawn() {
-            Ok(()) => {
-                info!(self.log, "helper started"; "pid" => self.pid.map_or(0, Pid::as_raw));
-                self.watch_end(context);
-                self.watch_deafness(context);
-                self.read(context);
-            }
+        match self.world.start(&self.process) {
+            Ok(program) => self.attach(program, context),
             Err(error) => {
                 error!(self.log, "helper cannot be started"; "program" => self.process.run.first(), "reason" => %error);
                 self.end(&format!("cannot be started: {error}"), context);

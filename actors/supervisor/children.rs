@@ -1,6 +1,6 @@
 //! Starting children, and what happens when one ends.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix::{AsyncContext as _, Context, Handler};
 use session::{Cause as DownCause, Report, State};
@@ -15,6 +15,7 @@ use crate::{
         Cause, ChildId, Configure, Deliver, Ended, Exhausted, Exited, ProcessId, Rates, SeatId, SessionDown, Standing,
         Stop,
     },
+    now,
     peer::{self, Peer},
     process::{self, ApiProcess},
     rate_limiter::RateLimiter,
@@ -69,6 +70,7 @@ impl Supervisor {
             rate_limit: seat.neighbor.rate_limit,
             supervisor: context.address(),
             rib,
+            world: self.world.clone(),
             log,
         };
         let birth = Self::birth(ChildId::Peer(id), generation, context);
@@ -86,6 +88,7 @@ impl Supervisor {
             generation: helper.generation,
             process: helper.process.clone(),
             surroundings: self.surroundings.clone(),
+            world: self.world.clone(),
             supervisor: context.address(),
             log: self.log.new(o!("source" => "processes", "process" => helper.process.name.clone())),
         };
@@ -145,7 +148,7 @@ impl Supervisor {
             return self.go_on_stopping(context);
         }
         let log = peer_log(&self.log, seat.neighbor.peer_address, generation);
-        match seat.peer_ledger.failed(Instant::now()) {
+        match seat.peer_ledger.failed(now()) {
             Decision::Restart(after) => {
                 error!(log, "peer failed and is started again"; "reason" => %cause, "after" => ?after);
                 context
@@ -190,7 +193,7 @@ impl Supervisor {
         }
         crit!(self.log, "the routes of a neighbor are lost; those of the configuration come back";
             "source" => "rib", "neighbor" => &*seat.name, "reason" => %cause);
-        let after = match seat.rib_ledger.failed(Instant::now()) {
+        let after = match seat.rib_ledger.failed(now()) {
             Decision::Restart(after) | Decision::Quarantine(after) => after,
         };
         context.run_later(after, move |supervisor, context| {
@@ -235,7 +238,7 @@ impl Supervisor {
             helper.gone = true;
             return self.lost_helper(context);
         }
-        match helper.ledger.failed(Instant::now()) {
+        match helper.ledger.failed(now()) {
             Decision::Restart(after) => {
                 warn!(log, "helper ended and is started again"; "status" => reason);
                 self.start_process_after(id, generation, after, context);
@@ -281,7 +284,7 @@ impl Supervisor {
         if self.phase > Phase::Running {
             return;
         }
-        match port.ledger.failed(Instant::now()) {
+        match port.ledger.failed(now()) {
             Decision::Restart(after) => {
                 warn!(self.log, "listener ended and is started again"; "source" => "network", "reason" => %cause);
                 context.run_later(after, move |supervisor, context| supervisor.start_listener(id, context));
@@ -298,7 +301,7 @@ impl Supervisor {
 
     fn rate_limiter_exited(&mut self, context: &mut Context<Self>) {
         self.rate_limiter.address = None;
-        match self.rate_limiter.ledger.failed(Instant::now()) {
+        match self.rate_limiter.ledger.failed(now()) {
             Decision::Restart(_) => self.start_rate_limiter(context),
             Decision::Quarantine(time) => {
                 crit!(self.log, "rates are not limited for now"; "source" => "reactor", "for" => ?time);
@@ -308,7 +311,7 @@ impl Supervisor {
     }
 
     fn signals_exited(&mut self, context: &mut Context<Self>) {
-        match self.signals.ledger.failed(Instant::now()) {
+        match self.signals.ledger.failed(now()) {
             Decision::Restart(_) => self.start_signals(context),
             Decision::Quarantine(_) => self.escalate("signals", context),
         }

@@ -15,6 +15,7 @@ use crate::{
     connection::{MessageInbox, farewell},
     messages::{Accepted, Inbound, SeatId},
     seat::Seat,
+    world::Stream,
 };
 
 /// Beyond the wait for its OPEN, what a member of a range has until its session has to be there.
@@ -92,7 +93,7 @@ fn refuse(accepted: Accepted, notify: &Notify) {
     let mut out = BytesMut::new();
     notify.encode(&mut out);
     if let Ok((stream, _)) = connect::adopt(accepted.stream) {
-        let (read, write) = stream.into_split();
-        actix_rt::spawn(farewell(write, out, Some(MessageInbox::new(read, MessageCodec::default()))));
+        let Stream { source, sink } = stream.into();
+        actix_rt::spawn(farewell(sink, out, Some(MessageInbox::new(source, MessageCodec::default()))));
     }
 }

@@ -24,11 +24,13 @@ use crate::{
     Placement,
     listener::{Listener, signed},
     messages::{Keys, Order, ProcessId, SeatId, Stop},
+    now,
     process::{ApiProcess, Surroundings},
     rate_limiter::RateLimiter,
     restart::Ledger,
     seat::Seat,
     signals::{Signals, Watched},
+    world::World,
 };
 
 /// What the daemon is started with.
@@ -42,6 +44,10 @@ pub(crate) struct Setup {
     pub files: Vec<PathBuf>,
     /// Listening sockets that are bound already.
     pub bound: Vec<(SocketAddr, SystemListener)>,
+    /// The threads.
+    pub placement: Placement,
+    /// What lies outside.
+    pub world: Arc<dyn World>,
     /// What all helpers have in common.
     pub surroundings: Arc<Surroundings>,
     /// The log.
@@ -112,6 +118,7 @@ pub(crate) struct Supervisor {
     /// Which of the files is in force.
     file: usize,
     placement: Placement,
+    world: Arc<dyn World>,
     surroundings: Arc<Surroundings>,
     started: (Instant, SystemTime),
     seats: BTreeMap<SeatId, Seat>,
@@ -149,9 +156,10 @@ impl Supervisor {
             config: Arc::new(setup.config),
             files: setup.files,
             file: 0,
-            placement: Placement::new(),
+            placement: setup.placement,
+            world: setup.world,
             surroundings: setup.surroundings,
-            started: (Instant::now(), SystemTime::now()),
+            started: (now(), SystemTime::now()),
             seats: BTreeMap::new(),
             helpers: BTreeMap::new(),
             ports: BTreeMap::new(),

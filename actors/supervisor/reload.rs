@@ -1,8 +1,9 @@
 //! A new configuration: read beside the running one, compared with it, and only the difference carried out.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, Handler, WrapFuture as _};
+use api::{ApiError, Form, report::plan};
 use config::{Change, Config, Hup, Neighbor, NeighborChange, NeighborId};
 use session::StopReason;
 use slog::{error, info, warn};
@@ -10,7 +11,7 @@ use slog::{error, info, warn};
 use super::{Helper, Phase, Supervisor, tell};
 use crate::{
     connect::Target,
-    messages::{Command, Loaded, Order, Plan, ProcessId, SeatId, Signal, StopProcess},
+    messages::{Action, Command, Loaded, Order, Plan, ProcessId, Reply, SeatId, Signal, StopProcess},
     process::Surroundings,
     seat,
 };
@@ -46,6 +47,19 @@ impl Supervisor {
             let result = result.unwrap_or_else(|error| Err(error.to_string()));
             context.address().do_send(Loaded { order, result });
         }));
+    }
+
+    /// Compares the configuration with the file that a reload would read, or with another one, and says the difference.
+    pub(super) fn check(&self, action: &Action, file: Option<&str>, form: Form) -> Result<(), ApiError> {
+        let path = file.map(PathBuf::from).or_else(|| self.files.get(self.file).cloned());
+        let path = path.ok_or_else(|| ApiError::new("there is no file to read again"))?;
+        let (env, running) = (self.env.clone(), self.config.clone());
+        let (reply, ticket) = (action.reply.clone(), action.ticket);
+        drop(tokio::task::spawn_blocking(move || {
+            let answer = plan::answer(&running, &config::load(&path, &env), form);
+            reply.do_send(Reply { ticket, answer });
+        }));
+        Ok(())
     }
 
     fn carry_out(&mut self, Plan { config, changes }: Plan, order: Order, context: &mut Context<Self>) {

@@ -78,6 +78,7 @@ impl Supervisor {
                 action.reply.do_send(Reply { ticket: action.ticket, answer });
                 self.daemon_order(order, context);
             }
+            Verb::Check { file, form } => return self.check(&action, file.as_deref(), *form),
             Verb::Process(..) | Verb::Say(_) | Verb::Nothing => {}
         }
         Ok(())

@@ -37,6 +37,13 @@ pub enum Verb {
     },
     /// Something for the daemon as a whole.
     Daemon(DaemonOrder, Form),
+    /// What a reload would change, of this file or of the one that was read.
+    Check {
+        /// The file.
+        file: Option<String>,
+        /// How to answer.
+        form: Form,
+    },
     /// Something between the daemon and this one helper.
     Process(ProcessOrder, Form),
     /// Injected faults, for tests.

@@ -57,8 +57,7 @@ fn serve(daemon: actors::Daemon, log: &Logger) -> anyhow::Result<i32> {
         let user = privilege::drop_root(&env)?;
         user.iter().for_each(|user| info!(log, "rights dropped"; "source" => "daemon", "user" => user));
     }
-    let _pid_file = PidFile::write(&env.pid)?;
-    Ok(actors::run(daemon, ports))
+    actors::run(daemon, ports, || PidFile::write(&env.pid))
 }
 
 fn apply(options: &Server, env: &mut Env) {

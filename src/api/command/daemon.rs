@@ -1,4 +1,4 @@
-//! `shutdown`, `reload`, `restart`, `status`.
+//! `shutdown`, `reload`, `reload check`, `restart`, `status`.
 
 use wire::Words;
 
@@ -9,6 +9,15 @@ pub(super) const SHUTDOWN: Entry = Entry {
     spelling: Spelling { v4: "shutdown", v6: "daemon shutdown" },
     usage: Usage::new(Group::Daemon, "Stop the daemon.", "shutdown").json(),
     parse: |words, request| order(words, &request, DaemonOrder::Shutdown),
+};
+
+pub(super) const CHECK: Entry = Entry {
+    spelling: Spelling { v4: "reload check", v6: "daemon reload check" },
+    usage: Usage::new(Group::Daemon, "Say what reading the configuration again would change.", "reload check")
+        .syntax("[<file>]")
+        .unlisted()
+        .json(),
+    parse: check,
 };
 
 pub(super) const RELOAD: Entry = Entry {
@@ -28,6 +37,13 @@ pub(super) const STATUS: Entry = Entry {
     usage: Usage::new(Group::Daemon, "Tell version, uptime and the state of each peer.", "status").unlisted().json(),
     parse: |words, request| order(words, &request, DaemonOrder::Status),
 };
+
+/// The configuration in force is compared with its file as that is now, or with another one.
+fn check(words: &mut Words<'_>, request: Request<'_>) -> Result<Verb, ApiError> {
+    let file = words.next().map(|word| word.text.to_owned());
+    words.end()?;
+    Ok(Verb::Check { file, form: request.form() })
+}
 
 fn order(words: &mut Words<'_>, request: &Request<'_>, order: DaemonOrder) -> Result<Verb, ApiError> {
     words.end()?;

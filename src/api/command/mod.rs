@@ -76,6 +76,7 @@ pub static COMMANDS: &[&dyn Command] = &[
     &session::PING,
     &session::BYE,
     &daemon::SHUTDOWN,
+    &daemon::CHECK,
     &daemon::RELOAD,
     &daemon::RESTART,
     &daemon::STATUS,

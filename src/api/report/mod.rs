@@ -9,6 +9,7 @@ mod extensive;
 pub mod help;
 pub mod neighbor;
 mod object;
+pub mod plan;
 mod row;
 
 pub use row::{Offer, PeerRow};
