@@ -6,6 +6,7 @@
 mod codec;
 mod connect;
 mod connection;
+mod control;
 mod link;
 mod listener;
 mod messages;
@@ -27,8 +28,9 @@ use std::{
     collections::BTreeSet,
     io,
     net::{SocketAddr, TcpListener},
+    os::unix::net::UnixListener,
     panic::AssertUnwindSafe,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Arc,
     time::Instant,
 };
@@ -37,7 +39,7 @@ use actix::{Context, System};
 use api::encode::Envelope;
 use config::{Config, Env};
 use futures_util::FutureExt as _;
-use slog::{Logger, crit};
+use slog::{Logger, crit, warn};
 
 use placement::Placement;
 use process::Surroundings;
@@ -58,6 +60,8 @@ pub struct Daemon {
     pub env: Env,
     /// Where the configuration came from.
     pub files: Vec<PathBuf>,
+    /// Where to offer the control socket, if anywhere.
+    pub control: Option<PathBuf>,
     /// What the daemon says its version is.
     pub version: String,
     /// The log.
@@ -66,7 +70,10 @@ pub struct Daemon {
 
 /// The sockets that a daemon listens on from its start.
 #[derive(Debug)]
-pub struct Ports(Vec<(SocketAddr, TcpListener)>);
+pub struct Ports {
+    peers: Vec<(SocketAddr, TcpListener)>,
+    control: Option<(PathBuf, UnixListener)>,
+}
 
 /// Binds the addresses of the environment and of the neighbors that have a port of their own. That may need rights which
 /// the daemon has no need of afterwards.
@@ -82,7 +89,19 @@ pub fn bind(daemon: &Daemon) -> io::Result<Ports> {
         Err(error) => Err(io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))),
     };
     let wanted: BTreeSet<_> = shared.chain(own).collect();
-    wanted.into_iter().map(bind).collect::<io::Result<_>>().map(Ports)
+    let peers = wanted.into_iter().map(bind).collect::<io::Result<_>>()?;
+    Ok(Ports { peers, control: daemon.control.as_deref().and_then(|path| bind_control(path, &daemon.log)) })
+}
+
+/// Without a control socket the daemon runs all the same.
+fn bind_control(path: &Path, log: &Logger) -> Option<(PathBuf, UnixListener)> {
+    match control::bind(path) {
+        Ok(socket) => Some((path.to_owned(), socket)),
+        Err(error) => {
+            warn!(log, "there is no control socket"; "source" => "api", "path" => %path.display(), "reason" => %error);
+            None
+        }
+    }
 }
 
 /// Runs the daemon until it ends, and says its exit code. `ready` is called once signals are heard; what it returns is
@@ -98,7 +117,8 @@ pub fn run<G, E>(daemon: Daemon, ports: Ports, ready: impl FnOnce() -> Result<G,
         let surroundings = Arc::new(surroundings(&daemon));
         let Daemon { config, env, files, log, .. } = daemon;
         let (placement, world) = (Placement::new(), Arc::new(Outside));
-        let setup = Setup { config, env, files, bound: ports.0, placement, world, surroundings, log };
+        let Ports { peers: bound, control } = ports;
+        let setup = Setup { config, env, files, bound, control, placement, world, surroundings, log };
         Ok(supervise(setup, watched).await)
     })
 }

@@ -5,6 +5,7 @@
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream},
+    os::unix::net::UnixStream,
     sync::Arc,
 };
 
@@ -33,6 +34,8 @@ pub(crate) enum ChildId {
     Signals,
     /// The one that grants rates.
     RateLimiter,
+    /// The control socket.
+    Control,
     /// A listening socket, by its place in the list of addresses.
     Listener(u32),
     /// A helper program.
@@ -378,6 +381,18 @@ pub(crate) struct Accepted {
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub(crate) struct Inbound(pub Accepted);
+
+/// Control -> Supervisor: a program has connected to the control socket.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Joined {
+    /// The connection.
+    pub stream: UnixStream,
+    /// The user it runs as.
+    pub uid: u32,
+    /// Its number, where the system tells it.
+    pub pid: Option<i32>,
+}
 
 /// Supervisor -> Listener: the segments of these peers, or ranges of peers, are signed.
 #[derive(Debug, Message)]

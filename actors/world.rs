@@ -12,8 +12,9 @@ use nix::{
 use session::Endpoints;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::TcpStream,
+    net::{TcpStream, UnixStream},
     process::Command,
+    sync::watch,
 };
 
 use crate::connect::{self, Target};
@@ -67,6 +68,26 @@ pub(crate) struct Program {
 impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Program").field("pid", &self.pid).finish_non_exhaustive()
+    }
+}
+
+impl Program {
+    /// One that has connected to us by itself: to end it is to hang up.
+    ///
+    /// # Errors
+    /// When the connection is gone already.
+    pub(crate) fn client(stream: std::os::unix::net::UnixStream) -> io::Result<Self> {
+        stream.set_nonblocking(true)?;
+        let (output, input) = UnixStream::from_std(stream)?.into_split();
+        let (hang_up, mut hung_up) = watch::channel(false);
+        let end = async move {
+            let _ = hung_up.wait_for(|hung_up| *hung_up).await;
+            "hung up".to_owned()
+        };
+        let kill = move |_| {
+            hang_up.send_replace(true);
+        };
+        Ok(Self { pid: 0, output: Box::new(output), input: Box::new(input), end: end.boxed(), kill: Box::new(kill) })
     }
 }
 

@@ -45,9 +45,13 @@ impl ApiProcess {
                 self.backlog = lines;
                 self.turn(context);
             }
+            Some(Err(_)) if self.client => self.end("hung up", context),
             Some(Err(error)) => self.give_up(&error.to_string(), context),
             None => {
                 self.finished = true;
+                if self.client {
+                    return self.end_if_answered(context);
+                }
                 self.end_if_over(context);
                 context.run_later(GRACE, |helper, context| {
                     if helper.running.is_some() && !helper.ending {

@@ -10,6 +10,7 @@ mod tickets;
 
 use std::{
     collections::HashMap,
+    os::unix::net::UnixStream,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -68,6 +69,8 @@ pub(crate) struct Start {
     pub generation: u32,
     /// The program.
     pub process: Arc<Process>,
+    /// The program as it runs, if it does: it has come to us, and expects an answer to each line.
+    pub program: Option<UnixStream>,
     /// What all have in common.
     pub surroundings: Arc<Surroundings>,
     /// What lies outside.
@@ -89,6 +92,10 @@ pub(crate) struct ApiProcess {
     supervisor: Addr<Supervisor>,
     log: Logger,
     world: Arc<dyn World>,
+    /// Until the actor starts.
+    program: Option<UnixStream>,
+    /// It has come to us: it may hang up at any time, and gets its answers before.
+    client: bool,
     /// Sends the program a signal, as long as it runs.
     running: Option<Box<dyn Fn(Signal) + Send>>,
     /// Away while a read is in flight.
@@ -117,7 +124,8 @@ pub(crate) struct ApiProcess {
 impl ApiProcess {
     /// A helper that starts when its actor starts.
     pub(crate) fn new(start: Start) -> Self {
-        let ack = start.surroundings.ack;
+        let client = start.program.is_some();
+        let ack = start.surroundings.ack || client;
         Self {
             id: start.id,
             generation: start.generation,
@@ -126,6 +134,8 @@ impl ApiProcess {
             supervisor: start.supervisor,
             log: start.log,
             world: start.world,
+            program: start.program,
+            client,
             running: None,
             inbox: None,
             backlog: Bytes::new(),
@@ -146,7 +156,9 @@ impl ApiProcess {
     }
 
     fn attach(&mut self, program: Program, context: &mut Context<Self>) {
-        info!(self.log, "helper started"; "pid" => program.pid);
+        if !self.client {
+            info!(self.log, "helper started"; "pid" => program.pid);
+        }
         self.inbox = Some(Inbox::new(program.output, LineCodec));
         self.outbox = Some(Outbox::new(program.input));
         self.running = Some(program.kill);
@@ -173,6 +185,14 @@ impl ApiProcess {
     pub(crate) fn end_if_over(&mut self, context: &mut Context<Self>) {
         if let Some(status) = self.status.take_if(|_| self.finished || self.ending) {
             self.end(&status, context);
+        }
+    }
+
+    /// A client that has nothing to say any more, and has heard everything, is gone.
+    pub(crate) fn end_if_answered(&mut self, context: &mut Context<Self>) {
+        let busy = self.outbox.as_ref().is_some_and(|outbox| outbox.pending() > 0);
+        if self.client && self.finished && self.tickets.is_empty() && self.backlog.is_empty() && !busy {
+            self.end("hung up", context);
         }
     }
 
@@ -212,11 +232,14 @@ impl ApiProcess {
     /// Writes on, unless a write is in flight.
     pub(crate) fn flush(&mut self, context: &mut Context<Self>) {
         self.report_congestion();
-        let Some(outbox) = &mut self.outbox else { return self.queue.clear() };
+        let Some(outbox) = &mut self.outbox else {
+            self.queue.clear();
+            return self.end_if_answered(context);
+        };
         if outbox.next_mut().is_empty() {
             self.queue.fill(outbox.next_mut());
         }
-        let Some(write) = outbox.write() else { return };
+        let Some(write) = outbox.write() else { return self.end_if_answered(context) };
         context.spawn(write.into_actor(self).map(|(half, result), helper, context| match result {
             Ok(()) => {
                 helper.taken += 1;
@@ -269,7 +292,11 @@ impl Actor for ApiProcess {
     type Context = Context<Self>;
 
     fn started(&mut self, context: &mut Context<Self>) {
-        match self.world.start(&self.process) {
+        let program = match self.program.take() {
+            Some(stream) => Program::client(stream),
+            None => self.world.start(&self.process),
+        };
+        match program {
             Ok(program) => self.attach(program, context),
             Err(error) => {
                 error!(self.log, "helper cannot be started"; "program" => self.process.run.first(), "reason" => %error);

@@ -72,6 +72,11 @@ impl Tickets {
         self.open.front().map_or(self.issued + 1, |ticket| ticket.number)
     }
 
+    /// Whether every command is answered.
+    pub(super) fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
     /// Whether further commands have to wait.
     pub(super) fn are_many(&self) -> bool {
         self.open.len() >= OPEN

@@ -1,6 +1,6 @@
 //! Starting children, and what happens when one ends.
 
-use std::time::Duration;
+use std::{os::unix::net::UnixStream, time::Duration};
 
 use actix::{AsyncContext as _, Context, Handler};
 use session::{Cause as DownCause, Report, State};
@@ -9,6 +9,7 @@ use slog::{Logger, crit, error, info, o, warn};
 use super::{Phase, Supervisor, tell};
 use crate::{
     connect::Target,
+    control::Control,
     link::{Birth, start_supervised},
     listener::{Listener, signed},
     messages::{
@@ -80,13 +81,15 @@ impl Supervisor {
         }
     }
 
-    pub(super) fn start_process(&mut self, id: ProcessId, context: &Context<Self>) {
+    /// Starts the actor of a helper, and the program as well unless it runs already.
+    pub(super) fn start_process(&mut self, id: ProcessId, program: Option<UnixStream>, context: &Context<Self>) {
         let Some(helper) = self.helpers.get_mut(&id) else { return };
         helper.generation += 1;
         let start = process::Start {
             id,
             generation: helper.generation,
             process: helper.process.clone(),
+            program,
             surroundings: self.surroundings.clone(),
             world: self.world.clone(),
             supervisor: context.address(),
@@ -131,6 +134,30 @@ impl Supervisor {
         let birth = Self::birth(ChildId::Signals, self.signals.generation, context);
         let here = actix_rt::Arbiter::current();
         self.signals.address = Some(start_supervised(&here, birth, |_| Signals::new(watched, supervisor)));
+    }
+
+    pub(super) fn start_control(&mut self, context: &Context<Self>) {
+        let Some((path, bound)) = self.control.as_mut().map(|(path, bound)| (path.clone(), bound.take())) else {
+            return;
+        };
+        self.doorkeeper.generation += 1;
+        let birth = Self::birth(ChildId::Control, self.doorkeeper.generation, context);
+        let (supervisor, log) = (context.address(), self.log.new(o!("source" => "api")));
+        let here = actix_rt::Arbiter::current();
+        let control = start_supervised(&here, birth, move |_| Control::new(path, bound, supervisor, log));
+        self.doorkeeper.address = Some(control);
+    }
+
+    /// Without a control socket the daemon goes on: it is for people, not for peers.
+    fn control_exited(&mut self, context: &mut Context<Self>) {
+        self.doorkeeper.address = None;
+        match self.doorkeeper.ledger.failed(now()) {
+            Decision::Restart(_) => self.start_control(context),
+            Decision::Quarantine(time) => {
+                crit!(self.log, "there is no control socket for now"; "source" => "api", "for" => ?time);
+                context.run_later(time, |supervisor, context| supervisor.start_control(context));
+            }
+        }
     }
 
     fn peer_exited(&mut self, id: SeatId, generation: u32, cause: &Cause, context: &mut Context<Self>) {
@@ -224,12 +251,12 @@ impl Supervisor {
         if self.phase > Phase::Running {
             return self.go_on_stopping(context);
         }
-        if helper.leaving {
+        if helper.leaving || helper.client {
             self.helpers.remove(&id);
             return;
         }
         if std::mem::take(&mut helper.replacing) {
-            return self.start_process(id, context);
+            return self.start_process(id, None, context);
         }
         let log = self.log.new(o!("source" => "processes", "process" => helper.process.name.clone()));
         let reason = if *cause == Cause::Stopped { helper.status.clone() } else { cause.to_string() };
@@ -256,12 +283,12 @@ impl Supervisor {
 
     fn start_process_after(&mut self, id: ProcessId, generation: u32, after: Duration, context: &mut Context<Self>) {
         if after.is_zero() {
-            return self.start_process(id, context);
+            return self.start_process(id, None, context);
         }
         context.run_later(after, move |supervisor, context| {
             let same = |helper: &super::Helper| helper.generation == generation && helper.address.is_none();
             if supervisor.helpers.get(&id).is_some_and(same) && supervisor.phase == Phase::Running {
-                supervisor.start_process(id, context);
+                supervisor.start_process(id, None, context);
             }
         });
     }
@@ -333,6 +360,7 @@ impl Handler<Exited> for Supervisor {
             ChildId::Process(id) => self.process_exited(id, generation, &cause, context),
             ChildId::Listener(id) => self.listener_exited(id, generation, &cause, context),
             _ if self.phase > Phase::Running => {}
+            ChildId::Control => self.control_exited(context),
             ChildId::RateLimiter => self.rate_limiter_exited(context),
             ChildId::Signals => self.signals_exited(context),
         }

@@ -1,6 +1,7 @@
 //! The Supervisor: starts every other actor, restarts what fails, and is the only one who knows addresses.
 
 mod children;
+mod clients;
 mod inbound;
 mod reload;
 mod router;
@@ -10,6 +11,7 @@ mod stop;
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
     net::{SocketAddr, TcpListener as SystemListener},
+    os::unix::net::UnixListener as SystemSocket,
     path::PathBuf,
     sync::Arc,
     time::{Instant, SystemTime},
@@ -22,6 +24,7 @@ use slog::{Logger, info};
 
 use crate::{
     Placement,
+    control::Control,
     listener::{Listener, signed},
     messages::{Keys, Order, ProcessId, SeatId, Stop},
     now,
@@ -48,6 +51,8 @@ pub(crate) struct Setup {
     pub placement: Placement,
     /// What lies outside.
     pub world: Arc<dyn World>,
+    /// Where the control socket is, and the socket if it is bound already.
+    pub control: Option<(PathBuf, SystemSocket)>,
     /// What all helpers have in common.
     pub surroundings: Arc<Surroundings>,
     /// The log.
@@ -71,6 +76,26 @@ struct Helper {
     replacing: bool,
     /// It ended for good.
     gone: bool,
+    /// A program that has connected to us: it is not ours to start again, and no file speaks of it.
+    client: bool,
+}
+
+impl Helper {
+    fn new(process: Arc<Process>, ledger: Ledger) -> Self {
+        Self {
+            name: process.name.as_str().into(),
+            process,
+            address: None,
+            generation: 0,
+            ledger,
+            status: String::new(),
+            congested: false,
+            leaving: false,
+            replacing: false,
+            gone: false,
+            client: false,
+        }
+    }
 }
 
 /// A listening socket's place.
@@ -127,6 +152,9 @@ pub(crate) struct Supervisor {
     bound: HashMap<SocketAddr, SystemListener>,
     rate_limiter: Service<RateLimiter>,
     signals: Service<Signals>,
+    /// Where the control socket is, and what the first Control takes over.
+    control: Option<(PathBuf, Option<SystemSocket>)>,
+    doorkeeper: Service<Control>,
     /// What the first Signals takes over.
     watched: Option<Vec<Watched>>,
     next_id: u32,
@@ -150,6 +178,8 @@ impl Supervisor {
         Self {
             rate_limiter: Service::new(Ledger::new(restart.rate_limiter, 1)),
             signals: Service::new(Ledger::new(restart.service, 2)),
+            doorkeeper: Service::new(Ledger::new(restart.service, 3)),
+            control: setup.control.map(|(path, socket)| (path, Some(socket))),
             watched: Some(watched),
             log: setup.log,
             env: setup.env,
@@ -180,23 +210,11 @@ impl Supervisor {
         self.next_id
     }
 
-    fn add_helper(&mut self, process: Process, context: &mut Context<Self>) {
+    fn add_helper(&mut self, process: Process, context: &Context<Self>) {
         let id = ProcessId(self.fresh());
         let ledger = Ledger::new(self.config.restart.process, u64::from(id.0));
-        let helper = Helper {
-            name: process.name.as_str().into(),
-            process: Arc::new(process),
-            address: None,
-            generation: 0,
-            ledger,
-            status: String::new(),
-            congested: false,
-            leaving: false,
-            replacing: false,
-            gone: false,
-        };
-        self.helpers.insert(id, helper);
-        self.start_process(id, context);
+        self.helpers.insert(id, Helper::new(Arc::new(process), ledger));
+        self.start_process(id, None, context);
     }
 
     fn add_seat(&mut self, neighbor: Neighbor, context: &mut Context<Self>) {
@@ -261,6 +279,7 @@ impl Actor for Supervisor {
     fn started(&mut self, context: &mut Context<Self>) {
         self.start_signals(context);
         self.start_rate_limiter(context);
+        self.start_control(context);
         let (processes, neighbors) = (self.config.processes.clone(), self.config.neighbors.clone());
         info!(self.log, "starting"; "neighbors" => neighbors.len(), "processes" => processes.len());
         processes.into_iter().for_each(|process| self.add_helper(process, context));

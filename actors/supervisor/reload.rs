@@ -176,6 +176,7 @@ impl Supervisor {
         self.ports.values_mut().for_each(|port| port.ledger.set_policy(restart.listener));
         self.rate_limiter.ledger.set_policy(restart.rate_limiter);
         self.signals.ledger.set_policy(restart.service);
+        self.doorkeeper.ledger.set_policy(restart.service);
     }
 
     /// Sessions and helpers that start from now on keep to the new quirks.
@@ -211,11 +212,11 @@ impl Supervisor {
 
     /// Ends a helper and starts it anew, unless that has happened since the start called `generation`.
     fn replace_helper(&mut self, id: ProcessId, generation: u32, context: &Context<Self>) {
-        let same = |helper: &&mut Helper| !helper.leaving && helper.generation == generation;
+        let same = |helper: &&mut Helper| !helper.leaving && !helper.client && helper.generation == generation;
         let Some(helper) = self.helpers.get_mut(&id).filter(same) else { return };
         helper.gone = false;
         match &helper.address {
-            None => self.start_process(id, context),
+            None => self.start_process(id, None, context),
             Some(_) if helper.replacing => {}
             Some(address) => {
                 address.do_send(StopProcess { shutdown: false });

@@ -24,6 +24,7 @@ impl Supervisor {
         info!(self.log, "shutting down"; "source" => "reactor");
         self.phase = Phase::StoppingPeers;
         self.ports.values().for_each(|port| tell(port.listener.as_ref(), Stop));
+        tell(self.doorkeeper.address.as_ref(), Stop);
         self.seats.values().for_each(|seat| tell(seat.peer.as_ref(), Command::Stop(StopReason::Shutdown)));
         self.deadline(Phase::StoppingPeers, context);
         self.go_on_stopping(context);

@@ -35,13 +35,23 @@ impl Lab {
         let (file, env, log) = (directory.path().join("exactix.conf"), Env::default(), Logger::root(Discard, o!()));
         std::fs::write(&file, conf.text()).unwrap();
         let config = config::load(&file, &env).unwrap_or_else(|error| panic!("{error}"));
-        let daemon = Daemon { config, env, files: vec![file.clone()], version: "test".to_owned(), log };
+        let daemon = Daemon { config, env, files: vec![file.clone()], control: None, version: "test".to_owned(), log };
         let surroundings = Arc::new(surroundings(&daemon));
         let Daemon { config, env, files, log, .. } = daemon;
         let world = Invented::default();
         let (placement, outside): (_, Arc<dyn World>) = (Placement::here(), Arc::new(world.clone()));
         let (exit, ended) = oneshot::channel();
-        let setup = Setup { config, env, files, bound: Vec::new(), placement, world: outside, surroundings, log };
+        let setup = Setup {
+            config,
+            env,
+            files,
+            bound: Vec::new(),
+            control: None,
+            placement,
+            world: outside,
+            surroundings,
+            log,
+        };
         let supervisor = Supervisor::new(setup, Vec::new(), exit).start();
         sleep(SETTLED).await;
         Self { world, supervisor, file, _directory: directory, _exit: ended }

@@ -7,8 +7,9 @@ use clap::{Args, Parser, Subcommand};
 use config::{Form, migrate::Version};
 
 /// Verbs of ExaBGP, with those that exist here.
-const VERBS: [&str; 15] = [
+const VERBS: [&str; 16] = [
     "server",
+    "reload",
     "validate",
     "configuration",
     "version",
@@ -47,6 +48,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Verb {
     /// Run the daemon with a configuration.
     Server(Server),
+    /// Have the running daemon read its configuration again, or say what that would change.
+    Reload(Reload),
     /// Check configurations and say what is wrong with them.
     Validate(Validate),
     /// Say what messages in hexadecimal mean.
@@ -109,6 +112,23 @@ pub(crate) struct Server {
     /// Accepted for ExaBGP's sake.
     #[arg(long, hide = true)]
     pub(crate) profile: Option<PathBuf>,
+}
+
+/// What to ask the running daemon for.
+#[derive(Debug, Args)]
+pub(crate) struct Reload {
+    /// Only say what would change; nothing is carried out.
+    #[arg(short, long)]
+    pub(crate) check: bool,
+    /// Compare the configuration in force with this file; by default with the one the daemon was started with.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// Answer as one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The control socket of the daemon; found by itself where there is one.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) socket: Option<PathBuf>,
 }
 
 /// What to check.

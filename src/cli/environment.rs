@@ -15,14 +15,16 @@ pub(crate) fn read(named: Option<PathBuf>) -> anyhow::Result<Env> {
 }
 
 fn installed() -> Option<PathBuf> {
-    let root = match std::env::var_os("EXABGP_ROOT") {
-        Some(root) => PathBuf::from(root),
-        None => {
-            let program = std::env::current_exe().ok()?;
-            let folder = program.parent()?;
-            let inside = matches!(folder.file_name().and_then(|name| name.to_str()), Some("bin" | "sbin"));
-            (if inside { folder.parent()? } else { folder }).to_owned()
-        }
-    };
-    Some(root.join(Path::new("etc/exabgp/exabgp.env")))
+    Some(root()?.join(Path::new("etc/exabgp/exabgp.env")))
+}
+
+/// Where the program is installed.
+pub(crate) fn root() -> Option<PathBuf> {
+    if let Some(root) = std::env::var_os("EXABGP_ROOT") {
+        return Some(PathBuf::from(root));
+    }
+    let program = std::env::current_exe().ok()?;
+    let folder = program.parent()?;
+    let inside = matches!(folder.file_name().and_then(|name| name.to_str()), Some("bin" | "sbin"));
+    Some((if inside { folder.parent()? } else { folder }).to_owned())
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod completion;
+mod control_socket;
 mod decode;
 mod encode;
 mod env;
@@ -11,6 +12,7 @@ mod migrate;
 mod offline;
 mod pid_file;
 mod privilege;
+mod reload;
 mod schema;
 mod server;
 mod validate;
@@ -55,6 +57,7 @@ fn run(verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i32> 
         Verb::Encode(options) => encode::run(&options, &env),
         Verb::Env(options) => env::run(&options, &env),
         Verb::Migrate(options) => migrate::run(&options, &env),
+        Verb::Reload(options) => reload::run(&options, &env),
         Verb::Schema(options) => schema::run(&options),
         Verb::Completion(options) => completion::run(&options),
         Verb::Version => version::run(&env),

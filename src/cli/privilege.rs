@@ -1,6 +1,6 @@
 //! What a daemon leaves behind: the terminal it was started from, the permissions of its files, the rights of root.
 
-use std::os::fd::AsRawFd as _;
+use std::{os::fd::AsRawFd as _, path::Path};
 
 use anyhow::{Context as _, anyhow, bail};
 use config::{DaemonEnv, LogEnv};
@@ -9,7 +9,7 @@ use nix::{
         socket::{SockaddrStorage, getsockname},
         stat::{Mode, umask},
     },
-    unistd::{Gid, Uid, User, daemon, getgid, getppid, getuid, setgid, setgroups, setuid},
+    unistd::{Gid, Uid, User, chown, daemon, getgid, getppid, getuid, setgid, setgroups, setuid},
 };
 
 /// Sets the permissions that new files lack.
@@ -38,6 +38,14 @@ pub(crate) fn detach(env: &DaemonEnv, log: &LogEnv) -> anyhow::Result<Option<&'s
 
 fn is_socket_in() -> bool {
     getsockname::<SockaddrStorage>(std::io::stdin().as_raw_fd()).is_ok()
+}
+
+/// Leaves a file to the user of the environment, if we are root: it is removed by who we shall be.
+pub(crate) fn give(file: Option<&Path>, env: &DaemonEnv) {
+    let user = User::from_name(&env.user).ok().flatten().filter(|_| getuid().is_root());
+    if let Some((file, user)) = file.zip(user) {
+        let _ = chown(file, Some(user.uid), Some(user.gid));
+    }
 }
 
 /// Becomes the user of the environment, if we are root; whoever is not root stays who he is.

@@ -10,7 +10,7 @@ use nix::{
 };
 use slog::{Logger, error, info, o, warn};
 
-use crate::{args::Server, log, pid_file::PidFile, privilege, version};
+use crate::{args::Server, control_socket, log, pid_file::PidFile, privilege, version};
 
 /// Runs the daemon until it ends, and says its exit code.
 pub(crate) fn run(options: Server, mut env: Env) -> anyhow::Result<i32> {
@@ -42,7 +42,8 @@ pub(crate) fn run(options: Server, mut env: Env) -> anyhow::Result<i32> {
     let version = version::reported(&env);
     info!(log, "exactix"; "source" => "startup", "version" => &version, "pid" => std::process::id());
     remind(options.signal);
-    let daemon = actors::Daemon { config, env, files, version, log: log.new(o!()) };
+    let control = control_socket::offered(&env);
+    let daemon = actors::Daemon { config, env, files, control, version, log: log.new(o!()) };
     let code = serve(daemon, &log)?;
     info!(log, "the end"; "source" => "reactor", "code" => code);
     drop(guard);
@@ -54,6 +55,7 @@ fn serve(daemon: actors::Daemon, log: &Logger) -> anyhow::Result<i32> {
     let env = daemon.env.daemon.clone();
     let ports = actors::bind(&daemon)?;
     if env.drop {
+        privilege::give(daemon.control.as_deref(), &env);
         let user = privilege::drop_root(&env)?;
         user.iter().for_each(|user| info!(log, "rights dropped"; "source" => "daemon", "user" => user));
     }
