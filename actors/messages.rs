@@ -12,7 +12,7 @@ use std::{
 use actix::{Message, Recipient};
 use api::{Answer, PeerOrder, Subscription, Verb, encode::PeerFacts};
 use config::{Change, Config};
-use rib::{Batch, Op, Place, StaticRoutes};
+use rib::{Batch, Op, Place, StaticChange, StaticRoutes};
 use session::{Report, Settings, Status, StopReason};
 use tokio::sync::watch;
 use wire::{Family, FamilySet, Negotiated, Operational, Route, Update as RouteUpdate};
@@ -192,6 +192,8 @@ pub(crate) struct Configure {
     pub ourselves: (Option<IpAddr>, Ipv4Addr),
     /// The routes.
     pub routes: StaticRoutes,
+    /// What leads to them, if that is known.
+    pub change: Option<Arc<StaticChange>>,
     /// What is said beside them.
     pub notices: Arc<[Operational]>,
 }

@@ -141,7 +141,10 @@ impl Handler<Configure> for Rib {
         self.out.set_policy(configure.policy);
         self.families = configure.families;
         self.ourselves = configure.ourselves;
-        let _ = self.apply(Op::ReplaceStatic(configure.routes));
+        let _ = self.apply(match configure.change {
+            Some(change) => Op::ChangeStatic(change),
+            None => Op::ReplaceStatic(configure.routes),
+        });
         let _ = self.apply(Op::ReplaceNotices(configure.notices));
         self.serve();
     }

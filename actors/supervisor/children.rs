@@ -1,8 +1,9 @@
 //! Starting children, and what happens when one ends.
 
-use std::{os::unix::net::UnixStream, time::Duration};
+use std::{os::unix::net::UnixStream, sync::Arc, time::Duration};
 
 use actix::{AsyncContext as _, Context, Handler};
+use rib::StaticChange;
 use session::{Cause as DownCause, Report, State};
 use slog::{Logger, crit, error, info, o, warn};
 
@@ -38,16 +39,16 @@ impl Supervisor {
         let (policy, birth) = (seat.policy(), Self::birth(ChildId::Rib(id), seat.rib_generation, context));
         let rib = start_supervised(&self.placement.ribs(), birth, move |_| Rib::new(policy, log));
         seat.rib = Some(rib);
-        self.configure_rib(id);
+        self.configure_rib(id, None);
     }
 
-    /// Hands the configured routes to the Rib of a seat.
-    pub(super) fn configure_rib(&self, id: SeatId) {
+    /// Hands the configured routes to the Rib of a seat, and what leads to them if that is known.
+    pub(super) fn configure_rib(&self, id: SeatId, change: Option<Arc<StaticChange>>) {
         let Some(seat) = self.seats.get(&id) else { return };
         let families = seat.neighbor.families.iter().copied().collect();
         let ourselves = (seat.neighbor.local_address, seat.neighbor.router_id);
         let (routes, notices) = (seat.neighbor.routes.clone(), seat.neighbor.operational.clone().into());
-        tell(seat.rib.as_ref(), Configure { policy: seat.policy(), families, ourselves, routes, notices });
+        tell(seat.rib.as_ref(), Configure { policy: seat.policy(), families, ourselves, routes, change, notices });
     }
 
     pub(super) fn start_peer(&mut self, id: SeatId, context: &Context<Self>) {
@@ -202,8 +203,8 @@ impl Supervisor {
     /// Helpers that were told of a connection are told that it is gone.
     fn tell_of_fall(&self, id: SeatId) {
         let Some(seat) = self.seats.get(&id) else { return };
-        let facts = std::sync::Arc::new(api::encode::PeerFacts::new(&seat.neighbor, None));
-        let reports: std::sync::Arc<[Report]> = [Report::Down(DownCause::Internal), Report::Fsm(State::Idle)].into();
+        let facts = Arc::new(api::encode::PeerFacts::new(&seat.neighbor, None));
+        let reports: Arc<[Report]> = [Report::Down(DownCause::Internal), Report::Fsm(State::Idle)].into();
         for (process, subscription) in &seat.subscriptions {
             let helper = self.helpers.get(process).and_then(|helper| helper.address.as_ref());
             let (facts, reports, subscription) = (facts.clone(), reports.clone(), subscription.clone());

@@ -40,7 +40,8 @@ impl Supervisor {
         info!(self.log, "reading the configuration"; "source" => "configuration", "file" => %path.display());
         let (env, running) = (self.env.clone(), self.config.clone());
         let reading = tokio::task::spawn_blocking(move || {
-            let config = config::load(&path, &env).map_err(|error| error.to_string())?;
+            let mut config = config::load(&path, &env).map_err(|error| error.to_string())?;
+            config::share(&running, &mut config);
             Ok(Plan { changes: config::diff(&running, &config), config })
         });
         context.spawn(reading.into_actor(self).map(move |result, _, context| {
@@ -147,7 +148,7 @@ impl Supervisor {
             false => neighbor.clone(),
         };
         self.reseat(id, definition, how.resets().then_some(DECONFIGURED));
-        self.configure_rib(id);
+        self.configure_rib(id, how.routes.clone());
     }
 
     /// Hands a definition to the Peer of a seat, which takes it for its next session, and resets that one if asked to.

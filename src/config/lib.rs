@@ -26,7 +26,7 @@ mod suggest;
 mod value;
 mod write;
 
-pub use diff::{Change, NeighborChange, Step, diff, steps};
+pub use diff::{Change, NeighborChange, Step, diff, share, steps};
 pub use env::{
     ApiEnv, BgpEnv, DaemonEnv, DebugEnv, Env, LogEnv, Lookup, OPTIONS, TcpEnv, Variable, VariableKind, explained,
 };

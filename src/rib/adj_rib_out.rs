@@ -9,7 +9,7 @@ use std::{collections::VecDeque, sync::Arc};
 use wire::{AnyNlri, Attributes, Family, FamilySet, Negotiated, NextHop, Quirk, Refresh, Route, WatchdogTag};
 
 use crate::{
-    Batch, Change, Difference, Fresh, Op, Place, StaticRoutes,
+    Batch, Change, Fresh, Op, Place, StaticChange, StaticRoutes,
     interner::Interner,
     notices::Notices,
     pass::{Entry, Pass, Resend},
@@ -100,6 +100,8 @@ impl AdjRibOut {
             Op::Tagged(route, tag) => self.tagged(route, tag, false),
             Op::Watchdog { name, announce } => self.turn(&name, announce),
             Op::ReplaceStatic(routes) => self.replace_static(routes),
+            Op::ChangeStatic(change) if Arc::ptr_eq(change.from(), &self.configured) => self.change_static(&change),
+            Op::ChangeStatic(change) => self.replace_static(change.to().clone()),
             Op::Say(message) => self.notices.say(message),
             Op::ReplaceNotices(messages) => self.notices.configure(messages),
         }
@@ -190,20 +192,25 @@ impl AdjRibOut {
     /// Routes that only the old configuration had are withdrawn, new and changed ones announced; what helpers did
     /// to the others stays.
     fn replace_static(&mut self, routes: StaticRoutes) {
-        let old = std::mem::replace(&mut self.configured, routes.clone());
-        if Arc::ptr_eq(&old, &routes) {
-            return;
+        if self.configured.is_empty() {
+            // Each definition takes the place of the one before: there is nothing to look up.
+            self.configured = routes.clone();
+            return routes.iter().for_each(|now| self.define(Fresh { now, before: None }));
         }
-        let Difference { fresh, gone } = Difference::between(&old, &routes);
-        fresh.into_iter().for_each(|fresh| self.define(&fresh));
-        for route in gone {
+        self.change_static(&StaticChange::between(self.configured.clone(), routes));
+    }
+
+    fn change_static(&mut self, change: &StaticChange) {
+        self.configured = change.to().clone();
+        change.fresh().for_each(|fresh| self.define(fresh));
+        for route in change.gone() {
             self.watchdogs.forget(&route.nlri.key());
             self.take_back(route);
         }
     }
 
     /// A configured route is new or other than it was. What helpers made of its watchdog group stays.
-    fn define(&mut self, Fresh { now, before }: &Fresh<'_>) {
+    fn define(&mut self, Fresh { now, before }: Fresh<'_>) {
         let (route, key) = (now.route.clone(), now.route.nlri.key());
         let Some(tag) = now.watchdog.as_deref() else {
             self.watchdogs.forget(&key);

@@ -19,5 +19,5 @@ pub use adj_rib_in::AdjRibIn;
 pub use adj_rib_out::{AdjRibOut, Policy};
 pub use batch::{Batch, Change};
 pub use op::{Op, Withdrawal};
-pub use static_route::{Difference, Fresh, StaticRoute, StaticRoutes};
+pub use static_route::{Fresh, StaticChange, StaticRoute, StaticRoutes};
 pub use table::Place;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wire::{AnyNlri, Attributes, Family, NextHop, Operational, Route, WatchdogTag};
 
-use crate::StaticRoutes;
+use crate::{StaticChange, StaticRoutes};
 
 /// One operation on an Adj-RIB.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +32,8 @@ pub enum Op {
     },
     /// Make these the routes of the configuration: only the difference to the former ones is sent.
     ReplaceStatic(StaticRoutes),
+    /// The same, when it is known already what leads there. From elsewhere it is worked out anew.
+    ChangeStatic(Arc<StaticChange>),
     /// Send a message that is no route; a static advisory again on each session.
     Say(Operational),
     /// Make these the messages of the configuration: what is new is sent.

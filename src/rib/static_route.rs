@@ -18,7 +18,7 @@ pub struct StaticRoute {
 pub type StaticRoutes = Arc<Vec<StaticRoute>>;
 
 /// A route that is new or other than it was.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fresh<'a> {
     /// As it shall be.
     pub now: &'a StaticRoute,
@@ -26,39 +26,62 @@ pub struct Fresh<'a> {
     pub before: Option<&'a StaticRoute>,
 }
 
-/// The difference between the routes of two configurations. Of several definitions of one NLRI the last one counts.
-#[derive(Debug, Default)]
-pub struct Difference<'a> {
-    /// Those to be announced, in the order of the new configuration.
-    pub fresh: Vec<Fresh<'a>>,
-    /// Those that only the old configuration had, in its order.
-    pub gone: Vec<&'a Route>,
+/// What leads from the routes of one configuration to those of another. Of several definitions of one NLRI the last one
+/// counts. Worked out where it keeps nobody waiting: a full table takes a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaticChange {
+    from: StaticRoutes,
+    to: StaticRoutes,
+    /// Indices in `to` and in `from`.
+    fresh: Vec<(usize, Option<usize>)>,
+    /// Indices in `from`.
+    gone: Vec<usize>,
 }
 
-impl<'a> Difference<'a> {
-    /// What leads from `old` to `new`.
-    pub fn between(old: &'a [StaticRoute], new: &'a [StaticRoute]) -> Self {
-        if old.is_empty() {
-            // Each definition takes the place of the one before: there is nothing to look up.
-            let fresh = new.iter().map(|now| Fresh { now, before: None }).collect();
-            return Self { fresh, gone: Vec::new() };
-        }
-        let (before, after) = (last_definitions(old), last_definitions(new));
-        let mut difference = Self::default();
-        for (index, now) in new.iter().enumerate() {
-            let key = now.route.nlri.key();
-            let former = before.get(&key).and_then(|index| old.get(*index));
-            if after.get(&key) == Some(&index) && former != Some(now) {
-                difference.fresh.push(Fresh { now, before: former });
+impl StaticChange {
+    /// What leads from `from` to `to`.
+    pub fn between(from: StaticRoutes, to: StaticRoutes) -> Self {
+        let (mut fresh, mut gone) = (Vec::new(), Vec::new());
+        if !Arc::ptr_eq(&from, &to) {
+            let (before, after) = (last_definitions(&from), last_definitions(&to));
+            for (index, now) in to.iter().enumerate() {
+                let key = now.route.nlri.key();
+                let former = before.get(&key).copied();
+                if after.get(&key) == Some(&index) && former.and_then(|former| from.get(former)) != Some(now) {
+                    fresh.push((index, former));
+                }
+            }
+            for (index, entry) in from.iter().enumerate() {
+                let key = entry.route.nlri.key();
+                if before.get(&key) == Some(&index) && !after.contains_key(&key) {
+                    gone.push(index);
+                }
             }
         }
-        for (index, entry) in old.iter().enumerate() {
-            let key = entry.route.nlri.key();
-            if before.get(&key) == Some(&index) && !after.contains_key(&key) {
-                difference.gone.push(&entry.route);
-            }
-        }
-        difference
+        Self { from, to, fresh, gone }
+    }
+
+    /// The routes it starts from.
+    pub const fn from(&self) -> &StaticRoutes {
+        &self.from
+    }
+
+    /// The routes it leads to.
+    pub const fn to(&self) -> &StaticRoutes {
+        &self.to
+    }
+
+    /// Those to be announced, in the order of the new configuration.
+    pub fn fresh(&self) -> impl Iterator<Item = Fresh<'_>> {
+        let fresh = |(now, before): &(usize, Option<usize>)| {
+            Some(Fresh { now: self.to.get(*now)?, before: before.and_then(|before| self.from.get(before)) })
+        };
+        self.fresh.iter().filter_map(fresh)
+    }
+
+    /// Those that only the old configuration had, in its order.
+    pub fn gone(&self) -> impl Iterator<Item = &Route> {
+        self.gone.iter().filter_map(|index| self.from.get(*index)).map(|entry| &entry.route)
     }
 }
 
@@ -73,16 +96,15 @@ mod tests {
 
     use super::*;
 
-    fn routes(texts: &[&str]) -> Vec<StaticRoute> {
+    fn routes(texts: &[&str]) -> StaticRoutes {
         let route = |text: &&str| parse_route(&mut Words::new(text), Intent::Announce).unwrap().routes.remove(0);
-        texts.iter().map(|text| StaticRoute { route: route(text), watchdog: None }).collect()
+        Arc::new(texts.iter().map(|text| StaticRoute { route: route(text), watchdog: None }).collect())
     }
 
     fn told(old: &[&str], new: &[&str]) -> (Vec<String>, Vec<String>) {
-        let (old, new) = (routes(old), routes(new));
-        let difference = Difference::between(&old, &new);
-        let fresh = difference.fresh.iter().map(|fresh| fresh.now.route.to_string()).collect();
-        (fresh, difference.gone.iter().map(|route| route.nlri.to_string()).collect())
+        let change = StaticChange::between(routes(old), routes(new));
+        let fresh = change.fresh().map(|fresh| fresh.now.route.to_string()).collect();
+        (fresh, change.gone().map(|route| route.nlri.to_string()).collect())
     }
 
     const A: &str = "10.0.0.0/24 next-hop 1.1.1.1";

@@ -58,13 +58,15 @@ def once(run, helper):
     config = write("reload.conf", configuration(False, helper))
     remove("reload.stop")
     files = [path(f"arrivals-{i}") for i in range(len(PEERS))]
-    sinks = [Load("sink", local=peer, port=PORT, target=10**9, timeout=300, arrivals=file, stop_file=path("reload.stop"))
-             for peer, file in zip(PEERS, files)]
+    sinks = [Load("sink", local=peer, port=PORT, target=target, timeout=300, stay=300, arrivals=file,
+                  stop_file=path("reload.stop")) for peer, target, file in zip(PEERS, (ROUTES, 100), files)]
     for sink in sinks:
         sink.wait_event("ready", 5)
     daemon = exa(config)
-    wait_for(files[0], ROUTES, 200)
-    wait_for(files[1], 100, 200)
+    for sink in sinks:
+        if sink.wait_event("target", 200) is None:
+            sys.exit("reload: the routes do not come")
+    time.sleep(1)
     write("reload.conf", configuration(True, helper))
     daemon.mark()
     since = time.monotonic()
@@ -83,20 +85,6 @@ def once(run, helper):
     again = sum(1 for _, what in seen[0] if what.startswith("10."))
     record("reload", "exabgp", f"{CHANGED} of {ROUTES}", ROUTES, run=run, ok=again == CHANGED, sent_again=again,
            gap_s=max(gaps), gap_busy_peer_s=gaps[0], gap_other_peer_s=gaps[1], **stats)
-
-
-def wait_for(file, lines, timeout):
-    """Until the sink has written so many arrivals."""
-    end = time.monotonic() + timeout
-    while time.monotonic() < end:
-        try:
-            with open(file) as f:
-                if sum(1 for _ in f) >= lines:
-                    return
-        except FileNotFoundError:
-            pass
-        time.sleep(0.2)
-    sys.exit(f"reload: {file} has less than {lines} lines after {timeout} s")
 
 
 def main():

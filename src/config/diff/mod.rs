@@ -2,7 +2,12 @@
 
 mod steps;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::Arc,
+};
+
+use rib::StaticChange;
 
 pub use steps::{Step, steps};
 
@@ -66,7 +71,7 @@ pub struct NeighborChange {
     /// Keywords without effect on a session that is up.
     pub settings: Vec<&'static str>,
     /// Other configured routes; the session stays.
-    pub routes: bool,
+    pub routes: Option<Arc<StaticChange>>,
     /// Other OPERATIONAL messages; the session stays.
     pub operational: bool,
     /// Other helpers, or they are told other things; the session stays.
@@ -79,7 +84,7 @@ impl NeighborChange {
         Self {
             session: session(old, new),
             settings: settings(old, new),
-            routes: old.routes != new.routes,
+            routes: routes(old, new),
             operational: old.operational != new.operational,
             apis: old.apis != new.apis,
         }
@@ -93,6 +98,11 @@ impl NeighborChange {
     fn is_none(&self) -> bool {
         *self == Self::default()
     }
+}
+
+fn routes(old: &Neighbor, new: &Neighbor) -> Option<Arc<StaticChange>> {
+    let differ = old.routes != new.routes;
+    differ.then(|| Arc::new(StaticChange::between(old.routes.clone(), new.routes.clone())))
 }
 
 /// The keywords whose fields differ.
@@ -161,6 +171,17 @@ fn neighbors(old: &[Neighbor], new: &[Neighbor], changes: &mut Vec<Change>) {
         let how = NeighborChange::between(known, neighbor);
         if !how.is_none() {
             changes.push(Change::NeighborChanged { old: place, new: index, how });
+        }
+    }
+}
+
+/// Has `new` hold the tables of routes of `old` where they are equal, so that they are there once.
+pub fn share(old: &Config, new: &mut Config) {
+    let former = pairs(&old.neighbors, &new.neighbors);
+    for (neighbor, former) in new.neighbors.iter_mut().zip(former) {
+        let former = former.and_then(|former| old.neighbors.get(former));
+        if let Some(former) = former.filter(|former| former.routes == neighbor.routes) {
+            neighbor.routes = former.routes.clone();
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use rib::Difference;
+use rib::StaticChange;
 
 use super::{Change, NeighborChange};
-use crate::{model::Config, neighbor::Neighbor};
+use crate::model::Config;
 
 /// What a reload does to one thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,10 +42,7 @@ fn step(old: &Config, new: &Config, change: &Change) -> Option<Step> {
             let neighbor = new.neighbors.get(*index)?;
             (neighbor.name(), vec![format!("is added, with {}", counted(neighbor.routes.len(), "route"))])
         }
-        Change::NeighborChanged { old: before, new: after, how } => {
-            let (before, after) = (old.neighbors.get(*before)?, new.neighbors.get(*after)?);
-            (after.name(), actions(before, after, how))
-        }
+        Change::NeighborChanged { new: index, how, .. } => (new.neighbors.get(*index)?.name(), actions(how)),
         Change::RestartChanged => ("restart".to_owned(), vec!["other numbers from now on".to_owned()]),
         Change::FaultsChanged => {
             ("faults".to_owned(), vec![if new.faults { "allowed" } else { "no longer allowed" }.to_owned()])
@@ -56,14 +53,12 @@ fn step(old: &Config, new: &Config, change: &Change) -> Option<Step> {
     Some(Step { subject, actions })
 }
 
-fn actions(old: &Neighbor, new: &Neighbor, how: &NeighborChange) -> Vec<String> {
+fn actions(how: &NeighborChange) -> Vec<String> {
     let mut actions = Vec::new();
     if how.resets() {
         actions.push(format!("the session starts anew, because of {}", how.session.join(", ")));
     }
-    if how.routes {
-        actions.push(routes(old, new));
-    }
+    actions.extend(how.routes.as_deref().map(routes));
     if how.operational {
         actions.push("other OPERATIONAL messages".to_owned());
     }
@@ -77,13 +72,12 @@ fn actions(old: &Neighbor, new: &Neighbor, how: &NeighborChange) -> Vec<String> 
 }
 
 /// `2 routes are announced, 1 route is announced anew, 3 routes are withdrawn`
-fn routes(old: &Neighbor, new: &Neighbor) -> String {
-    let Difference { fresh, gone } = Difference::between(&old.routes, &new.routes);
-    let changed = fresh.iter().filter(|fresh| fresh.before.is_some()).count();
+fn routes(change: &StaticChange) -> String {
+    let changed = change.fresh().filter(|fresh| fresh.before.is_some()).count();
     let counts = [
-        (fresh.len() - changed, "announced"),
+        (change.fresh().count() - changed, "announced"),
         (changed, "announced anew, because they differ"),
-        (gone.len(), "withdrawn"),
+        (change.gone().count(), "withdrawn"),
     ];
     let said = counts.into_iter().filter(|(count, _)| *count > 0);
     let said: Vec<_> = said.map(|(count, what)| format!("{} {what}", counted(count, "route"))).collect();

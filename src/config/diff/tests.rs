@@ -231,8 +231,9 @@ fn carried_out(old: &Config, new: &Config) -> Config {
 
 fn changed(old: &Neighbor, new: &Neighbor, how: &NeighborChange) -> Neighbor {
     let mut now = old.clone();
-    if how.routes {
-        now.routes = new.routes.clone();
+    if let Some(change) = &how.routes {
+        assert!(Arc::ptr_eq(change.from(), &old.routes));
+        now.routes = change.to().clone();
     }
     if how.operational {
         now.operational = new.operational.clone();
