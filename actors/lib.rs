@@ -19,17 +19,11 @@ mod restart;
 mod rib;
 mod seat;
 mod signals;
+mod signing;
 mod sockopt;
 mod supervisor;
 
-use std::{
-    collections::BTreeSet,
-    io,
-    net::{SocketAddr, TcpListener},
-    panic::AssertUnwindSafe,
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{collections::BTreeSet, io, net::SocketAddr, panic::AssertUnwindSafe, path::PathBuf, sync::Arc};
 
 use actix::{Context, System};
 use api::encode::Envelope;
@@ -62,7 +56,7 @@ pub struct Daemon {
 
 /// The sockets that a daemon listens on from its start.
 #[derive(Debug)]
-pub struct Ports(Vec<(SocketAddr, TcpListener)>);
+pub struct Ports(Vec<(SocketAddr, listener::Bound)>);
 
 /// Binds the addresses of the environment and of the neighbors that have a port of their own. That may need rights which
 /// the daemon has no need of afterwards.
@@ -72,7 +66,7 @@ pub struct Ports(Vec<(SocketAddr, TcpListener)>);
 pub fn bind(daemon: &Daemon) -> io::Result<Ports> {
     let own = daemon.config.neighbors.iter().filter_map(supervisor::own_port);
     let shared = daemon.env.tcp.bind.iter().map(|address| SocketAddr::new(*address, daemon.env.tcp.port));
-    let bind = |address: SocketAddr| match listener::bind(address, &listener::signed(&daemon.config.neighbors, address))
+    let bind = |address: SocketAddr| match listener::bind(address, &signing::signed(&daemon.config.neighbors, address))
     {
         Ok(socket) => Ok((address, socket)),
         Err(error) => Err(io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))),

@@ -16,7 +16,7 @@ use session::{Report, Settings, Status, StopReason};
 use tokio::sync::watch;
 use wire::{Family, FamilySet, Negotiated, Operational, Route, Update as RouteUpdate};
 
-use crate::{Receipt, connect::Target, listener::Signed};
+use crate::{Receipt, connect::Target, signing::Signed};
 
 /// A neighbor's place in the daemon; it outlives the actors that sit in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -10,7 +10,7 @@ use super::{Phase, Supervisor, tell};
 use crate::{
     connect::Target,
     link::{Birth, start_supervised},
-    listener::{Listener, signed},
+    listener::Listener,
     messages::{
         Cause, ChildId, Configure, Deliver, Ended, Exhausted, Exited, ProcessId, Rates, SeatId, SessionDown, Standing,
         Stop,
@@ -22,6 +22,7 @@ use crate::{
     rib::Rib,
     seat,
     signals::{self, Signals},
+    signing::signed,
 };
 
 impl Supervisor {

@@ -9,7 +9,7 @@ mod stop;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    net::{SocketAddr, TcpListener as SystemListener},
+    net::SocketAddr,
     path::PathBuf,
     sync::Arc,
     time::{Instant, SystemTime},
@@ -22,13 +22,14 @@ use slog::{Logger, info};
 
 use crate::{
     Placement,
-    listener::{Listener, signed},
+    listener::{Bound, Listener},
     messages::{Keys, Order, ProcessId, SeatId, Stop},
     process::{ApiProcess, Surroundings},
     rate_limiter::RateLimiter,
     restart::Ledger,
     seat::Seat,
     signals::{Signals, Watched},
+    signing::signed,
 };
 
 /// What the daemon is started with.
@@ -41,7 +42,7 @@ pub(crate) struct Setup {
     /// Where the configuration came from: a reload reads it again, or moves to the next one if the environment says so.
     pub files: Vec<PathBuf>,
     /// Listening sockets that are bound already.
-    pub bound: Vec<(SocketAddr, SystemListener)>,
+    pub bound: Vec<(SocketAddr, Bound)>,
     /// What all helpers have in common.
     pub surroundings: Arc<Surroundings>,
     /// The log.
@@ -117,7 +118,7 @@ pub(crate) struct Supervisor {
     seats: BTreeMap<SeatId, Seat>,
     helpers: BTreeMap<ProcessId, Helper>,
     ports: BTreeMap<u32, Port>,
-    bound: HashMap<SocketAddr, SystemListener>,
+    bound: HashMap<SocketAddr, Bound>,
     rate_limiter: Service<RateLimiter>,
     signals: Service<Signals>,
     /// What the first Signals takes over.

@@ -10,10 +10,11 @@ use std::{
 use wire::{Family, NextHop};
 
 use crate::{
+    authentication,
     draft::{Capabilities, Draft, Graceful, PathFamilies, Settings},
     env::Env,
-    neighbor::{Capability, Md5, Neighbor, StaticSpec},
-    value::{self, Auto},
+    neighbor::{Capability, Neighbor, StaticSpec},
+    value::Auto,
 };
 
 /// Why a neighbor is refused.
@@ -30,7 +31,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    fn new(key: Option<&'static str>, message: impl Into<String>) -> Self {
+    pub(crate) fn new(key: Option<&'static str>, message: impl Into<String>) -> Self {
         Self { key, message: message.into(), semantic: false, twin: None }
     }
 
@@ -74,6 +75,7 @@ impl Census {
     fn complete(&mut self, draft: Draft, env: &Env) -> Result<Neighbor, Refusal> {
         let mut settings = draft.settings;
         let (peer, local_as, peer_as) = mandatory(&settings)?;
+        authentication::is_whole(&draft.tcp_ao)?;
         let families = draft.families.resolved();
         let hold_time = settings.hold_time.unwrap_or(180);
         let capability = self.capability(&draft.capability, hold_time);
@@ -92,7 +94,8 @@ impl Census {
             peer_as,
             router_id,
             description: settings.description.take().unwrap_or_default(),
-            md5: md5(&settings)?,
+            md5: authentication::md5(&settings)?,
+            tcp_ao: authentication::tcp_ao(&draft.tcp_ao, &settings)?,
             md5_ip: local_address.map(|local| settings.md5_ip.unwrap_or(local)),
             host_name: settings.host_name.filter(|name| !name.is_empty()),
             domain_name: settings.domain_name.filter(|name| !name.is_empty()),
@@ -222,21 +225,6 @@ fn check_addresses(settings: &Settings, peer: Peer, local: Option<IpAddr>, env: 
     Ok(())
 }
 
-fn md5(settings: &Settings) -> Result<Option<Md5>, Refusal> {
-    let Some(password) = &settings.md5_password else { return Ok(None) };
-    let key = if settings.md5_base64 == Some(true) {
-        let reason = "md5-password is not valid base64, which md5-base64 says it is";
-        value::base64(password).ok_or_else(|| Refusal::new(Some("md5-password"), reason))?
-    } else {
-        password.as_bytes().to_vec()
-    };
-    if key.len() > MD5_KEY_MAX {
-        let reason = format!("md5-password must be no longer than {MD5_KEY_MAX} octets");
-        return Err(Refusal::new(Some("md5-password"), reason));
-    }
-    Ok(Some(Md5 { key }))
-}
-
 /// `next-hop self` has to be an address the route's family can use.
 fn check_self(routes: &[StaticSpec], local: Option<IpAddr>) -> Result<(), Refusal> {
     let Some(IpAddr::V4(_)) = local else { return Ok(()) };
@@ -287,5 +275,3 @@ fn is_host_name(name: &str) -> bool {
 
 /// The restart time is a field of 12 bits (RFC 4724 section 3).
 const RESTART_TIME_MAX: u16 = 4095;
-/// The longest key the kernel takes for TCP MD5.
-const MD5_KEY_MAX: usize = 80;

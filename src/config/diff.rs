@@ -121,11 +121,11 @@ macro_rules! differ {
     ($old:ident, $new:ident: $($field:ident)*) => { $($old.$field != $new.$field)||* };
 }
 
-/// ExaBGP's list of what resets a session, and the interface and the link-local address, which it forgot.
+/// ExaBGP's list of what resets a session, and the interface, the link-local address and TCP-AO, which it forgot.
 fn session_differs(old: &Neighbor, new: &Neighbor) -> bool {
     differ!(old, new: peer_address peer_mask local_address local_link_local local_as peer_as router_id)
         || differ!(old, new: host_name domain_name hold_time rate_limit passive listen connect)
-        || differ!(old, new: source_interface outgoing_ttl incoming_ttl md5 md5_ip)
+        || differ!(old, new: source_interface outgoing_ttl incoming_ttl md5 md5_ip tcp_ao)
         || differ!(old, new: group_updates auto_flush adj_rib_in adj_rib_out capability families)
         || differ!(old, new: add_paths next_hops)
 }
@@ -174,7 +174,10 @@ mod tests {
         let name = || base.neighbors[0].name();
         let changes = |body: &str| diff(&base, &config(body));
         let session = |name, index| Change::SessionChanged { name, index };
-        for body in ["hold-time 30;", "capability { route-refresh; }", "family { ipv4 unicast; }", "md5-password a;"] {
+        const AO: &str = "tcp-ao { keyid 1; algorithm hmac-sha-256; password a; }";
+        for body in
+            ["hold-time 30;", "capability { route-refresh; }", "family { ipv4 unicast; }", "md5-password a;", AO]
+        {
             assert_eq!(changes(body), named(name(), session), "{body}");
         }
         let routes = changes("static { route 1.0.0.0/8 next-hop 1.1.1.1; }");

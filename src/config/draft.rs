@@ -8,6 +8,7 @@ use wire::{Family, Operational};
 
 use crate::{
     neighbor::{AddPath, Api, StaticSpec},
+    tcp_ao::TcpAoAlgorithm,
     value::Auto,
 };
 
@@ -55,6 +56,16 @@ settings! {
         adj_rib_out: bool,
         adj_rib_in: bool,
         manual_eor: bool,
+    }
+}
+
+settings! {
+    /// The keywords of a `tcp-ao` section.
+    Authentication {
+        keyid: u8,
+        algorithm: TcpAoAlgorithm,
+        password: String,
+        base64: bool,
     }
 }
 
@@ -137,6 +148,7 @@ pub(crate) type NextHops = Vec<(Family, u16)>;
 pub(crate) struct Draft {
     pub(crate) settings: Settings,
     pub(crate) capability: Capabilities,
+    pub(crate) tcp_ao: Authentication,
     pub(crate) families: Families,
     pub(crate) add_paths: PathFamilies,
     pub(crate) next_hops: NextHops,
@@ -153,6 +165,7 @@ impl Draft {
     pub(crate) fn inherit_over(&mut self, template: &Self) {
         self.settings.overlay(&template.settings);
         self.capability.overlay(&template.capability);
+        self.tcp_ao.overlay(&template.tcp_ao);
         self.families.merge(&template.families);
         self.append(template);
     }
@@ -163,7 +176,9 @@ impl Draft {
         settings.overlay(&self.settings);
         let mut capability = template.capability.clone();
         capability.overlay(&self.capability);
-        (self.settings, self.capability) = (settings, capability);
+        let mut tcp_ao = template.tcp_ao.clone();
+        tcp_ao.overlay(&self.tcp_ao);
+        (self.settings, self.capability, self.tcp_ao) = (settings, capability, tcp_ao);
         if self.families.is_empty() {
             self.families = template.families.clone();
         }

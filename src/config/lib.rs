@@ -4,6 +4,7 @@
 //! and the same validation. [`diff()`] says what has to change to get from one configuration to another. Nothing here
 //! logs: what is worth a line is in [`Config::warnings`].
 
+mod authentication;
 mod bind;
 mod check;
 mod diff;
@@ -23,6 +24,7 @@ mod restart;
 mod ron;
 mod source;
 mod suggest;
+mod tcp_ao;
 mod value;
 mod write;
 
@@ -39,4 +41,5 @@ pub use reference::{Keyword, keywords};
 pub use restart::{OnExceed, Policy, Restart};
 pub use ron::{Entry, Shape, Struct, structs};
 pub use source::Origin;
+pub use tcp_ao::{TcpAo, TcpAoAlgorithm};
 pub use write::{Unsayable, Written, difference, write};

@@ -7,6 +7,8 @@ use std::{
 
 use wire::{Family, Operational, Route, WatchdogTag};
 
+use crate::tcp_ao::TcpAo;
+
 /// One neighbor, or a range of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Neighbor {
@@ -48,6 +50,8 @@ pub struct Neighbor {
     pub incoming_ttl: Option<u8>,
     /// TCP MD5 key, if any.
     pub md5: Option<Md5>,
+    /// TCP-AO key, if any; never beside one of MD5.
+    pub tcp_ao: Option<TcpAo>,
     /// The address bound for outgoing connections and listened on.
     pub md5_ip: Option<IpAddr>,
     /// Several prefixes may share an UPDATE.

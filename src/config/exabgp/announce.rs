@@ -37,7 +37,6 @@ static TABLE: Table<Draft> = Table {
         Sub { name: "ipv6", read: |reader, _, draft| reader.body(&IPV6, draft).map(drop) },
         Sub { name: "l2vpn", read: |reader, _, draft| reader.body(&L2VPN, draft).map(drop) },
     ],
-    later: &[],
     grammar: None,
 };
 
@@ -46,7 +45,7 @@ static IPV6: Table<Draft> = part("announce/ipv6", |draft, words| whole("ipv6", d
 static L2VPN: Table<Draft> = part("announce/l2vpn", |draft, words| whole("l2vpn", draft, words));
 
 const fn part(name: &'static str, grammar: fn(&mut Draft, &[Word<'_>]) -> Result<(), WordError>) -> Table<Draft> {
-    Table { name, keys: &[], sections: &[], later: &[], grammar: Some(grammar) }
+    Table { name, keys: &[], sections: &[], grammar: Some(grammar) }
 }
 
 pub(crate) fn read(reader: &mut Reader<'_>, _: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {

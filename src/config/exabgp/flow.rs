@@ -22,7 +22,7 @@ pub(crate) static KEYS: &[Key<Draft>] = &[Key {
 }];
 
 static TABLE: Table<Draft> =
-    Table { name: "flow", keys: KEYS, sections: &[Sub { name: "route", read: read_route }], later: &[], grammar: None };
+    Table { name: "flow", keys: KEYS, sections: &[Sub { name: "route", read: read_route }], grammar: None };
 
 static ROUTE: Table<RouteBuilder> = Table {
     name: "flow/route",
@@ -32,7 +32,6 @@ static ROUTE: Table<RouteBuilder> = Table {
         Sub { name: "then", read: |reader, _, builder| reader.body(&THEN, builder).map(drop) },
         Sub { name: "scope", read: |reader, _, builder| reader.body(&SCOPE, builder).map(drop) },
     ],
-    later: &[],
     grammar: Some(|builder, words| statement(Section::Route, builder, words)),
 };
 
@@ -43,7 +42,7 @@ static SCOPE: Table<RouteBuilder> = part("flow/scope", |builder, words| statemen
 type Grammar = fn(&mut RouteBuilder, &[Word<'_>]) -> Result<(), WordError>;
 
 const fn part(name: &'static str, grammar: Grammar) -> Table<RouteBuilder> {
-    Table { name, keys: &[], sections: &[], later: &[], grammar: Some(grammar) }
+    Table { name, keys: &[], sections: &[], grammar: Some(grammar) }
 }
 
 pub(crate) fn read(reader: &mut Reader<'_>, _: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {

@@ -14,6 +14,7 @@ pub(crate) mod paths;
 pub(crate) mod process;
 pub(crate) mod section;
 pub(crate) mod static_routes;
+pub(crate) mod tcp_ao;
 pub(crate) mod template;
 
 use std::collections::{HashMap, HashSet};
@@ -88,7 +89,6 @@ static ROOT: Table<()> = Table {
         Sub { name: "template", read: template::read },
         Sub { name: "neighbor", read: neighbor::read },
     ],
-    later: &[],
     grammar: None,
 };
 

@@ -9,7 +9,7 @@ use crate::{
         lexer::Statement,
         next_hop, operational, paths,
         section::{Reader, Sub, Table},
-        static_routes,
+        static_routes, tcp_ao,
     },
     key::{Complaint, Key, Read, set, set_or, value},
     value::{address, asn, boolean, hold_time, link_local, narrow, peer, rate_limit, ttl},
@@ -102,8 +102,8 @@ pub(crate) static TABLE: Table<Draft> = Table {
         Sub { name: "add-path", read: paths::read },
         Sub { name: "nexthop", read: next_hop::read },
         Sub { name: "operational", read: operational::read },
+        Sub { name: "tcp-ao", read: tcp_ao::read },
     ],
-    later: &["tcp-ao"],
     grammar: None,
 };
 

@@ -28,7 +28,7 @@ pub(crate) static KEYS: &[Key<PathFamilies>] = &[
 
 const EXPECTS: &str = "a family, and limit with a number if there is one";
 
-static TABLE: Table<PathFamilies> = Table { name: "add-path", keys: KEYS, sections: &[], later: &[], grammar: None };
+static TABLE: Table<PathFamilies> = Table { name: "add-path", keys: KEYS, sections: &[], grammar: None };
 
 pub(crate) fn read(reader: &mut Reader<'_>, _: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {
     reader.body(&TABLE, &mut draft.add_paths).map(drop)

@@ -25,8 +25,6 @@ pub(crate) struct Table<T: 'static> {
     pub(crate) keys: &'static [Key<T>],
     /// The sections inside.
     pub(crate) sections: &'static [Sub<T>],
-    /// What ExaBGP knows and this version does not: refused with a sentence of its own.
-    pub(crate) later: &'static [&'static str],
     /// Takes statements no row is for.
     pub(crate) grammar: Option<Grammar<T>>,
 }
@@ -226,9 +224,6 @@ impl<'a> Reader<'a> {
     }
 
     fn unknown_key<T>(&self, table: &Table<T>, statement: &Statement<'_>, keyword: &str) -> Error {
-        if table.later.contains(&keyword) {
-            return self.refuse(statement, 0, format!("{keyword} is not supported by this version yet"));
-        }
         let known = table.keys.iter().map(|key| key.name);
         let section = table.sections.iter().any(|sub| sub.name == keyword);
         let hint = if section {
@@ -240,9 +235,6 @@ impl<'a> Reader<'a> {
     }
 
     fn unknown_section<T>(&self, table: &Table<T>, statement: &Statement<'_>, keyword: &str) -> Error {
-        if table.later.contains(&keyword) {
-            return self.refuse(statement, 0, format!("section {keyword} is not supported by this version yet"));
-        }
         let reason = format!("section {keyword} is invalid in {}, {}", table.name, self.path.join("/"));
         let hint = suggest::hint(keyword, table.sections.iter().map(|sub| sub.name));
         self.refuse(statement, 0, reason).hint(hint)

@@ -37,16 +37,10 @@ pub(crate) static KEYS: &[Key<Draft>] = &[
     },
 ];
 
-static TABLE: Table<Draft> = Table {
-    name: "static",
-    keys: KEYS,
-    sections: &[Sub { name: "route", read: read_route }],
-    later: &[],
-    grammar: None,
-};
+static TABLE: Table<Draft> =
+    Table { name: "static", keys: KEYS, sections: &[Sub { name: "route", read: read_route }], grammar: None };
 
-static ROUTE: Table<RouteBuilder> =
-    Table { name: "static/route", keys: &[], sections: &[], later: &[], grammar: Some(attribute) };
+static ROUTE: Table<RouteBuilder> = Table { name: "static/route", keys: &[], sections: &[], grammar: Some(attribute) };
 
 pub(crate) fn read(reader: &mut Reader<'_>, _: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {
     reader.body(&TABLE, draft).map(drop)

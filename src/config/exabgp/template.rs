@@ -11,13 +11,8 @@ use crate::{
     value::is_name,
 };
 
-static TABLE: Table<()> = Table {
-    name: "template",
-    keys: &[],
-    sections: &[Sub { name: "neighbor", read: read_neighbor }],
-    later: &[],
-    grammar: None,
-};
+static TABLE: Table<()> =
+    Table { name: "template", keys: &[], sections: &[Sub { name: "neighbor", read: read_neighbor }], grammar: None };
 
 pub(crate) fn read(reader: &mut Reader<'_>, _: &Statement<'_>, target: &mut ()) -> Result<(), Error> {
     reader.body(&TABLE, target).map(drop)

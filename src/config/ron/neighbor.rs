@@ -9,9 +9,9 @@ use super::{
 use crate::{
     draft::Draft,
     error::Error,
-    exabgp::{announce, api, capability, family, flow, neighbor, next_hop, paths, static_routes},
+    exabgp::{announce, api, capability, family, flow, neighbor, next_hop, paths, static_routes, tcp_ao},
     key::{self, Complaint, Key, Read},
-    neighbor::{Api, ApiFlags},
+    neighbor::Api,
     suggest,
     value::is_name,
 };
@@ -29,7 +29,8 @@ pub(super) fn read_fields<'t>(reader: &mut Reader<'t>, fields: &[Field<'t>], oth
     let mut draft = Draft::default();
     for field in fields {
         match field.key {
-            "capability" => capability(tree, field, &mut draft)?,
+            "capability" => section(tree, field, capability::KEYS, &mut draft.capability)?,
+            "tcp_ao" => section(tree, field, tcp_ao::KEYS, &mut draft.tcp_ao)?,
             "families" => pairs(tree, field, family::KEYS, &mut draft.families)?,
             "add_path" => pairs(tree, field, paths::KEYS, &mut draft.add_paths)?,
             "nexthop" => pairs(tree, field, next_hop::KEYS, &mut draft.next_hops)?,
@@ -39,9 +40,6 @@ pub(super) fn read_fields<'t>(reader: &mut Reader<'t>, fields: &[Field<'t>], oth
                 for node in tree.items(field.value)? {
                     draft.apis.push(read_api(reader, node)?);
                 }
-            }
-            key if LATER.contains(&key) => {
-                return Err(tree.refuse(field.value, key, "is not supported by this version yet"));
             }
             _ if tree.assign(neighbor::KEYS, field, &mut draft)? => {}
             _ => {
@@ -53,10 +51,11 @@ pub(super) fn read_fields<'t>(reader: &mut Reader<'t>, fields: &[Field<'t>], oth
     Ok(draft)
 }
 
-fn capability<'t>(tree: &Tree<'t>, field: &Field<'t>, draft: &mut Draft) -> Result<(), Error> {
+/// The fields of a struct that has nothing but keywords: `(parsed: true, update: true)`.
+fn section<'t, T>(tree: &Tree<'t>, field: &Field<'t>, keys: &'static [Key<T>], target: &mut T) -> Result<(), Error> {
     for field in tree.fields(field.value)? {
-        if !tree.assign(capability::KEYS, &field, &mut draft.capability)? {
-            return Err(tree.unknown(&field, capability::KEYS.iter().map(|key| key.name)));
+        if !tree.assign(keys, &field, target)? {
+            return Err(tree.unknown(&field, keys.iter().map(|key| key.name)));
         }
     }
     Ok(())
@@ -144,8 +143,8 @@ fn read_api<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<Api, Error> {
     for field in tree.fields(node)? {
         match field.key {
             "name" => api.name = tree.text(&field)?,
-            "receive" => flags(tree, &field, &mut api.receive)?,
-            "send" => flags(tree, &field, &mut api.send)?,
+            "receive" => section(tree, &field, api::FLAGS, &mut api.receive)?,
+            "send" => section(tree, &field, api::FLAGS, &mut api.send)?,
             _ if tree.assign(api::KEYS, &field, &mut api)? => {}
             _ => {
                 let known = api::KEYS.iter().map(|key| key.name).chain(["name", "receive", "send"]);
@@ -160,18 +159,6 @@ fn read_api<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<Api, Error> {
     Ok(api)
 }
 
-/// `(parsed: true, update: true)`
-fn flags<'t>(tree: &Tree<'t>, field: &Field<'t>, flags: &mut ApiFlags) -> Result<(), Error> {
-    for field in tree.fields(field.value)? {
-        if !tree.assign(api::FLAGS, &field, flags)? {
-            return Err(tree.unknown(&field, api::FLAGS.iter().map(|key| key.name)));
-        }
-    }
-    Ok(())
-}
-
 /// Fields that hold more than one value.
-pub(super) const SECTIONS: [&str; 7] =
-    ["capability", "families", "add_path", "nexthop", "routes", "operational", "apis"];
-/// What ExaBGP has sections for and this version has not.
-const LATER: [&str; 1] = ["tcp_ao"];
+pub(super) const SECTIONS: [&str; 8] =
+    ["capability", "tcp_ao", "families", "add_path", "nexthop", "routes", "operational", "apis"];

@@ -110,10 +110,13 @@ fn neighbor(out: &mut Sections, neighbor: &Neighbor, plan: &mut Plan<'_>) -> Res
             out.statement(&format!("inherit [ {} ]", names.join(" ")));
         }
     }
-    for one in settings::of_neighbor(neighbor, |text| word(text).is_some())? {
+    let sayable = |text: &str| word(text).is_some();
+    for one in settings::of_neighbor(neighbor, sayable)? {
         let refused = || Unsayable(format!("{neighbor}: {} has both kinds of quotes, which a .conf cannot say", one.0));
         out.statement(&setting(&one).ok_or_else(refused)?);
     }
+    let tcp_ao = settings::of_tcp_ao(neighbor, sayable)?;
+    out.section("tcp-ao", &tcp_ao.iter().filter_map(setting).collect::<Vec<_>>());
     let capability = settings::of_capability(&neighbor.capability);
     out.section("capability", &capability.iter().filter_map(setting).collect::<Vec<_>>());
     if neighbor.families != wire::Family::ALL {

@@ -167,10 +167,14 @@ fn neighbor(out: &mut Tree, neighbor: &Neighbor, plan: &mut Plan<'_>) -> Result<
     for (key, value) in settings::of_neighbor(neighbor, |_| true)? {
         out.line(&format!("{},", setting(&(key, value))));
     }
-    let capability = settings::of_capability(&neighbor.capability);
-    if !capability.is_empty() {
-        let fields: Vec<String> = capability.iter().map(setting).collect();
-        out.line(&format!("capability: ({}),", fields.join(", ")));
+    for (key, settings) in [
+        ("tcp_ao", settings::of_tcp_ao(neighbor, |_| true)?),
+        ("capability", settings::of_capability(&neighbor.capability)),
+    ] {
+        if !settings.is_empty() {
+            let fields: Vec<String> = settings.iter().map(setting).collect();
+            out.line(&format!("{key}: ({}),", fields.join(", ")));
+        }
     }
     families(out, neighbor);
     if !own.is_empty() {

@@ -44,6 +44,7 @@ pub(crate) fn neighbor() -> Neighbor {
         outgoing_ttl: None,
         incoming_ttl: None,
         md5: None,
+        tcp_ao: None,
         md5_ip: None,
         group_updates: true,
         auto_flush: true,

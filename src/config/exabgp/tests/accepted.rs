@@ -1,7 +1,7 @@
 use wire::Family;
 
 use super::{conf, neighbor};
-use crate::{AddPath, Config, Form, Hup, Neighbor};
+use crate::{AddPath, Config, Form, Hup, Neighbor, TcpAoAlgorithm};
 
 const MINIMAL: &str = "neighbor 10.0.0.1 {local-as 1;peer-as 2;local-address 10.0.0.2;}";
 
@@ -88,6 +88,18 @@ fn every_capability_keyword_is_kept() {
     assert_eq!((capability.software_version, capability.link_local_nexthop), (true, Some(true)));
     assert!(capability.link_local_prefer);
     assert_eq!(neighbor("capability { graceful-restart Disable; }").unwrap().capability.graceful_restart, None);
+}
+
+#[test]
+fn a_key_of_tcp_ao_is_kept() {
+    let body = "tcp-ao { keyid 7; algorithm AES-128-cmac-96; password aGVsbG8=; base64 yes; }";
+    let option = neighbor(body).unwrap().tcp_ao.unwrap();
+    assert_eq!((option.key_id, option.algorithm, &option.key[..]), (7, TcpAoAlgorithm::Aes128Cmac, &b"hello"[..]));
+    assert_eq!(neighbor("tcp-ao { }").unwrap().tcp_ao, None);
+    let template = "template { neighbor t { tcp-ao { keyid 1; algorithm hmac-sha-256; password theirs; } } }";
+    let inherits = MINIMAL.replace('}', "tcp-ao { keyid 2; password ours; } inherit t; }");
+    let option = one(&format!("{template} {inherits}")).tcp_ao.unwrap();
+    assert_eq!((option.key_id, &option.key[..]), (1, &b"theirs"[..]));
 }
 
 #[test]

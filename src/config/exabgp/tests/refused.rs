@@ -160,8 +160,23 @@ fn sr_policies_are_checked() {
 }
 
 #[test]
-fn what_comes_later_is_refused_politely() {
-    assert_eq!(reason("tcp-ao { }"), "section tcp-ao is not supported by this version yet");
+fn tcp_ao_is_whole_or_not_there() {
+    let whole = "keyid 1; algorithm hmac-sha-256;";
+    for (body, part) in [
+        ("keyid 1;".to_owned(), "incomplete tcp-ao, missing algorithm, password"),
+        ("base64 true;".to_owned(), "incomplete tcp-ao, missing keyid, algorithm, password"),
+        ("keyid 256;".to_owned(), "\"256\" is not a valid keyid, expected a number from 0 to 255"),
+        ("algorithm md5;".to_owned(), "hmac-sha-1-96, aes-128-cmac-96 or hmac-sha-256"),
+        (format!("{whole} password;"), "password has no value"),
+        (format!("{whole} password {};", "x".repeat(81)), "no longer than 80 octets"),
+        (format!("{whole} password a*; base64 true;"), "not valid base64"),
+        ("key 1;".to_owned(), "invalid keyword \"key\""),
+    ] {
+        let reason = reason(&format!("tcp-ao {{ {body} }}"));
+        assert!(reason.contains(part), "{body}: {reason}");
+    }
+    let both = format!("tcp-ao {{ {whole} password x; }} md5-password y;");
+    assert_eq!(reason(&both), "tcp-ao and md5-password exclude each other");
 }
 
 #[test]

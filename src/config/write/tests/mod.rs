@@ -150,6 +150,8 @@ fn what_neighbors_have_survives() {
         "adj-rib-in false; adj-rib-out false; manual-eor true; md5-ip 10.0.0.9; local-link-local fe80::1;",
         "md5-password \"a \\\\ 'b' ;\"; ",
         "md5-password \"AAH/gA==\"; md5-base64 true;",
+        "tcp-ao { keyid 0; algorithm HMAC-SHA-1-96; password \"a secret\"; }",
+        "tcp-ao { keyid 255; algorithm aes-128-cmac-96; password AAH/gA==; base64 yes; }",
         "capability { asn4 false; extended-message false; graceful-restart; multi-session; operational; nexthop false; \
          aigp; software-version enable; link-local-nexthop false; link-local-prefer true; } family { ipv4 unicast; \
          ipv6 unicast; ipv4 flow; } static { route ::/0 next-hop ::1; route 1.0.0.0/8 next-hop self; } \
