@@ -14,7 +14,7 @@ use config::Config;
 use rib::{Batch, Op, Place, StaticRoute};
 use session::{Report, Settings, Status, StopReason};
 use tokio::sync::watch;
-use wire::{Family, FamilySet, Negotiated, Operational, Route, Update as RouteUpdate};
+use wire::{AttributesOnly, Family, FamilySet, Negotiated, Operational, Route, Update as RouteUpdate};
 
 use crate::{Receipt, connect::Target, signing::Signed};
 
@@ -180,6 +180,8 @@ pub(crate) struct Configure {
     pub ourselves: (Option<IpAddr>, Ipv4Addr),
     /// The routes.
     pub routes: Arc<[StaticRoute]>,
+    /// Attributes without routes.
+    pub bare: Arc<[AttributesOnly]>,
     /// What is said beside them.
     pub notices: Arc<[Operational]>,
 }

@@ -142,6 +142,7 @@ impl Handler<Configure> for Rib {
         self.families = configure.families;
         self.ourselves = configure.ourselves;
         let _ = self.apply(Op::ReplaceStatic(configure.routes));
+        let _ = self.apply(Op::ReplaceBare(configure.bare));
         let _ = self.apply(Op::ReplaceNotices(configure.notices));
         self.serve();
     }

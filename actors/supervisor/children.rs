@@ -46,7 +46,8 @@ impl Supervisor {
         let families = seat.neighbor.families.iter().copied().collect();
         let ourselves = (seat.neighbor.local_address, seat.neighbor.router_id);
         let (routes, notices) = (seat.static_routes(), seat.neighbor.operational.clone().into());
-        tell(seat.rib.as_ref(), Configure { policy: seat.policy(), families, ourselves, routes, notices });
+        let bare = seat.neighbor.bare.clone().into();
+        tell(seat.rib.as_ref(), Configure { policy: seat.policy(), families, ourselves, routes, bare, notices });
     }
 
     pub(super) fn start_peer(&mut self, id: SeatId, context: &Context<Self>) {

@@ -118,6 +118,7 @@ fn report(options: &Validate, path: &Path, config: &Config) -> io::Result<()> {
 
 fn write_neighbor(out: &mut impl Write, neighbor: &Neighbor) -> io::Result<()> {
     writeln!(out, "  {neighbor}")?;
+    neighbor.bare.iter().try_for_each(|update| writeln!(out, "    attributes {update}"))?;
     neighbor.routes.iter().try_for_each(|spec| writeln!(out, "    {} {}", spec.route.nlri.family(), spec.route))
 }
 

@@ -118,6 +118,7 @@ impl Census {
             families,
             apis: draft.apis,
             routes: draft.routes,
+            bare: draft.bare,
             operational: draft.operational.into_iter().map(|message| message.by(router_id)).collect(),
         })
     }
@@ -259,7 +260,9 @@ fn per_session(neighbor: Neighbor) -> Vec<Neighbor> {
     let only = |family: &Family| {
         let routes = neighbor.routes.iter().filter(|spec| spec.route.nlri.family() == *family).cloned().collect();
         let said = neighbor.operational.iter().filter(|message| message.family() == Some((*family).into()));
-        Neighbor { families: vec![*family], routes, operational: said.cloned().collect(), ..neighbor.clone() }
+        // What has no family is sent once.
+        let bare = if neighbor.families.first() == Some(family) { neighbor.bare.clone() } else { Vec::new() };
+        Neighbor { families: vec![*family], routes, bare, operational: said.cloned().collect(), ..neighbor.clone() }
     };
     neighbor.families.iter().map(only).collect()
 }

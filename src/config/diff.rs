@@ -7,6 +7,11 @@ use crate::{
     neighbor::Neighbor,
 };
 
+/// Whether any of the fields named differs.
+macro_rules! differ {
+    ($old:ident, $new:ident: $($field:ident)*) => { $($old.$field != $new.$field)||* };
+}
+
 /// One thing to carry out. An index counts in the new configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
@@ -105,7 +110,7 @@ fn neighbor_changes(old: &Neighbor, new: &Neighbor, (name, index): (&str, usize)
     if session_differs(old, new) {
         changes.push(Change::SessionChanged { name: name(), index });
     }
-    if (&old.routes, &old.operational) != (&new.routes, &new.operational) {
+    if differ!(old, new: routes bare operational) {
         changes.push(Change::RoutesChanged { name: name(), index });
     }
     if old.apis != new.apis {
@@ -114,11 +119,6 @@ fn neighbor_changes(old: &Neighbor, new: &Neighbor, (name, index): (&str, usize)
     if (&old.description, old.manual_eor) != (&new.description, new.manual_eor) {
         changes.push(Change::SettingsChanged { name: name(), index });
     }
-}
-
-/// Whether any of the fields named differs.
-macro_rules! differ {
-    ($old:ident, $new:ident: $($field:ident)*) => { $($old.$field != $new.$field)||* };
 }
 
 /// ExaBGP's list of what resets a session, and the interface, the link-local address and TCP-AO, which it forgot.

@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use wire::{Family, Operational};
+use wire::{AttributesOnly, Family, Operational};
 
 use crate::{
     neighbor::{AddPath, Api, StaticSpec},
@@ -154,6 +154,7 @@ pub(crate) struct Draft {
     pub(crate) next_hops: NextHops,
     pub(crate) apis: Vec<Api>,
     pub(crate) routes: Vec<StaticSpec>,
+    pub(crate) bare: Vec<AttributesOnly>,
     pub(crate) operational: Vec<Operational>,
     pub(crate) inherit: Vec<String>,
     /// What was accepted and deserves a warning.
@@ -191,6 +192,7 @@ impl Draft {
         self.next_hops.extend(hops.collect::<Vec<_>>());
         self.apis.extend(template.apis.iter().cloned());
         self.routes.extend(template.routes.iter().cloned());
+        self.bare.extend(template.bare.iter().cloned());
         self.operational.extend(template.operational.iter().cloned());
     }
 }

@@ -5,7 +5,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
-use wire::{Family, Operational, Route, WatchdogTag};
+use wire::{AttributesOnly, Family, Operational, Route, WatchdogTag};
 
 use crate::tcp_ao::TcpAo;
 
@@ -76,6 +76,8 @@ pub struct Neighbor {
     pub apis: Vec<Api>,
     /// The configured routes, in the order of the file.
     pub routes: Vec<StaticSpec>,
+    /// Attributes without routes, each an UPDATE of its own on every session.
+    pub bare: Vec<AttributesOnly>,
     /// The configured OPERATIONAL messages, in the order of the file.
     pub operational: Vec<Operational>,
 }

@@ -11,6 +11,7 @@ use wire::{AnyNlri, Attributes, Family, FamilySet, Negotiated, NextHop, Quirk, R
 
 use crate::{
     Batch, Change, Op, Place, StaticRoute,
+    bare::Bare,
     interner::Interner,
     notices::Notices,
     pass::{Entry, Pass, Resend},
@@ -56,6 +57,8 @@ pub struct AdjRibOut {
     tickets: u32,
     /// What is to be said beside routes.
     notices: Notices,
+    /// Attributes to send that belong to no route.
+    bare: Bare,
     /// What the reference would send before the newest states.
     superseded: Superseded,
 }
@@ -76,6 +79,7 @@ impl AdjRibOut {
             refresh: FamilySet::new(),
             tickets: 0,
             notices: Notices::default(),
+            bare: Bare::default(),
             superseded: Superseded::default(),
         }
     }
@@ -101,6 +105,8 @@ impl AdjRibOut {
             Op::Tagged(route, tag) => self.tagged(route, tag, false),
             Op::Watchdog { name, announce } => self.turn(&name, announce),
             Op::ReplaceStatic(routes) => self.replace_static(routes),
+            Op::Bare(update) => self.bare.send(update),
+            Op::ReplaceBare(updates) => self.bare.configure(updates),
             Op::Say(message) => self.notices.say(message),
             Op::ReplaceNotices(messages) => self.notices.configure(messages),
         }
@@ -216,6 +222,7 @@ impl AdjRibOut {
     pub fn session_up(&mut self, with: &Negotiated) {
         self.drop_pending();
         self.notices.session_up(with.operational);
+        self.bare.session_up();
         self.outlet = Some(Outlet {
             families: with.families.iter().copied().collect(),
             enhanced_refresh: with.refresh == Refresh::Enhanced,
@@ -250,6 +257,7 @@ impl AdjRibOut {
     pub fn session_down(&mut self) {
         self.outlet = None;
         self.notices.session_down();
+        self.bare.session_down();
         self.superseded.restart(false);
         self.drop_pending();
     }
@@ -293,7 +301,7 @@ impl AdjRibOut {
     /// Whether nothing is pending.
     pub fn is_idle(&self) -> bool {
         let routes = is_spent(&self.current) && is_spent(&self.next);
-        let beside = self.superseded.is_empty() && self.notices.is_idle();
+        let beside = self.superseded.is_empty() && self.notices.is_idle() && self.bare.is_idle();
         routes && beside && self.markers.is_empty() && self.refresh.is_empty()
     }
 
@@ -313,6 +321,10 @@ impl AdjRibOut {
     fn take_one(&mut self, batch: &mut Batch) -> bool {
         if let Some(message) = self.notices.take() {
             batch.changes.push(Change::Say(message));
+            return true;
+        }
+        if let Some(update) = self.bare.take() {
+            batch.changes.push(Change::Bare(update));
             return true;
         }
         if let Some(route) = self.superseded.take() {

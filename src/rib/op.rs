@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wire::{AnyNlri, Attributes, Family, NextHop, Operational, Route, WatchdogTag};
+use wire::{AnyNlri, Attributes, AttributesOnly, Family, NextHop, Operational, Route, WatchdogTag};
 
 /// One operation on an Adj-RIB.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +30,10 @@ pub enum Op {
     },
     /// Make these the routes of the configuration: only the difference to the former ones is sent.
     ReplaceStatic(Arc<[StaticRoute]>),
+    /// Send attributes without a route.
+    Bare(AttributesOnly),
+    /// Make these the attributes without routes of the configuration: what is new is sent.
+    ReplaceBare(Arc<[AttributesOnly]>),
     /// Send a message that is no route; a static advisory again on each session.
     Say(Operational),
     /// Make these the messages of the configuration: what is new is sent.
@@ -39,7 +43,7 @@ pub enum Op {
 impl Op {
     /// Whether it is for neighbors alone that obey the helper which asks for it, and may share a message with others.
     pub const fn needs_authority(&self) -> bool {
-        matches!(self, Self::Announce(_) | Self::Withdraw(_) | Self::Tagged(..) | Self::Say(_))
+        matches!(self, Self::Announce(_) | Self::Withdraw(_) | Self::Tagged(..) | Self::Bare(_) | Self::Say(_))
     }
 }
 

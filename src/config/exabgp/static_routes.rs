@@ -20,7 +20,7 @@ pub(crate) static KEYS: &[Key<Draft>] = &[
     Key {
         name: "attributes",
         expects: "attributes, nlri and prefixes",
-        doc: "Routes that share their attributes.",
+        doc: "Routes that share their attributes; without nlri, an UPDATE with attributes and no route.",
         read: Read::Grammar(attributes),
     },
     Key {
@@ -112,7 +112,8 @@ pub(super) fn statement(
 }
 
 pub(super) fn add(draft: &mut Draft, spec: RouteSpec, withdraw: bool) {
-    let RouteSpec { routes, watchdog } = spec;
+    let RouteSpec { routes, watchdog, bare } = spec;
+    draft.bare.extend(bare);
     let blind = routes.iter().filter(|route| route.next_hop == NextHop::None && route.nlri.family().needs_next_hop());
     draft.remarks.extend(blind.map(|route| format!("the route {} has no next-hop", route.nlri)));
     if withdraw && let Some(route) = routes.first() {

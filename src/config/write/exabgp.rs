@@ -155,6 +155,14 @@ fn messages(out: &mut Sections, direction: &str, flags: &ApiFlags) {
 
 fn statements(out: &mut Sections, neighbor: &Neighbor) -> Result<(), Unsayable> {
     let mut open = None;
+    if !neighbor.bare.is_empty() {
+        enter(out, Section::Static);
+        open = Some(Section::Static);
+    }
+    for update in &neighbor.bare {
+        let refused = |Unsayable(why)| Unsayable(format!("{neighbor}: {why}"));
+        out.statement(&words(&routes::bare(update, Form::Exabgp)).map_err(refused)?);
+    }
     for spec in &neighbor.routes {
         let statement = Statement::of(neighbor, spec, Form::Exabgp)?;
         if open != Some(statement.section) {

@@ -66,6 +66,7 @@ fn sections(neighbors: &[Neighbor]) -> Vec<Cow<'_, Neighbor>> {
                 let section = section.to_mut();
                 section.families.extend(&neighbor.families);
                 section.routes.extend(neighbor.routes.iter().cloned());
+                section.bare.extend(neighbor.bare.iter().cloned());
                 section.operational.extend(neighbor.operational.iter().cloned());
             }
             None => sections.push(Cow::Borrowed(neighbor)),
@@ -92,6 +93,7 @@ fn continues(section: &Neighbor, next: &Neighbor) -> bool {
     let bare = |neighbor: &Neighbor| Neighbor {
         families: Vec::new(),
         routes: Vec::new(),
+        bare: Vec::new(),
         operational: Vec::new(),
         ..neighbor.clone()
     };

@@ -199,8 +199,11 @@ fn families(out: &mut Tree, neighbor: &Neighbor) {
 }
 
 fn statements(out: &mut Tree, neighbor: &Neighbor) -> Result<(), Unsayable> {
-    if !neighbor.routes.is_empty() {
+    if !neighbor.routes.is_empty() || !neighbor.bare.is_empty() {
         out.open("routes: [");
+        for update in &neighbor.bare {
+            out.line(&format!("{},", string(&routes::bare(update, Form::Ron))));
+        }
         for spec in &neighbor.routes {
             let line = route(&Statement::of(neighbor, spec, Form::Ron)?);
             out.line(&format!("{},", string(&line)));

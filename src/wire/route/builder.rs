@@ -1,12 +1,12 @@
 //! A route being read, one keyword at a time.
 
 use super::{
-    Intent, Route, RouteSpec, WatchdogTag,
+    AttributesOnly, Intent, Route, RouteSpec, WatchdogTag,
     action::{self, RouteParts},
     subject::{Plain, Subject},
 };
 use crate::{
-    AnyAttribute, AnyNlri, Family, Word, WordError, Words,
+    AnyAttribute, AnyNlri, Family, NextHop, Word, WordError, Words,
     nlri::flow::{Flow, Section},
 };
 
@@ -133,7 +133,22 @@ impl RouteBuilder {
             }
         }
         let watchdog = parts.watchdog.map(|name| WatchdogTag { name, held: parts.held });
-        Ok(RouteSpec { routes, watchdog })
+        Ok(RouteSpec { routes, watchdog, bare: None })
+    }
+
+    /// Attributes alone, for what no prefix was said.
+    pub(super) fn finish_bare(self) -> Result<RouteSpec, WordError> {
+        let Self { subject, column, parts } = self;
+        let fault = |message: &str| WordError { column, word: String::new(), message: message.to_owned() };
+        if parts.split.is_some() || parts.watchdog.is_some() || parts.held || !subject.is_empty() {
+            return Err(fault("without nlri and prefixes there can only be attributes and a next-hop"));
+        }
+        let bare =
+            AttributesOnly { next_hop: parts.next_hop.unwrap_or_default(), attributes: parts.attributes.finish() };
+        if bare.attributes.is_empty() && bare.next_hop == NextHop::None {
+            return Err(WordError::missing(column, "an attribute"));
+        }
+        Ok(RouteSpec { routes: Vec::new(), watchdog: None, bare: Some(bare) })
     }
 }
 

@@ -57,6 +57,7 @@ pub(crate) fn neighbor() -> Neighbor {
         next_hops: Vec::new(),
         apis: Vec::new(),
         routes: Vec::new(),
+        bare: Vec::new(),
         operational: Vec::new(),
     }
 }

@@ -157,6 +157,10 @@ fn what_neighbors_have_survives() {
          ipv6 unicast; ipv4 flow; } static { route ::/0 next-hop ::1; route 1.0.0.0/8 next-hop self; } \
          operational { asm afi ipv6 safi unicast advisory \"noon\"; }",
         "add-path { ipv4 unicast limit 4; ipv6 mup; ipv4 rtc; } nexthop { ipv4 unicast ipv6; ipv6 mpls-vpn ipv4; }",
+        "static { attributes next-hop self med 5 as-path [ 1 ] ( 2 ) extended-community [ origin:1:2 rate-limit:5 ]; \
+         route 1.0.0.0/8 next-hop self; attribute community no-export; }",
+        "capability { multi-session; } family { ipv4 unicast; ipv6 unicast; } static { attributes med 5; \
+         route ::/0 next-hop ::1; }",
         "operational { asm afi ipv4 safi unicast advisory \"so 'called'\"; rpcq afi ipv4 safi unicast sequence 5; \
          lpcp afi ipv4 safi unicast router-id 1.2.3.4 sequence 5 counter 6; }",
         "static { route 10.0.0.0/24 { med 5; rd 1:2; label [ 3 4 ]; watchdog \"a b\"; } }",

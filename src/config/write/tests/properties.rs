@@ -12,6 +12,7 @@ const ROUTES: &[&str] = &[
     "static { route 10.0.0.0/24 next-hop self med 5 community [ 2:2 1:1 no-export ]; }",
     "static { route 2001:db8::/32 next-hop ::1 as-path [ 1 70000 ] ( 2 ) aggregator 1:1.1.1.1 watchdog 'a \"b' withdraw; }",
     "static { route 10.0.0.0/24 rd 1:2 label [ 3 4 ] path-information 5 next-hop 1.1.1.1; }",
+    "static { attributes next-hop self origin egp large-community [ 1:2:3 4:5:6 ]; }",
     "static { attributes next-hop 1.1.1.1 origin egp nlri 10.0.0.0/24 10.0.1.0/24; }",
     "flow { route source 10.0.0.0/8 port [ =80 >8080&<8088 ] redirect 1:2 rate-limit 5; }",
     "flow { route rd 1:2 destination ::/0 next-header [ =tcp =udp ] extended-community [ target:1:2 origin:1:2 ]; }",
