@@ -51,8 +51,8 @@ pub(crate) struct Census {
 }
 
 impl Census {
-    /// The neighbor a draft describes; several for a session per family.
-    pub(crate) fn admit(&mut self, mut draft: Draft, env: &Env) -> Result<Vec<Neighbor>, Refusal> {
+    /// The neighbor a draft describes.
+    pub(crate) fn admit(&mut self, mut draft: Draft, env: &Env) -> Result<Neighbor, Refusal> {
         self.remarks.append(&mut draft.remarks);
         let neighbor = self.complete(draft, env)?;
         let key = match neighbor.listen {
@@ -67,9 +67,8 @@ impl Census {
             Entry::Vacant(place) => drop(place.insert(self.admitted)),
         }
         check_routes(&neighbor)?;
-        let sessions = per_session(neighbor);
-        self.admitted += sessions.len();
-        Ok(sessions)
+        self.admitted += 1;
+        Ok(neighbor)
     }
 
     fn complete(&mut self, draft: Draft, env: &Env) -> Result<Neighbor, Refusal> {
@@ -182,7 +181,7 @@ impl Census {
 
     fn check_names(&mut self, settings: &Settings) {
         for (key, name) in [("host-name", &settings.host_name), ("domain-name", &settings.domain_name)] {
-            if name.as_ref().is_some_and(|name| !is_host_name(name)) {
+            if name.as_ref().is_some_and(|name| !name.is_empty() && !is_host_name(name)) {
                 self.remarks.push(format!("{key} is not a valid name, and is sent as it is"));
             }
         }
@@ -250,21 +249,6 @@ fn check_routes(neighbor: &Neighbor) -> Result<(), Refusal> {
         names.0, names.1, spec.route.nlri
     );
     Err(Refusal::new(Some("routes"), reason))
-}
-
-/// Multi-session: one neighbor a family, each with the routes of its own.
-fn per_session(neighbor: Neighbor) -> Vec<Neighbor> {
-    if !neighbor.capability.multi_session || neighbor.families.len() < 2 {
-        return vec![neighbor];
-    }
-    let only = |family: &Family| {
-        let routes = neighbor.routes.iter().filter(|spec| spec.route.nlri.family() == *family).cloned().collect();
-        let said = neighbor.operational.iter().filter(|message| message.family() == Some((*family).into()));
-        // What has no family is sent once.
-        let bare = if neighbor.families.first() == Some(family) { neighbor.bare.clone() } else { Vec::new() };
-        Neighbor { families: vec![*family], routes, bare, operational: said.cloned().collect(), ..neighbor.clone() }
-    };
-    neighbor.families.iter().map(only).collect()
 }
 
 /// The rule of ExaBGP 5 for names, and underscores.

@@ -1,6 +1,6 @@
 //! `announce { … }`: routes by their family, one a statement.
 
-use wire::{Family, Word, WordError, Words, route};
+use wire::{Family, RouteBuilder, Word, WordError, Words};
 
 use crate::{
     draft::Draft,
@@ -67,7 +67,18 @@ fn statement(afi: &str, draft: &mut Draft, words: &mut Words<'_>) -> Result<(), 
     of_family(family, draft, words)
 }
 
-/// `<nlri> <attribute>…`
+/// `<nlri> <attribute>…`; here ExaBGP splits nothing.
 pub(super) fn of_family(family: Family, draft: &mut Draft, words: &mut Words<'_>) -> Result<(), WordError> {
-    static_routes::statement(draft, words, |words, intent| route::parse_family(family, words, intent))
+    let mut splits = false;
+    static_routes::statement(draft, words, |words, intent| {
+        let mut builder = RouteBuilder::for_family(family, words)?;
+        builder.attributes(words)?;
+        splits = builder.keep_whole();
+        builder.finish(intent)
+    })?;
+    if let Some(spec) = draft.routes.last().filter(|_| splits) {
+        let remark = format!("split has no effect on {} here, only in static", spec.route.nlri);
+        draft.remarks.push(remark);
+    }
+    Ok(())
 }

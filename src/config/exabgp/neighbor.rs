@@ -115,11 +115,11 @@ pub(crate) fn read(reader: &mut Reader<'_>, header: &Statement<'_>, _: &mut ()) 
     let end = reader.body(&TABLE, &mut draft)?;
     inherit_templates(reader, &end, &mut draft);
     let admitted = reader.file.census.admit(draft, reader.env);
-    let neighbors = admitted.map_err(|refusal| refuse(reader, &end, refusal))?;
+    let neighbor = admitted.map_err(|refusal| refuse(reader, &end, refusal))?;
     for remark in std::mem::take(&mut reader.file.census.remarks) {
         reader.warn(end.at.0, remark);
     }
-    reader.file.neighbors.extend(neighbors);
+    reader.file.neighbors.push(neighbor);
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use crate::{
     key::{self, Complaint, Key, Read},
     model::Warning,
     place::Excerpt,
+    reference,
     source::Source,
     suggest,
 };
@@ -229,7 +230,7 @@ impl<'a> Reader<'a> {
         let hint = if section {
             Some(format!("{keyword} is a section: {keyword} {{ … }}"))
         } else {
-            suggest::hint(keyword, known)
+            suggest::hint(keyword, known).or_else(|| elsewhere(keyword))
         };
         self.refuse(statement, 0, format!("invalid keyword \"{keyword}\"")).hint(hint)
     }
@@ -242,12 +243,20 @@ impl<'a> Reader<'a> {
 
     fn lexer_error(&mut self, fault: &LexError) -> Error {
         self.is_over = true;
-        Error::line(fault.line, fault.reason.clone()).at(self.excerpt(fault.at, 1))
+        Error::line(fault.line, fault.reason.clone()).at(self.excerpt(fault.at, fault.width)).hint(fault.hint.clone())
     }
 
     fn excerpt(&self, at: (usize, usize), width: usize) -> Excerpt {
         Excerpt::new(self.source.name, self.source.text, at, width)
     }
+}
+
+/// Where a keyword that does not belong here does.
+fn elsewhere(keyword: &str) -> Option<String> {
+    let mut sections: Vec<&str> =
+        reference::keywords().iter().filter(|known| known.name == keyword).map(|known| known.section).collect();
+    sections.dedup();
+    (!sections.is_empty()).then(|| format!("{keyword} belongs in {}", sections.join(" or ")))
 }
 
 /// Hands the words of a statement to the grammar that `wire` shares with the commands of helpers.

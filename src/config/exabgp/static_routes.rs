@@ -6,6 +6,7 @@ use crate::{
     draft::Draft,
     error::Error,
     exabgp::{
+        flow,
         lexer::Statement,
         section::{Reader, Sub, Table, with_words},
     },
@@ -116,6 +117,7 @@ pub(super) fn add(draft: &mut Draft, spec: RouteSpec, withdraw: bool) {
     draft.bare.extend(bare);
     let blind = routes.iter().filter(|route| route.next_hop == NextHop::None && route.nlri.family().needs_next_hop());
     draft.remarks.extend(blind.map(|route| format!("the route {} has no next-hop", route.nlri)));
+    draft.remarks.extend(flow::remarks(&routes));
     if withdraw && let Some(route) = routes.first() {
         let message = format!("withdraw without watchdog has no effect, {} is announced", route.nlri);
         draft.remarks.push(message);
@@ -140,6 +142,10 @@ fn withdraws_nothing(words: &Words<'_>) -> bool {
 pub(crate) fn hint(fault: &WordError) -> Option<String> {
     if !fault.message.starts_with("unknown command") {
         return None;
+    }
+    let mut known = AnyAttribute::keywords().chain(WORDS);
+    if known.any(|known| known == fault.word) {
+        return Some(format!("{} is for routes of other families", fault.word));
     }
     suggest::hint(&fault.word, AnyAttribute::keywords().chain(WORDS))
 }

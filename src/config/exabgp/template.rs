@@ -29,6 +29,9 @@ fn read_neighbor(reader: &mut Reader<'_>, header: &Statement<'_>, _: &mut ()) ->
     reader.label(name);
     let mut draft = Draft::default();
     let end = reader.body(&neighbor::TABLE, &mut draft)?;
+    if !draft.inherit.is_empty() {
+        reader.warn(end.at.0, format!("the template {name} inherits nothing, only a neighbor can"));
+    }
     for remark in std::mem::take(&mut draft.remarks) {
         reader.warn(end.at.0, remark);
     }

@@ -162,9 +162,8 @@ impl<'t> Fleet<'t, '_> {
     }
 
     fn admit(&self, reader: &mut Reader<'t>, draft: Draft, (n, first): (u32, usize)) -> Result<(), Error> {
-        let neighbors = reader.census.admit(draft, reader.env).map_err(|mut refusal| {
-            let made = reader.config.neighbors.len() - first;
-            refusal.message = explain(&refusal, n, (first, made));
+        let neighbor = reader.census.admit(draft, reader.env).map_err(|mut refusal| {
+            refusal.message = explain(&refusal, n, first);
             refusal.twin = refusal.twin.filter(|twin| *twin < first);
             reader.refuse(self.node, self.fields, refusal)
         })?;
@@ -173,20 +172,17 @@ impl<'t> Fleet<'t, '_> {
             reader.warn(self.node);
         }
         reader.census.remarks.clear();
-        reader.keep(self.node, neighbors);
+        reader.keep(self.node, neighbor);
         Ok(())
     }
 }
 
-/// Why the member `n` is refused, after `made` neighbors of the fleet.
-fn explain(refusal: &Refusal, n: u32, (first, made): (usize, usize)) -> String {
+/// Why the member `n` is refused, of a fleet whose first member is the neighbor `first`.
+fn explain(refusal: &Refusal, n: u32, first: usize) -> String {
     let message = &refusal.message;
     let Some(twin) = refusal.twin.and_then(|twin| twin.checked_sub(first)) else {
         return if n == 0 { message.clone() } else { format!("{message}, in member {n}") };
     };
-    // A member of several sessions is as many neighbors.
-    let each = made.checked_div(usize::try_from(n).unwrap_or(1)).unwrap_or(1).max(1);
-    let twin = twin / each;
     format!(
         "{message}: members {twin} and {n} are the same neighbor, they need a range of peer_address, local_address, \
          local_as, peer_as or router_id, or of listen"

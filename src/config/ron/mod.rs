@@ -141,7 +141,8 @@ impl<'a> Reader<'a> {
     fn templates(&mut self, field: &Field<'a>) -> Result<(), Error> {
         for (name, node) in self.tree.entries(field.value)? {
             self.define(("a template", "templates"), &name, node)?;
-            let (draft, _) = neighbor::read(self, node)?;
+            let (mut draft, fields) = neighbor::read(self, node)?;
+            self.inherit(node, &fields, &mut draft)?;
             self.templates.insert(name, draft);
         }
         Ok(())
@@ -167,9 +168,9 @@ impl<'a> Reader<'a> {
     fn neighbor(&mut self, node: Node<'a>) -> Result<(), Error> {
         let (mut draft, fields) = neighbor::read(self, node)?;
         self.inherit(node, &fields, &mut draft)?;
-        let neighbors = self.census.admit(draft, self.env).map_err(|refusal| self.refuse(node, &fields, refusal))?;
+        let neighbor = self.census.admit(draft, self.env).map_err(|refusal| self.refuse(node, &fields, refusal))?;
         self.warn(node);
-        self.keep(node, neighbors);
+        self.keep(node, neighbor);
         Ok(())
     }
 
@@ -207,10 +208,9 @@ impl<'a> Reader<'a> {
         self.config.warnings.extend(remarks.into_iter().map(warning));
     }
 
-    fn keep(&mut self, node: Node<'a>, neighbors: Vec<Neighbor>) {
-        let spot = Spot { tree: self.tree, node };
-        self.places.extend(neighbors.iter().map(|_| spot));
-        self.config.neighbors.extend(neighbors);
+    fn keep(&mut self, node: Node<'a>, neighbor: Neighbor) {
+        self.places.push(Spot { tree: self.tree, node });
+        self.config.neighbors.push(neighbor);
     }
 
     fn faults(&mut self, field: &Field<'a>) -> Result<(), Error> {

@@ -285,7 +285,7 @@ fn usual() -> Option<Neighbor> {
         ..Settings::default()
     };
     let admitted = Census::default().admit(Draft { settings, ..Draft::default() }, &Env::default());
-    admitted.ok().and_then(|mut neighbors| neighbors.pop())
+    admitted.ok()
 }
 
 const HAS_TO_BE: &str = " It has to be given, here or in a template.";

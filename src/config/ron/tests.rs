@@ -91,6 +91,16 @@ fn what_a_neighbor_says_wins_over_its_template() {
 }
 
 #[test]
+fn a_template_inherits_from_those_before_it() {
+    let text = "(templates: {\"a\": (local_as: 1, hold_time: 9, router_id: \"1.1.1.1\"), \"b\": (inherit: \"a\", hold_time: 30)}, \
+                neighbors: [(peer_address: \"10.0.0.1\", peer_as: 2, inherit: \"b\")])";
+    let read = ron(text).unwrap_or_else(|error| panic!("{error}")).neighbors.remove(0);
+    assert_eq!((read.local_as, read.hold_time), (Some(1), 30));
+    let error = ron("(templates: {\"a\": (inherit: \"b\"), \"b\": ()})").unwrap_err();
+    assert_eq!(error.reason(), "there is no template \"b\"");
+}
+
+#[test]
 fn an_unknown_key_is_pointed_at() {
     let (first, last) = told(neighbor("   hold_tiem: 30"));
     assert!(first.starts_with("test.ron:3:4: hold_tiem: unknown key, expected one of peer_address, "), "{first}");

@@ -32,8 +32,8 @@ pub(super) fn text(config: &Config) -> Result<String, Unsayable> {
         out.close();
         out.text.push('\n');
     }
-    for section in std::mem::take(&mut plan.neighbors) {
-        neighbor(&mut out, &section, &mut plan)?;
+    for one in &config.neighbors {
+        neighbor(&mut out, one, &mut plan)?;
     }
     if out.text.is_empty() {
         return Err(Unsayable("a .conf has to have a process or a neighbor".to_owned()));

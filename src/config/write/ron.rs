@@ -34,8 +34,8 @@ pub(super) fn text(config: &Config) -> Result<String, Unsayable> {
         out.close("},");
     }
     out.open("neighbors: [");
-    for section in std::mem::take(&mut plan.neighbors) {
-        neighbor(&mut out, &section, &mut plan)?;
+    for one in &config.neighbors {
+        neighbor(&mut out, one, &mut plan)?;
     }
     out.close("],");
     daemon(&mut out, config);

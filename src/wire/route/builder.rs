@@ -59,7 +59,11 @@ impl RouteBuilder {
         }
     }
 
-    pub(super) fn attributes(&mut self, words: &mut Words<'_>) -> Result<(), WordError> {
+    /// Reads keywords and their values to the end.
+    ///
+    /// # Errors
+    /// Those of [`Self::attribute`].
+    pub fn attributes(&mut self, words: &mut Words<'_>) -> Result<(), WordError> {
         while let Some(word) = words.peek() {
             match word.text {
                 ";" | "{" | "}" => drop(words.next()),
@@ -88,6 +92,11 @@ impl RouteBuilder {
         let attribute = AnyAttribute::parse(keyword.text, words).ok_or_else(|| unknown(keyword))??;
         self.parts.attributes.add(attribute);
         Ok(())
+    }
+
+    /// Forgets what was said of splitting the prefix; whether anything was.
+    pub fn keep_whole(&mut self) -> bool {
+        self.parts.split.take().is_some()
     }
 
     /// Reads one keyword and its value where `section` of a flow specification has it.

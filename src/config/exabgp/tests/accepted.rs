@@ -36,11 +36,11 @@ fn a_name_is_the_one_helpers_know() {
 }
 
 #[test]
-fn a_session_per_family_is_a_neighbor_each() {
+fn multi_session_names_the_families() {
     let body = "family { ipv4 unicast; ipv6 unicast; } capability { multi-session; }";
-    let config = conf(&MINIMAL.replace('}', &format!("{body} }}"))).unwrap();
-    let names: Vec<_> = config.neighbors.iter().map(Neighbor::name).collect();
-    assert!(names[0].ends_with("family-allowed ipv4-unicast") && names[1].ends_with("family-allowed ipv6-unicast"));
+    let read = one(&MINIMAL.replace('}', &format!("{body} }}")));
+    assert!(read.name().ends_with("family-allowed ipv4-unicast/ipv6-unicast"));
+    assert_eq!(read.families.len(), 2);
 }
 
 #[test]
@@ -137,6 +137,11 @@ fn what_is_corrected_is_told() {
     assert!(warned(&config, "withdraw without watchdog"));
     let config = with("static { route 1.0.0.0/8 { med 5; } }");
     assert!(warned(&config, "no next-hop"));
+    let config = with("announce { ipv4 { unicast 1.0.0.0/8 next-hop 1.1.1.1 split /9; } }");
+    assert!(warned(&config, "split has no effect on 1.0.0.0/8") && config.neighbors[0].routes.len() == 1);
+    assert!(warned(&with("flow { route port 80 rate-limit 100; }"), "rate-limit 100"));
+    assert!(warned(&with("flow { route { match { port 80; } then { rate-limit 2000000000000; } } }"), "the most"));
+    assert_eq!(with("flow { route port 80 rate-limit 9600; } host-name; domain-name;").warnings, []);
 }
 
 #[test]
@@ -152,6 +157,10 @@ fn the_value_of_a_template_wins_and_lists_follow() {
     let config = conf(&format!("{with_own}\n{template}")).unwrap();
     assert_eq!(config.neighbors[0].hold_time, 90);
     assert!(warned(&config, "no template t"));
+    let templates = "template { neighbor s { hold-time 9; } neighbor t { inherit s; } }";
+    let config = conf(&format!("{templates}\n{with_own}")).unwrap();
+    assert_eq!(config.neighbors[0].hold_time, 90);
+    assert!(warned(&config, "the template t inherits nothing"));
 }
 
 #[test]

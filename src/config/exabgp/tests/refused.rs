@@ -28,6 +28,13 @@ fn a_misspelt_keyword_gets_a_suggestion() {
     assert!(error("nieghbor 10.0.0.1 { }").ends_with("did you mean \"neighbor\"?"));
     assert!(error("neighbor 10.0.0.1 { family; }").ends_with("family is a section: family { … }"));
     assert!(error("neighbor 10.0.0.1 { capability { asn5; } }").ends_with("did you mean \"asn4\"?"));
+    assert!(error("neighbor 10.0.0.1 { family { IPV4 unicast; } }").ends_with("did you mean \"ipv4\"?"));
+    assert!(error("NEIGHBOR 10.0.0.1 { }").ends_with("did you mean \"neighbor\"?"));
+    assert!(error("hold-time 30;").ends_with("hold-time belongs in neighbor"));
+    assert!(error("neighbor 10.0.0.1 { receive; neighbor-changes; }").ends_with("^^^^^^^"));
+    assert!(error("neighbor 10.0.0.1 { graceful-restart; }").ends_with("graceful-restart belongs in capability"));
+    let label = "announce { ipv4 { unicast 10.0.0.0/8 next-hop 1.1.1.1 label 3; } }";
+    assert!(error(&format!("neighbor 10.0.0.1 {{ {label} }}")).ends_with("label is for routes of other families"));
 }
 
 #[test]
@@ -51,6 +58,9 @@ fn a_line_that_cannot_be_cut_has_its_own_wrapper() {
     let expected = "problem parsing configuration file line 1\nerror message: invalid syntax line 1: \"hold-time\"\n";
     assert!(error(&two).starts_with(expected), "{}", error(&two));
     assert!(error("neighbor 10.0.0.1 { description \"open; }").contains("unclosed quote"));
+    let brace = error("neighbor 10.0.0.1\n{ }");
+    assert!(brace.contains("\n1 | neighbor 10.0.0.1\n  | ^^^^^^^^^^^^^^^^^\n"), "{brace}");
+    assert!(brace.ends_with("the brace has to stand on the same line: neighbor 10.0.0.1 {"), "{brace}");
     assert!(error("# nothing\n\n").contains("no data"));
     assert!(error("").starts_with("problem parsing configuration file line 1\nerror message: no data"));
 }
@@ -183,7 +193,7 @@ fn tcp_ao_is_whole_or_not_there() {
 fn families_of_other_sections_are_checked() {
     for (body, part) in [
         ("add-path { ipv4 unicast limit 0; }", "limit from 1"),
-        ("add-path { ipv4 unicast limit 5 6; }", "nothing but limit"),
+        ("add-path { ipv4 unicast limit 5 6; }", "nothing can follow the limit"),
         ("add-path { ipv4 unicast most 5; }", "nothing but limit"),
         ("add-path { ipv4; }", "half a family"),
         ("add-path { ipv4 unicats; }", "did you mean"),
