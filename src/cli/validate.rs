@@ -74,7 +74,7 @@ fn json(path: &Path, checked: &Result<Config, Vec<Fault>>) -> serde_json::Value 
             "file": file,
             "valid": true,
             "errors": [],
-            "warnings": config.warnings.iter().map(|warning| json!({ "line": warning.line, "message": warning.message })).collect::<Vec<_>>(),
+            "warnings": config.warnings.iter().map(|warning| json!({ "file": warning.file, "line": warning.line, "message": warning.message })).collect::<Vec<_>>(),
             "neighbors": config.neighbors.len(),
             "routes": config.neighbors.iter().map(|neighbor| neighbor.routes.len()).sum::<usize>(),
             "processes": config.processes.len(),
@@ -83,6 +83,7 @@ fn json(path: &Path, checked: &Result<Config, Vec<Fault>>) -> serde_json::Value 
             "file": file,
             "valid": false,
             "errors": faults.iter().map(|fault| json!({
+                "file": fault.place.as_ref().map_or(&file, |place| &place.file),
                 "line": fault.place.as_ref().map(|place| place.line),
                 "column": fault.place.as_ref().map(|place| place.column),
                 "message": fault.reason,

@@ -7,25 +7,31 @@ use regex::Regex;
 use crate::model::{Config, Process};
 use crate::neighbor::{Api, Neighbor};
 
-/// Fills in the commanders of each neighbor; the error is the neighbor's index and a sentence.
-pub(crate) fn bind(config: &mut Config) -> Result<(), (usize, String)> {
+/// Fills in the commanders of each neighbor; an error is the neighbor's index and a sentence, one for each api.
+pub(crate) fn bind(config: &mut Config) -> Vec<(usize, String)> {
+    let mut faults = Vec::new();
     let known: HashSet<&str> = config.processes.iter().map(|process| process.name.as_str()).collect();
     // Neighbors of one template ask for the same, and an expression takes long to compile.
     let mut answers: HashMap<String, Vec<String>> = HashMap::new();
     for (index, neighbor) in config.neighbors.iter_mut().enumerate() {
-        check_kinds(neighbor).map_err(|reason| (index, reason))?;
+        if let Err(reason) = check_kinds(neighbor) {
+            faults.push((index, reason));
+            continue;
+        }
         let name = neighbor.peer_address;
         for api in &mut neighbor.apis {
             if let Some(names) = answers.get(&api.name) {
                 api.commanders.clone_from(names);
                 continue;
             }
-            api.commanders = commanders(api, &known, &config.processes)
-                .map_err(|reason| (index, format!("{reason}, in api {} of neighbor {name}", api.name)))?;
+            api.commanders = commanders(api, &known, &config.processes).unwrap_or_else(|reason| {
+                faults.push((index, format!("{reason}, in api {} of neighbor {name}", api.name)));
+                Vec::new()
+            });
             answers.insert(api.name.clone(), api.commanders.clone());
         }
     }
-    Ok(())
+    faults
 }
 
 /// An expression for the start of a process name.

@@ -12,6 +12,7 @@ mod draft;
 mod env;
 mod error;
 mod exabgp;
+mod faults;
 mod key;
 mod load;
 pub mod migrate;

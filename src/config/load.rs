@@ -42,8 +42,8 @@ fn load_standard_input(env: &Env) -> Result<Config, Error> {
     load_str(&text, &Origin::named("standard input"), env)
 }
 
-/// Everything that is wrong with the configuration file at `path`, as far as one fault does not hide another. The native
-/// form has one at most, and the standard input cannot be read again.
+/// Everything that is wrong with the configuration file at `path` and those it includes, as far as one fault does not hide
+/// another. The standard input cannot be read again.
 pub fn faults(path: &Path, env: &Env) -> Vec<Error> {
     if is_standard_input(path) {
         return Vec::new();
@@ -51,9 +51,10 @@ pub fn faults(path: &Path, env: &Env) -> Vec<Error> {
     let Ok(bytes) = std::fs::read(path) else { return load(path, env).err().into_iter().collect() };
     let (text, origin) = (String::from_utf8_lossy(&bytes), Origin::file(path));
     let text = without_mark(&text);
-    match form(text) {
-        Form::Ron => load(path, env).err().into_iter().collect(),
-        Form::Exabgp => exabgp::faults(&Source { name: &origin.name, text, directory: &origin.directory }, env),
+    let source = Source { name: &origin.name, text, directory: &origin.directory };
+    match origin.form.unwrap_or_else(|| form(text)) {
+        Form::Ron => ron::faults(&source, env),
+        Form::Exabgp => exabgp::faults(&source, env),
     }
 }
 

@@ -77,8 +77,10 @@ fn finish(mut reader: Reader<'_>) -> Result<Config, Error> {
         form: Form::Exabgp,
         warnings,
     };
-    bind::bind(&mut config).map_err(|(_, reason)| Error::bare(reason))?;
-    Ok(config)
+    match bind::bind(&mut config).into_iter().next() {
+        Some((_, reason)) => Err(Error::bare(reason)),
+        None => Ok(config),
+    }
 }
 
 static ROOT: Table<()> = Table {

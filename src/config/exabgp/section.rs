@@ -10,6 +10,7 @@ use crate::{
         lexer::{End, LexError, Lexer, Statement},
         static_routes::{self, after_keyword},
     },
+    faults::Faults,
     key::{self, Complaint, Key, Read},
     model::Warning,
     place::Excerpt,
@@ -52,41 +53,26 @@ pub(crate) struct Reader<'a> {
     /// Sections that are open.
     depth: usize,
     /// What has been refused so far, if reading goes on behind it.
-    faults: Option<Vec<Error>>,
+    faults: Faults,
     /// The text cannot be cut into statements any further.
     is_over: bool,
 }
-
-/// Refused statements after which reading ends all the same.
-const MOST_FAULTS: usize = 50;
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(source: &'a Source<'a>, env: &'a Env) -> Self {
         let (file, lexer) = (File::default(), Lexer::new(source.text));
         let (warnings, path) = (Vec::new(), Vec::new());
-        Self { source, env, file, warnings, lexer, path, depth: 0, faults: None, is_over: false }
+        Self { source, env, file, warnings, lexer, path, depth: 0, faults: Faults::default(), is_over: false }
     }
 
     /// The same, going on behind what is refused.
     pub(crate) fn tolerant(source: &'a Source<'a>, env: &'a Env) -> Self {
-        Self { faults: Some(Vec::new()), ..Self::new(source, env) }
+        Self { faults: Faults::tolerant(), ..Self::new(source, env) }
     }
 
     /// What was refused.
     pub(crate) fn faults(&mut self) -> Vec<Error> {
-        self.faults.take().unwrap_or_default()
-    }
-
-    /// Whether reading goes on behind an error.
-    fn note(&mut self, read: Result<(), Error>) -> Result<(), Error> {
-        let Err(error) = read else { return Ok(()) };
-        match &mut self.faults {
-            Some(faults) if faults.len() < MOST_FAULTS => {
-                faults.push(error);
-                Ok(())
-            }
-            _ => Err(error),
-        }
+        std::mem::take(&mut self.faults).take()
     }
 
     /// Reads statements up to the brace that closes the section, which is returned.
@@ -96,7 +82,7 @@ impl<'a> Reader<'a> {
             match statement.end {
                 End::Statement => {
                     let read = self.assign(table, &statement, target);
-                    self.note(read)?;
+                    self.faults.note(read)?;
                 }
                 End::Open => self.section(table, &statement, target)?,
                 End::Close => {
@@ -167,14 +153,14 @@ impl<'a> Reader<'a> {
     /// lacks is not told when something in it was refused.
     fn section<T>(&mut self, table: &Table<T>, header: &Statement<'_>, target: &mut T) -> Result<(), Error> {
         let (depth, path) = (self.depth, self.path.len());
-        let before = self.faults.as_ref().map_or(0, Vec::len);
+        let before = self.faults.count();
         let read = self.enter(table, header, target);
         if read.is_ok() {
             return Ok(());
         }
-        let follows = self.depth < depth && self.faults.as_ref().is_some_and(|faults| faults.len() > before);
+        let follows = self.depth < depth && self.faults.count() > before;
         if !follows {
-            self.note(read)?;
+            self.faults.note(read)?;
         }
         self.path.truncate(path);
         while self.depth >= depth && self.statement().is_ok() {}

@@ -15,26 +15,29 @@ use crate::{
     draft::{Draft, Settings},
     error::Error,
     exabgp::static_routes,
-    neighbor::StaticSpec,
     value,
 };
 
 /// Reads a fleet and adds its members.
 pub(super) fn read<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<(), Error> {
-    let tree = reader.tree;
+    let (tree, before) = (reader.tree, reader.tree.faults.count());
     let fields = tree.fields(node)?;
     let count = fields.iter().find(|field| field.key == COUNT);
     let count = count.ok_or_else(|| tree.refuse(node, COUNT, "every fleet says how many members it has"))?;
     let count = self::count(tree, count)?;
     let (mut own, mut shared) = (Own::default(), Vec::new());
-    for field in fields.iter().filter(|field| field.key != COUNT) {
+    tree.each(fields.iter().filter(|field| field.key != COUNT), |field| {
         if !own.take(tree, field, count)? {
             shared.push(*field);
         }
-    }
+        Ok(())
+    })?;
     let mut base = neighbor::read_fields(reader, &shared, &[COUNT])?;
-    reader.inherit(node, &fields, &mut base)?;
+    let sound = reader.inherit(node, &fields, &mut base)?;
     let fleet = Fleet { node, fields: &fields, routes: own.compile(tree)?, own: &own };
+    if !sound || tree.faults.count() > before {
+        return Ok(());
+    }
     fleet.launch(reader, base, count)
 }
 
@@ -79,16 +82,17 @@ impl<'t> Own<'t> {
     /// The routes: those that are the same for all are read here.
     fn compile(&self, tree: &Tree<'t>) -> Result<Vec<Statement<'t, '_>>, Error> {
         let mut statements = Vec::with_capacity(self.routes.len());
-        for (node, text) in &self.routes {
+        tree.each(&self.routes, |(node, text)| {
             let pattern = Pattern::parse(text).map_err(|fault| refuse(tree, *node, "routes", fault))?;
             let mut statement = Statement { node: *node, pattern, fixed: None };
             if statement.pattern.is_fixed() {
                 let mut draft = Draft::default();
                 statement.read(tree, 0, text, &mut draft)?;
-                statement.fixed = Some(draft.routes);
+                statement.fixed = Some(draft);
             }
             statements.push(statement);
-        }
+            Ok(())
+        })?;
         Ok(statements)
     }
 }
@@ -98,13 +102,15 @@ struct Statement<'t, 'p> {
     node: Node<'t>,
     pattern: Pattern<'p>,
     /// Its routes, when they are the same for all.
-    fixed: Option<Vec<StaticSpec>>,
+    fixed: Option<Draft>,
 }
 
 impl<'t> Statement<'t, '_> {
     fn add(&self, tree: &Tree<'t>, n: u32, text: &mut String, draft: &mut Draft) -> Result<(), Error> {
-        if let Some(routes) = &self.fixed {
-            draft.routes.extend_from_slice(routes);
+        if let Some(fixed) = &self.fixed {
+            draft.routes.extend_from_slice(&fixed.routes);
+            draft.bare.extend_from_slice(&fixed.bare);
+            draft.remarks.extend_from_slice(&fixed.remarks);
             return Ok(());
         }
         let filled = self.pattern.fill(n.into(), &draft.settings, text);

@@ -25,40 +25,31 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<(Draft
 
 /// What these fields say; others that could be given as well are named in an error.
 pub(super) fn read_fields<'t>(reader: &mut Reader<'t>, fields: &[Field<'t>], others: &[&str]) -> Result<Draft, Error> {
-    let tree = reader.tree;
-    let mut draft = Draft::default();
-    for field in fields {
-        match field.key {
-            "capability" => section(tree, field, capability::KEYS, &mut draft.capability)?,
-            "tcp_ao" => section(tree, field, tcp_ao::KEYS, &mut draft.tcp_ao)?,
-            "families" => pairs(tree, field, family::KEYS, &mut draft.families)?,
-            "add_path" => pairs(tree, field, paths::KEYS, &mut draft.add_paths)?,
-            "nexthop" => pairs(tree, field, next_hop::KEYS, &mut draft.next_hops)?,
-            "routes" => statements(tree, field, &mut draft, route)?,
-            "operational" => statements(tree, field, &mut draft, notice)?,
-            "apis" => {
-                for node in tree.items(field.value)? {
-                    draft.apis.push(read_api(reader, node)?);
-                }
-            }
-            _ if tree.assign(neighbor::KEYS, field, &mut draft)? => {}
-            _ => {
-                let known = neighbor::KEYS.iter().map(|key| key.name).chain(SECTIONS);
-                return Err(tree.unknown(field, others.iter().copied().chain(known)));
-            }
-        }
-    }
+    let (tree, mut draft) = (reader.tree, Draft::default());
+    tree.each(fields, |field| read_field(reader, field, others, &mut draft))?;
     Ok(draft)
 }
 
-/// The fields of a struct that has nothing but keywords: `(parsed: true, update: true)`.
-fn section<'t, T>(tree: &Tree<'t>, field: &Field<'t>, keys: &'static [Key<T>], target: &mut T) -> Result<(), Error> {
-    for field in tree.fields(field.value)? {
-        if !tree.assign(keys, &field, target)? {
-            return Err(tree.unknown(&field, keys.iter().map(|key| key.name)));
+fn read_field<'t>(reader: &mut Reader<'t>, field: &Field<'t>, others: &[&str], draft: &mut Draft) -> Result<(), Error> {
+    let tree = reader.tree;
+    match field.key {
+        "capability" => tree.section(field, capability::KEYS, &mut draft.capability),
+        "tcp_ao" => tree.section(field, tcp_ao::KEYS, &mut draft.tcp_ao),
+        "families" => pairs(tree, field, family::KEYS, &mut draft.families),
+        "add_path" => pairs(tree, field, paths::KEYS, &mut draft.add_paths),
+        "nexthop" => pairs(tree, field, next_hop::KEYS, &mut draft.next_hops),
+        "routes" => statements(tree, field, draft, route),
+        "operational" => statements(tree, field, draft, notice),
+        "apis" => tree.each(tree.items(field.value)?, |node| {
+            draft.apis.push(read_api(reader, node)?);
+            Ok(())
+        }),
+        _ if tree.assign(neighbor::KEYS, field, draft)? => Ok(()),
+        _ => {
+            let known = neighbor::KEYS.iter().map(|key| key.name).chain(SECTIONS);
+            Err(tree.unknown(field, others.iter().copied().chain(known)))
         }
     }
-    Ok(())
 }
 
 /// `ipv4 unicast` and what may follow, by the row of the first word.
@@ -76,12 +67,11 @@ fn pair<T>(words: &[&str], keys: &'static [Key<T>], target: &mut T) -> Result<()
 
 /// Statements that begin with the first word of a family, by its row.
 fn pairs<'t, T>(tree: &Tree<'t>, field: &Field<'t>, keys: &'static [Key<T>], target: &mut T) -> Result<(), Error> {
-    for node in tree.items(field.value)? {
+    tree.each(tree.items(field.value)?, |node| {
         let text = tree.scalar(node, field.key)?;
         let words: Vec<&str> = text.split_whitespace().collect();
-        pair(&words, keys, target).map_err(|reason| tree.refuse(node, field.key, reason))?;
-    }
-    Ok(())
+        pair(&words, keys, target).map_err(|reason| tree.refuse(node, field.key, reason))
+    })
 }
 
 /// A list of statements in the grammar of words.
@@ -91,7 +81,7 @@ fn statements<'t>(
     draft: &mut Draft,
     one: fn(&str, &mut Draft) -> Result<(), WordError>,
 ) -> Result<(), Error> {
-    for node in tree.items(field.value)? {
+    tree.each(tree.items(field.value)?, |node| {
         let text = tree.scalar(node, field.key)?;
         one(&text, draft).map_err(|fault| {
             let (offset, width) = match inside(node) {
@@ -100,9 +90,8 @@ fn statements<'t>(
             };
             let hint = static_routes::hint(&fault);
             tree.refuse_at(node, offset, width, (field.key, fault.message)).hint(hint)
-        })?;
-    }
-    Ok(())
+        })
+    })
 }
 
 /// `route …`, `attributes …`, `flow route …`, `sr-policy …` or `ipv4 mpls-vpn …`, by the row of that word.
@@ -140,23 +129,26 @@ fn read_api<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<Api, Error> {
     let tree = reader.tree;
     reader.apis += 1;
     let mut api = Api { name: format!("auto-named-{}", reader.apis), ..Api::default() };
-    for field in tree.fields(node)? {
-        match field.key {
-            "name" => api.name = tree.text(&field)?,
-            "receive" => section(tree, &field, api::FLAGS, &mut api.receive)?,
-            "send" => section(tree, &field, api::FLAGS, &mut api.send)?,
-            _ if tree.assign(api::KEYS, &field, &mut api)? => {}
-            _ => {
-                let known = api::KEYS.iter().map(|key| key.name).chain(["name", "receive", "send"]);
-                return Err(tree.unknown(&field, known));
-            }
-        }
-    }
+    tree.each(tree.fields(node)?, |field| read_api_field(tree, &field, &mut api))?;
     if !is_name(&api.name) {
         return Err(tree.refuse(node, "name", format!("\"{}\" is not a valid name for an api", api.name)));
     }
     reader.define(("an api", "name"), &api.name, node)?;
     Ok(api)
+}
+
+fn read_api_field<'t>(tree: &Tree<'t>, field: &Field<'t>, api: &mut Api) -> Result<(), Error> {
+    match field.key {
+        "name" => api.name = tree.text(field)?,
+        "receive" => tree.section(field, api::FLAGS, &mut api.receive)?,
+        "send" => tree.section(field, api::FLAGS, &mut api.send)?,
+        _ if tree.assign(api::KEYS, field, api)? => {}
+        _ => {
+            let known = api::KEYS.iter().map(|key| key.name).chain(["name", "receive", "send"]);
+            return Err(tree.unknown(field, known));
+        }
+    }
+    Ok(())
 }
 
 /// Fields that hold more than one value.

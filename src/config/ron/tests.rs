@@ -1,5 +1,7 @@
 //! The native form: what it reads, and where its errors point.
 
+mod faults;
+
 use std::time::Duration;
 
 use proptest::prelude::*;
