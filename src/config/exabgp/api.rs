@@ -68,7 +68,8 @@ pub(crate) fn read(reader: &mut Reader<'_>, header: &Statement<'_>, draft: &mut 
     if !is_name(&name) {
         return Err(reader.refuse(header, 1, format!("\"{name}\" is not a valid name for an api")));
     }
-    if !reader.file.apis.insert(name.clone()) {
+    let place = header.words.first().map_or(header.at, |word| word.at);
+    if reader.file.apis.insert(name.clone(), place).is_some() {
         return Err(reader.refuse(header, 1, format!("an api called {name} already exists")));
     }
     reader.label(&name);

@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 use wire::Quirks;
 
 use crate::{
-    bind,
+    bind::{self, Unbound},
     check::{Census, Refusal},
     draft::Draft,
     env::Env,
@@ -148,11 +148,12 @@ impl<'a> Reader<'a> {
         if self.tree.faults.is_blind() {
             return Ok(self.config);
         }
-        let faults = bind::bind(&mut self.config).into_iter().map(|(index, reason)| match self.places.get(index) {
-            Some(spot) => spot.tree.refuse(spot.node, "apis", reason),
-            None => Error::bare(reason),
-        });
-        self.tree.each(faults, Err)?;
+        let unbound = bind::bind(&mut self.config);
+        let refuse = |fault: Unbound| match self.places.get(fault.neighbor) {
+            Some(spot) => spot.tree.refuse(spot.node, "apis", fault.reason).hint(fault.hint),
+            None => Error::bare(fault.reason),
+        };
+        self.tree.each(unbound.into_iter().map(refuse), Err)?;
         Ok(self.config)
     }
 

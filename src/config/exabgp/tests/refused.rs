@@ -283,7 +283,21 @@ fn apis_are_checked_against_processes() {
         let neighbor = MINIMAL.replace('}', &format!("{body} }}"));
         error(&format!("process p {{ run /bin/cat; }}\n{neighbor}"))
     };
-    assert_eq!(with("api x { processes [ q ]; }"), "process \"q\" is not defined, in api x of neighbor 10.0.0.1");
+    let told = with("api x { processes [ q ]; }");
+    assert!(
+        told.starts_with("process \"q\" is not defined, in api x of neighbor 10.0.0.1\n --> test.conf:2:64"),
+        "{told}"
+    );
+    assert!(told.ends_with(" ^^^"), "{told}");
+    let misspelt = "process helper { run /bin/cat; }\nneighbor 10.0.0.1 { local-as 1; peer-as 2; local-address 10.0.0.2;\n\
+                    api { processes [ hepler ]; }\n}\n";
+    assert!(error(misspelt).ends_with("did you mean \"helper\"?"));
+    let two = format!("{misspelt}{}", misspelt.lines().skip(1).collect::<Vec<_>>().join("\n").replace("0.1 ", "0.9 "));
+    let expected = [
+        "3: process \"hepler\" is not defined, in api auto-named-1 of neighbor 10.0.0.1",
+        "6: process \"hepler\" is not defined, in api auto-named-2 of neighbor 10.0.0.9",
+    ];
+    assert_eq!(all(&two), expected);
     assert!(with("api x { processes-match [ \"q\" ]; }").contains("matches no process"));
     assert!(with("api x { processes [ p ]; } api y { processes-match [ \"p\" ]; }").contains("only one of them"));
     assert!(with("api x { processes-match [ \"(\" ]; }").contains("not a valid regular expression"));
