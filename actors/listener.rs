@@ -46,8 +46,11 @@ pub(crate) fn bind(address: SocketAddr, signed: &Signed) -> io::Result<Bound> {
     }
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
+    let mut keys: Vec<(&Network, &Key)> = signed.iter().collect();
+    // Where the system refuses one of two keys that overlap, it is better one of a peer than that of a range.
+    keys.sort_by_key(|(peers, _)| peers.length());
     let refused = |(peers, key): (&Network, &Key)| Some((*peers, key.set(&socket, *peers, Role::Listens).err()?));
-    let unsigned = signed.iter().filter_map(refused).collect();
+    let unsigned = keys.into_iter().filter_map(refused).collect();
     socket.listen(BACKLOG)?;
     Ok(Bound { socket: socket.into(), unsigned })
 }

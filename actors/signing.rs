@@ -103,6 +103,16 @@ impl Network {
         networks
     }
 
+    /// Whether they are those of `other`, and more.
+    fn exceeds(&self, other: &Self) -> bool {
+        self.length() < other.length() && self.contains(other.address)
+    }
+
+    /// How many bits they have in common.
+    pub(crate) fn length(&self) -> u32 {
+        self.mask.map_or_else(|| number(self.address).1, u32::from)
+    }
+
     /// Whether a peer is one of them.
     pub(crate) fn contains(&self, peer: IpAddr) -> bool {
         let ((ours, bits), (theirs, width)) = (number(self.address), number(peer));
@@ -138,6 +148,14 @@ fn address(number: u128, like: IpAddr) -> IpAddr {
 /// Whose segments are signed, and the keys.
 pub(crate) type Signed = HashMap<Network, Key>;
 
+/// Leaves out peers whom a range with the same key has: a key of TCP-AO is refused where one of its name is set already.
+fn without_covered(mut signed: Signed) -> Signed {
+    let ranges = signed.iter().filter(|(peers, _)| peers.mask.is_some());
+    let ranges: Vec<(Network, Key)> = ranges.map(|(peers, key)| (*peers, key.clone())).collect();
+    signed.retain(|peers, key| !ranges.iter().any(|(range, of)| of == key && range.exceeds(peers)));
+    signed
+}
+
 /// The keys of those neighbors that may call this address.
 pub(crate) fn signed(neighbors: &[Neighbor], address: SocketAddr) -> Signed {
     let here = |neighbor: &&Neighbor| {
@@ -146,7 +164,9 @@ pub(crate) fn signed(neighbors: &[Neighbor], address: SocketAddr) -> Signed {
         reaches && neighbor.peer_address.is_ipv4() == address.is_ipv4()
     };
     let keyed = neighbors.iter().filter(here).filter_map(|neighbor| Some((neighbor, Key::of(neighbor)?)));
-    keyed.flat_map(|(neighbor, key)| Network::of(neighbor).into_iter().map(move |peers| (peers, key.clone()))).collect()
+    let each =
+        keyed.flat_map(|(neighbor, key)| Network::of(neighbor).into_iter().map(move |peers| (peers, key.clone())));
+    without_covered(each.collect())
 }
 
 #[cfg(test)]
@@ -178,6 +198,22 @@ mod tests {
             networks("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/0"),
             ["ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe/127"]
         );
+    }
+
+    #[test]
+    fn a_range_has_the_key_of_its_members() {
+        let ao = |password: &str| format!("tcp-ao {{ keyid 1; algorithm hmac-sha-256; password {password}; }}");
+        let neighbor = |peer: &str, password: &str| {
+            format!("neighbor {peer} {{ local-as 1; peer-as 2; router-id 1.1.1.1; passive; {} }}\n", ao(password))
+        };
+        let whom =
+            [("10.0.0.0/24", "a"), ("10.0.0.0/25", "a"), ("10.0.0.1", "a"), ("10.0.0.2", "b"), ("10.0.1.1", "a")];
+        let text: String = whom.iter().map(|(peer, password)| neighbor(peer, password)).collect();
+        let config = load_str(&text, &Origin::named("test.conf"), &Env::default()).unwrap();
+        let signed = signed(&config.neighbors, "0.0.0.0:179".parse().unwrap());
+        let mut peers: Vec<_> = signed.keys().map(ToString::to_string).collect();
+        peers.sort();
+        assert_eq!(peers, ["10.0.0.0/24", "10.0.0.2", "10.0.1.1"]);
     }
 
     #[test]

@@ -104,8 +104,9 @@ fn a_configuration_may_come_by_the_standard_input() {
     };
     let right = "neighbor 10.0.0.1 { local-as 1; peer-as 2; local-address 10.0.0.2; }";
     assert_eq!(validate(right), (Some(0), String::new()));
-    let (code, said) = validate("neighbor 10.0.0.1 { hold-time 2; }");
+    let (code, said) = validate("neighbor 10.0.0.1 { hold-time 2; local-as x; }");
     assert!(code == Some(1) && said.contains("standard input:1:31"), "{said}");
+    assert!(said.contains("standard input:1:43"), "{said}");
     let (code, said) = validate("");
     assert!(code == Some(1) && said.contains("there is no configuration on the standard input"), "{said}");
 }

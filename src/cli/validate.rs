@@ -40,10 +40,7 @@ struct Fault {
 }
 
 fn check(options: &Validate, path: &Path, env: &Env) -> Result<Config, Vec<Fault>> {
-    let config = config::load(path, env).map_err(|error| match config::faults(path, env) {
-        faults if faults.is_empty() => vec![fault(&error)],
-        faults => faults.iter().map(fault).collect(),
-    })?;
+    let config = config::examine(path, env).map_err(|faults| faults.iter().map(fault).collect::<Vec<_>>())?;
     match if options.route { first_unfaithful(&config) } else { None } {
         None => Ok(config),
         Some(why) => Err(vec![Fault { whole: why.clone(), reason: why, place: None, suggestion: None }]),

@@ -34,7 +34,7 @@ pub use env::{
     ApiEnv, BgpEnv, DaemonEnv, DebugEnv, Env, LogEnv, Lookup, OPTIONS, TcpEnv, Variable, VariableKind, explained,
 };
 pub use error::Error;
-pub use load::{faults, is_standard_input, load, load_str};
+pub use load::{examine, is_standard_input, load, load_str};
 pub use model::{Config, Encoder, Form, Hup, Process, Signals, Warning};
 pub use neighbor::{AddPath, Api, ApiFlags, Capability, Md5, Neighbor, StaticSpec};
 pub use place::Place;

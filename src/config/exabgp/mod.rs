@@ -17,7 +17,7 @@ pub(crate) mod static_routes;
 pub(crate) mod tcp_ao;
 pub(crate) mod template;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     bind::{self, Unbound},
@@ -38,6 +38,8 @@ use crate::{
 pub(crate) struct File {
     pub(crate) processes: Vec<Process>,
     pub(crate) templates: HashMap<String, Draft>,
+    /// Templates that were refused in part: what inherits from them may lack what they would have said.
+    pub(crate) spoilt: HashSet<String>,
     pub(crate) neighbors: Vec<Neighbor>,
     /// The names of `api` sections, which are unique in a file, and the line and column of each.
     pub(crate) apis: HashMap<String, (usize, usize)>,

@@ -113,7 +113,9 @@ pub(crate) fn read(reader: &mut Reader<'_>, header: &Statement<'_>, _: &mut ()) 
     draft.settings.peer_address =
         Some(peer(word).ok_or_else(|| reader.refuse(header, 1, format!("\"{word}\" is not a valid IP address")))?);
     let end = reader.body(&TABLE, &mut draft)?;
-    inherit_templates(reader, &end, &mut draft);
+    if !inherit_templates(reader, &end, &mut draft) {
+        return Ok(());
+    }
     let admitted = reader.file.census.admit(draft, reader.env);
     let neighbor = admitted.map_err(|refusal| refuse(reader, &end, refusal))?;
     for remark in std::mem::take(&mut reader.file.census.remarks) {
@@ -130,13 +132,17 @@ fn refuse(reader: &Reader<'_>, end: &Statement<'_>, refusal: Refusal) -> Error {
     reader.refuse(end, end.words.len(), refusal.message)
 }
 
-fn inherit_templates(reader: &mut Reader<'_>, end: &Statement<'_>, draft: &mut Draft) {
+/// Whether the templates say all that they were meant to.
+fn inherit_templates(reader: &mut Reader<'_>, end: &Statement<'_>, draft: &mut Draft) -> bool {
+    let mut sound = true;
     for name in std::mem::take(&mut draft.inherit) {
+        sound &= !reader.file.spoilt.contains(&name);
         match reader.file.templates.get(&name) {
             Some(template) => draft.inherit_over(template),
             None => reader.warn(end.at.0, format!("there is no template {name} above, it is ignored")),
         }
     }
+    sound
 }
 
 fn inherit(draft: &mut Draft, names: &[&str]) -> Result<(), Complaint> {

@@ -75,6 +75,11 @@ impl<'a> Reader<'a> {
         std::mem::take(&mut self.faults).take()
     }
 
+    /// How much was refused so far, where reading goes on behind it.
+    pub(crate) fn refused(&self) -> usize {
+        self.faults.count()
+    }
+
     /// Reads statements up to the brace that closes the section, which is returned.
     pub(crate) fn body<T>(&mut self, table: &Table<T>, target: &mut T) -> Result<Statement<'a>, Error> {
         loop {

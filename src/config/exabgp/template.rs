@@ -27,8 +27,12 @@ fn read_neighbor(reader: &mut Reader<'_>, header: &Statement<'_>, _: &mut ()) ->
         return Err(reader.refuse(header, 1, format!("a template called {name} already exists")));
     }
     reader.label(name);
-    let mut draft = Draft::default();
-    let end = reader.body(&neighbor::TABLE, &mut draft)?;
+    let (mut draft, before) = (Draft::default(), reader.refused());
+    let read = reader.body(&neighbor::TABLE, &mut draft);
+    if read.is_err() || reader.refused() > before {
+        reader.file.spoilt.insert(name.to_owned());
+    }
+    let end = read?;
     if !draft.inherit.is_empty() {
         reader.warn(end.at.0, format!("the template {name} inherits nothing, only a neighbor can"));
     }

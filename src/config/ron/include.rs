@@ -188,7 +188,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let faults = |files: &[(&str, &str)]| {
             files.iter().for_each(|(name, text)| fs::write(directory.path().join(name), text).unwrap());
-            let told = crate::faults(&directory.path().join(files[0].0), &Env::default());
+            let told = load::examine(&directory.path().join(files[0].0), &Env::default()).unwrap_err();
             let told = told.iter().map(|error| {
                 let place = error.place().unwrap();
                 let file = Path::new(&place.file).file_name().unwrap().to_string_lossy().into_owned();

@@ -338,6 +338,17 @@ fn all(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_template_that_is_refused_brings_no_other_faults() {
+    let neighbor = "neighbor 10.0.0.1 { inherit t; }\n";
+    for statement in ["local-as many;", "local-as 1; family { ipv4 unicats; }"] {
+        let text = format!("template {{ neighbor t {{ {statement} }} }}\n{neighbor}");
+        let found = all(&text);
+        assert!(found.len() == 1 && found[0].starts_with("1: "), "{found:?}");
+    }
+    assert_eq!(all(&format!("template {{ neighbor t {{ local-as 1; }} }}\n{neighbor}")).len(), 1);
+}
+
+#[test]
 fn all_faults_are_told_in_one_run() {
     let text = "process p { run /bin/cat; encoder yaml; }\n\
                 neighbor 10.0.0.1 {\n  local-as many;\n  peer-as 2;\n  family { ipv4 unicats; ipv6 unicast; }\n\
