@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use crate::{
     Supervisor, connect,
     messages::{Accepted, Keys, Stop},
-    signing::{Key, Network, Signed},
+    signing::{Key, Network, Signed, ranges_first},
     sockopt::Role,
 };
 
@@ -46,11 +46,8 @@ pub(crate) fn bind(address: SocketAddr, signed: &Signed) -> io::Result<Bound> {
     }
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
-    let mut keys: Vec<(&Network, &Key)> = signed.iter().collect();
-    // Where the system refuses one of two keys that overlap, it is better one of a peer than that of a range.
-    keys.sort_by_key(|(peers, _)| peers.length());
     let refused = |(peers, key): (&Network, &Key)| Some((*peers, key.set(&socket, *peers, Role::Listens).err()?));
-    let unsigned = keys.into_iter().filter_map(refused).collect();
+    let unsigned = ranges_first(signed).into_iter().filter_map(refused).collect();
     socket.listen(BACKLOG)?;
     Ok(Bound { socket: socket.into(), unsigned })
 }
@@ -97,7 +94,8 @@ impl Listener {
                 warn!(self.log, "a key cannot be taken away"; "peer" => %peers, "reason" => %error);
             }
         }
-        for (peers, key) in wanted.iter().filter(|(peers, key)| self.signed.get(peers) != Some(key)) {
+        for (peers, key) in ranges_first(&wanted).into_iter().filter(|(peers, key)| self.signed.get(peers) != Some(key))
+        {
             refused.extend(key.set(socket, *peers, Role::Listens).err().map(|error| (*peers, error)));
             self.unsigned.remove(peers);
         }

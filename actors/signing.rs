@@ -109,7 +109,7 @@ impl Network {
     }
 
     /// How many bits they have in common.
-    pub(crate) fn length(&self) -> u32 {
+    fn length(&self) -> u32 {
         self.mask.map_or_else(|| number(self.address).1, u32::from)
     }
 
@@ -147,6 +147,14 @@ fn address(number: u128, like: IpAddr) -> IpAddr {
 
 /// Whose segments are signed, and the keys.
 pub(crate) type Signed = HashMap<Network, Key>;
+
+/// The order in which keys are set: where the system refuses one of two that overlap, it is better that of a peer than that
+/// of a range.
+pub(crate) fn ranges_first(signed: &Signed) -> Vec<(&Network, &Key)> {
+    let mut keys: Vec<(&Network, &Key)> = signed.iter().collect();
+    keys.sort_by_key(|(peers, _)| peers.length());
+    keys
+}
 
 /// Leaves out peers whom a range with the same key has: a key of TCP-AO is refused where one of its name is set already.
 fn without_covered(mut signed: Signed) -> Signed {

@@ -87,6 +87,8 @@ struct Reader<'a> {
     templates: HashMap<String, Draft>,
     /// Templates that were refused in part.
     spoilt: HashSet<String>,
+    /// Some process was refused, which apis may name.
+    spoilt_processes: bool,
     /// Where each thing that has a name was defined: its kind, and the name.
     defined: HashMap<(&'static str, String), Spot<'a>>,
     /// How many apis there are.
@@ -108,8 +110,18 @@ impl<'a> Reader<'a> {
             form: Form::Ron,
             warnings: Vec::new(),
         };
-        let (templates, spoilt, defined) = (HashMap::new(), HashSet::new(), HashMap::new());
-        Self { tree, env, config, templates, spoilt, defined, apis: 0, census: Census::default(), places: Vec::new() }
+        Self {
+            tree,
+            env,
+            config,
+            templates: HashMap::new(),
+            spoilt: HashSet::new(),
+            spoilt_processes: false,
+            defined: HashMap::new(),
+            apis: 0,
+            census: Census::default(),
+            places: Vec::new(),
+        }
     }
 
     fn file(&mut self, tree: &'a Tree<'a>) -> Result<(), Error> {
@@ -145,7 +157,7 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(mut self) -> Result<Config, Error> {
-        if self.tree.faults.is_blind() {
+        if self.spoilt_processes || self.tree.faults.is_blind() {
             return Ok(self.config);
         }
         let unbound = bind::bind(&mut self.config);
@@ -158,27 +170,27 @@ impl<'a> Reader<'a> {
     }
 
     fn process(&mut self, node: Node<'a>) -> Result<(), Error> {
+        let before = self.tree.faults.count();
+        let read = self.read_process(node);
+        self.spoilt_processes |= read.is_err() || self.tree.faults.count() > before;
+        read
+    }
+
+    fn read_process(&mut self, node: Node<'a>) -> Result<(), Error> {
         let (tree, before) = (self.tree, self.tree.faults.count());
         let directory = tree.source.directory.to_path_buf();
         let mut draft = process::Draft { directory, lookup: self.env.lookup.clone(), ..process::Draft::default() };
         let mut name = None;
-        let read = tree.fields(node).and_then(|fields| {
-            tree.each(fields, |field| {
-                if field.key == "name" {
-                    name = Some((tree.text(&field)?, field.value));
-                } else if !tree.assign(process::KEYS, &field, &mut draft)? {
-                    let known = process::KEYS.iter().map(|key| key.name).chain(["name"]);
-                    return Err(tree.unknown(&field, known));
-                }
-                Ok(())
-            })
-        });
-        if let Err(error) = read {
-            tree.faults.blind();
-            return Err(error);
-        }
+        tree.each(tree.fields(node)?, |field| {
+            if field.key == "name" {
+                name = Some((tree.text(&field)?, field.value));
+            } else if !tree.assign(process::KEYS, &field, &mut draft)? {
+                let known = process::KEYS.iter().map(|key| key.name).chain(["name"]);
+                return Err(tree.unknown(&field, known));
+            }
+            Ok(())
+        })?;
         if tree.faults.count() > before {
-            tree.faults.blind();
             return Ok(());
         }
         let (name, at) = name.ok_or_else(|| tree.refuse(node, "name", "every process needs one"))?;

@@ -91,6 +91,9 @@ fn a_fault_brings_no_others() {
         ),
         &["2 run"],
     );
+    // A process that is refused hides no template that is missing.
+    let text = format!("({uses}, processes: [(name: \"p\")])");
+    assert_faults(&text, &["1 inherit: there is no template", "1 run: every process"]);
     let both = format!("({uses})");
     assert_eq!(faults(&both).len(), 2, "{:?}", faults(&both));
     let twice = "neighbors: [(peer_address: \"10.0.0.1\", local_as: 1, peer_as: 2, router_id: \"1.1.1.1\", apis: [(processes: [\"p\"])]), \
