@@ -8,6 +8,7 @@ use crate::{
     exabgp::{
         File,
         lexer::{End, LexError, Lexer, Statement},
+        neighbor,
         static_routes::{self, after_keyword},
     },
     faults::Faults,
@@ -229,7 +230,7 @@ impl<'a> Reader<'a> {
     fn unknown_section<T>(&self, table: &Table<T>, statement: &Statement<'_>, keyword: &str) -> Error {
         let reason = format!("section {keyword} is invalid in {}, {}", table.name, self.path.join("/"));
         let hint = suggest::hint(keyword, table.sections.iter().map(|sub| sub.name));
-        self.refuse(statement, 0, reason).hint(hint)
+        self.refuse(statement, 0, reason).hint(hint.or_else(|| outer(keyword)))
     }
 
     fn lexer_error(&mut self, fault: &LexError) -> Error {
@@ -248,6 +249,18 @@ fn elsewhere(keyword: &str) -> Option<String> {
         reference::keywords().iter().filter(|known| known.name == keyword).map(|known| known.section).collect();
     sections.dedup();
     (!sections.is_empty()).then(|| format!("{keyword} belongs in {}", sections.join(" or ")))
+}
+
+/// Which section has a section that does not belong here.
+fn outer(keyword: &str) -> Option<String> {
+    let is_of_neighbor = neighbor::TABLE.sections.iter().any(|sub| sub.name == keyword);
+    let section = match keyword {
+        "send" | "receive" => "api",
+        "match" | "then" | "scope" => "route of flow",
+        _ if is_of_neighbor => "neighbor",
+        _ => return None,
+    };
+    Some(format!("{keyword} belongs in {section}"))
 }
 
 /// Hands the words of a statement to the grammar that `wire` shares with the commands of helpers.

@@ -39,6 +39,10 @@ fn a_misspelt_keyword_gets_a_suggestion() {
 
 #[test]
 fn sections_know_where_they_belong() {
+    assert!(error("static { }").ends_with("static belongs in neighbor"));
+    assert!(error("neighbor 10.0.0.1 { receive { } }").ends_with("receive belongs in api"));
+    assert!(error("neighbor 10.0.0.1 { flow { match { } } }").ends_with("match belongs in route of flow"));
+    assert!(error("neighbor 10.0.0.1 { foo { } }").ends_with("^^^"));
     let wrapper = |text: &str| error(text).lines().take(5).collect::<Vec<_>>().join("\n");
     let expected = "\nsyntax error in section \nline 1: static {\n\nsection static is invalid in root, ";
     assert_eq!(wrapper("static { }"), expected);
