@@ -5,12 +5,15 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
 };
 
-use config::{Md5, Neighbor};
+use config::Neighbor;
 use session::Endpoints;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::sockopt;
+use crate::{
+    signing::{Key, Network},
+    sockopt::{self, Role},
+};
 
 /// Where to connect to, and from where.
 #[derive(Debug, Clone)]
@@ -23,8 +26,8 @@ pub(crate) struct Target {
     pub ttl: Option<u8>,
     /// The least TTL of what the peer sends, if there is one (RFC 5082).
     pub least_ttl: Option<u8>,
-    /// What signs the segments, if anything does (RFC 2385).
-    pub md5: Option<Md5>,
+    /// What signs the segments, if anything does (RFC 2385, RFC 5925).
+    pub key: Option<Key>,
     /// The network interface, if it is fixed.
     pub interface: Option<String>,
 }
@@ -38,7 +41,7 @@ impl Target {
             local: neighbor.md5_ip.or(neighbor.local_address),
             ttl: neighbor.outgoing_ttl,
             least_ttl: neighbor.incoming_ttl,
-            md5: neighbor.md5.clone(),
+            key: Key::of(neighbor),
             interface: neighbor.source_interface.clone(),
         }
     }
@@ -49,8 +52,8 @@ impl Target {
         socket.set_tcp_nodelay(true)?;
         socket.set_reuse_address(true)?;
         self.set_ttls(&socket)?;
-        if let Some(md5) = &self.md5 {
-            sockopt::sign(&socket, self.peer.ip(), None, &md5.key)?;
+        if let Some(key) = &self.key {
+            key.set(&socket, Network::peer(self.peer.ip()), Role::Connects)?;
         }
         if let Some(interface) = &self.interface {
             socket.bind_device(Some(interface.as_bytes()))?;
@@ -81,17 +84,25 @@ impl Target {
     }
 }
 
+/// Why there is no connection.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// What the system says, with the address it says it of.
+    pub why: String,
+    /// It is the configuration that cannot be carried out here, whatever the peer does.
+    pub is_ours: bool,
+}
+
 /// Connects.
 ///
 /// # Errors
-/// What the system says, with the address it says it of.
-pub(crate) async fn connect(target: Target) -> Result<(TcpStream, Endpoints), String> {
-    let attempt = async {
-        let stream = target.socket()?.connect(target.peer).await?;
-        let endpoints = endpoints(&stream)?;
-        Ok::<_, io::Error>((stream, endpoints))
-    };
-    attempt.await.map_err(|error| format!("{}: {error}", target.peer))
+/// What stands in the way.
+pub(crate) async fn connect(target: Target) -> Result<(TcpStream, Endpoints), Failure> {
+    let failure = |is_ours| move |error: io::Error| Failure { why: format!("{}: {error}", target.peer), is_ours };
+    let socket = target.socket().map_err(failure(true))?;
+    let stream = socket.connect(target.peer).await.map_err(failure(false))?;
+    let endpoints = endpoints(&stream).map_err(failure(false))?;
+    Ok((stream, endpoints))
 }
 
 /// Makes a connection accepted elsewhere one of this arbiter.

@@ -20,6 +20,7 @@ mod restart;
 mod rib;
 mod seat;
 mod signals;
+mod signing;
 mod sockopt;
 mod supervisor;
 mod world;
@@ -27,7 +28,7 @@ mod world;
 use std::{
     collections::BTreeSet,
     io,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     os::unix::net::UnixListener,
     panic::AssertUnwindSafe,
     path::{Path, PathBuf},
@@ -71,7 +72,7 @@ pub struct Daemon {
 /// The sockets that a daemon listens on from its start.
 #[derive(Debug)]
 pub struct Ports {
-    peers: Vec<(SocketAddr, TcpListener)>,
+    peers: Vec<(SocketAddr, listener::Bound)>,
     control: Option<(PathBuf, UnixListener)>,
 }
 
@@ -83,7 +84,7 @@ pub struct Ports {
 pub fn bind(daemon: &Daemon) -> io::Result<Ports> {
     let own = daemon.config.neighbors.iter().filter_map(supervisor::own_port);
     let shared = daemon.env.tcp.bind.iter().map(|address| SocketAddr::new(*address, daemon.env.tcp.port));
-    let bind = |address: SocketAddr| match listener::bind(address, &listener::signed(&daemon.config.neighbors, address))
+    let bind = |address: SocketAddr| match listener::bind(address, &signing::signed(&daemon.config.neighbors, address))
     {
         Ok(socket) => Ok((address, socket)),
         Err(error) => Err(io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))),

@@ -1,9 +1,9 @@
 //! A listening socket. An accept that fails puts it aside for a while rather than ending anything.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     io,
-    net::{IpAddr, SocketAddr, TcpListener as SystemListener},
+    net::{SocketAddr, TcpListener as SystemListener},
     os::fd::{AsFd as _, OwnedFd},
     time::Duration,
 };
@@ -11,7 +11,6 @@ use std::{
 use actix::{
     Actor, ActorContext as _, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler, WrapFuture as _,
 };
-use config::{Md5, Neighbor};
 use slog::{Logger, error, warn};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
@@ -19,7 +18,8 @@ use tokio::net::TcpListener;
 use crate::{
     Supervisor, connect,
     messages::{Accepted, Keys, Stop},
-    sockopt,
+    signing::{Key, Network, Signed, ranges_first},
+    sockopt::Role,
 };
 
 /// Connections that may wait to be accepted.
@@ -27,25 +27,18 @@ const BACKLOG: i32 = 1024;
 /// How long a listener that cannot accept is put aside: without descriptors, trying at once only spins.
 const ASIDE: Duration = Duration::from_millis(500);
 
-/// Whose segments are signed: peers, or ranges of peers, and the keys.
-pub(crate) type Signed = HashMap<(IpAddr, Option<u8>), Md5>;
-
-/// The keys of those neighbors that may call this address.
-pub(crate) fn signed(neighbors: &[Neighbor], address: SocketAddr) -> Signed {
-    let here = |neighbor: &&Neighbor| {
-        let ours = neighbor.md5_ip.or(neighbor.local_address);
-        let reaches = address.ip().is_unspecified() || ours.is_none_or(|ours| ours == address.ip());
-        reaches && neighbor.peer_address.is_ipv4() == address.is_ipv4()
-    };
-    let whom = |neighbor: &Neighbor| (neighbor.peer_address, neighbor.peer_mask);
-    neighbors.iter().filter(here).filter_map(|neighbor| Some((whom(neighbor), neighbor.md5.clone()?))).collect()
+/// A listening socket, and the peers whose segments the system does not sign although they have a key.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    socket: SystemListener,
+    unsigned: HashMap<Network, io::Error>,
 }
 
 /// Binds a listening socket. Whose segments are to be signed is settled before the first can come.
 ///
 /// # Errors
 /// What the system says.
-pub(crate) fn bind(address: SocketAddr, signed: &Signed) -> io::Result<SystemListener> {
+pub(crate) fn bind(address: SocketAddr, signed: &Signed) -> io::Result<Bound> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_reuse_address(true)?;
     if address.is_ipv6() {
@@ -53,11 +46,10 @@ pub(crate) fn bind(address: SocketAddr, signed: &Signed) -> io::Result<SystemLis
     }
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
-    for ((peer, mask), md5) in signed {
-        sockopt::sign(&socket, *peer, *mask, &md5.key)?;
-    }
+    let refused = |(peers, key): (&Network, &Key)| Some((*peers, key.set(&socket, *peers, Role::Listens).err()?));
+    let unsigned = ranges_first(signed).into_iter().filter_map(refused).collect();
     socket.listen(BACKLOG)?;
-    Ok(socket.into())
+    Ok(Bound { socket: socket.into(), unsigned })
 }
 
 /// Accepts connections and hands them over.
@@ -65,10 +57,12 @@ pub(crate) fn bind(address: SocketAddr, signed: &Signed) -> io::Result<SystemLis
 pub(crate) struct Listener {
     address: SocketAddr,
     /// Bound before the start; a restart binds anew.
-    bound: Option<SystemListener>,
+    bound: Option<Bound>,
     /// The socket, for its options.
     socket: Option<OwnedFd>,
     signed: Signed,
+    /// Those of them that are not: they are not let in.
+    unsigned: HashSet<Network>,
     supervisor: Addr<Supervisor>,
     log: Logger,
 }
@@ -77,19 +71,53 @@ impl Listener {
     /// Listens on `address`, with a socket that is bound already or one of its own. The segments of these peers are signed.
     pub(crate) fn new(
         address: SocketAddr,
-        bound: Option<SystemListener>,
+        bound: Option<Bound>,
         signed: Signed,
         supervisor: Addr<Supervisor>,
         log: Logger,
     ) -> Self {
-        Self { address, bound, socket: None, signed, supervisor, log }
+        Self { address, bound, socket: None, signed, unsigned: HashSet::new(), supervisor, log }
     }
 
-    fn sign(&self, (peer, mask): (IpAddr, Option<u8>), key: &[u8]) {
+    /// Has segments signed that were not, or by another key. Only what differs is set: a key that is set again ends the
+    /// connections it signs.
+    fn sign(&mut self, wanted: Signed) {
         let Some(socket) = &self.socket else { return };
-        if let Err(error) = sockopt::sign(socket, peer, mask, key) {
-            warn!(self.log, "segments cannot be signed"; "peer" => %peer, "reason" => %error);
+        let mut refused = Vec::new();
+        for (peers, old) in &self.signed {
+            let new = wanted.get(peers);
+            let stays = new.is_some_and(|new| new == old || old.gives_way_to(new));
+            if !stays
+                && !self.unsigned.contains(peers)
+                && let Err(error) = old.unset(socket, *peers)
+            {
+                warn!(self.log, "a key cannot be taken away"; "peer" => %peers, "reason" => %error);
+            }
         }
+        for (peers, key) in ranges_first(&wanted).into_iter().filter(|(peers, key)| self.signed.get(peers) != Some(key))
+        {
+            refused.extend(key.set(socket, *peers, Role::Listens).err().map(|error| (*peers, error)));
+            self.unsigned.remove(peers);
+        }
+        self.unsigned.retain(|peers| wanted.contains_key(peers));
+        self.signed = wanted;
+        self.shut_out(refused);
+    }
+
+    /// Peers whose segments have to be signed, and cannot be, are not let in.
+    fn shut_out(&mut self, refused: impl IntoIterator<Item = (Network, io::Error)>) {
+        for (peers, error) in refused {
+            error!(self.log, "segments cannot be signed, the peer is not let in"; "peer" => %peers, "reason" => %error);
+            self.unsigned.insert(peers);
+        }
+    }
+
+    fn hand_over(&self, accepted: Accepted) {
+        let peer = accepted.peer.ip();
+        if self.unsigned.iter().any(|peers| peers.contains(peer)) {
+            return warn!(self.log, "connection refused, its segments are not signed"; "peer" => %peer);
+        }
+        self.supervisor.do_send(accepted);
     }
 
     fn accept(&self, listener: TcpListener, context: &mut Context<Self>) {
@@ -98,9 +126,9 @@ impl Listener {
             (listener, accepted)
         };
         context.spawn(next.into_actor(self).map(|(listener, accepted), actor, context| {
-            match accepted.and_then(|(stream, _)| stream.into_std()).and_then(hand_over) {
+            match accepted.and_then(|(stream, _)| stream.into_std()).and_then(ends) {
                 Ok(accepted) => {
-                    actor.supervisor.do_send(accepted);
+                    actor.hand_over(accepted);
                     actor.accept(listener, context);
                 }
                 Err(error) => {
@@ -112,7 +140,8 @@ impl Listener {
     }
 }
 
-fn hand_over(stream: std::net::TcpStream) -> io::Result<Accepted> {
+/// A connection and where its ends are.
+fn ends(stream: std::net::TcpStream) -> io::Result<Accepted> {
     let (local, peer) = (stream.local_addr()?, stream.peer_addr()?);
     let canonical = |end: SocketAddr| SocketAddr::new(connect::canonical(end.ip()), end.port());
     Ok(Accepted { stream, local: canonical(local), peer: canonical(peer) })
@@ -123,8 +152,10 @@ impl Actor for Listener {
 
     fn started(&mut self, context: &mut Context<Self>) {
         let bound = self.bound.take().map_or_else(|| bind(self.address, &self.signed), Ok);
-        match bound.and_then(TcpListener::from_std) {
-            Ok(listener) => {
+        let listening = bound.and_then(|bound| Ok((TcpListener::from_std(bound.socket)?, bound.unsigned)));
+        match listening {
+            Ok((listener, unsigned)) => {
+                self.shut_out(unsigned);
                 self.socket = listener.as_fd().try_clone_to_owned().ok();
                 self.accept(listener, context);
             }
@@ -139,13 +170,8 @@ impl Actor for Listener {
 impl Handler<Keys> for Listener {
     type Result = ();
 
-    /// Only what differs is set: a key that is set again ends the connections it signs.
     fn handle(&mut self, wanted: Keys, _: &mut Context<Self>) {
-        let gone = self.signed.keys().filter(|peer| !wanted.0.contains_key(peer));
-        gone.for_each(|peer| self.sign(*peer, &[]));
-        let new = wanted.0.iter().filter(|(peer, key)| self.signed.get(peer) != Some(key));
-        new.for_each(|(peer, md5)| self.sign(*peer, &md5.key));
-        self.signed = wanted.0;
+        self.sign(wanted.0);
     }
 }
 

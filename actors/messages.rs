@@ -15,9 +15,9 @@ use config::{Change, Config};
 use rib::{Batch, Op, Place, StaticChange, StaticRoutes};
 use session::{Report, Settings, Status, StopReason};
 use tokio::sync::watch;
-use wire::{Family, FamilySet, Negotiated, Operational, Route, Update as RouteUpdate};
+use wire::{AttributesOnly, Family, FamilySet, Negotiated, Operational, Route, Update as RouteUpdate};
 
-use crate::{Receipt, connect::Target, listener::Signed};
+use crate::{Receipt, connect::Target, signing::Signed};
 
 /// A neighbor's place in the daemon; it outlives the actors that sit in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -194,6 +194,8 @@ pub(crate) struct Configure {
     pub routes: StaticRoutes,
     /// What leads to them, if that is known.
     pub change: Option<Arc<StaticChange>>,
+    /// Attributes without routes.
+    pub bare: Arc<[AttributesOnly]>,
     /// What is said beside them.
     pub notices: Arc<[Operational]>,
 }

@@ -145,6 +145,7 @@ impl Handler<Configure> for Rib {
             Some(change) => Op::ChangeStatic(change),
             None => Op::ReplaceStatic(configure.routes),
         });
+        let _ = self.apply(Op::ReplaceBare(configure.bare));
         let _ = self.apply(Op::ReplaceNotices(configure.notices));
         self.serve();
     }

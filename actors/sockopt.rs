@@ -1,4 +1,4 @@
-//! Socket options that no safe interface has: MD5 signatures and the least TTL. The only file with unsafe code.
+//! Socket options that no safe interface has: MD5 signatures, TCP-AO and the least TTL. The only file with unsafe code.
 #![allow(unsafe_code, reason = "setsockopt takes a pointer")]
 
 use std::{
@@ -6,6 +6,8 @@ use std::{
     net::IpAddr,
     os::fd::{AsFd, AsRawFd as _},
 };
+
+use config::{TcpAo, TcpAoAlgorithm};
 
 /// What signs the segments exchanged with an address, as TCP_MD5SIG takes it.
 ///
@@ -41,6 +43,131 @@ pub(crate) fn sign(socket: &impl AsFd, peer: IpAddr, mask: Option<u8>, key: &[u8
     let Some(mask) = mask else { return set(socket, libc::IPPROTO_TCP, libc::TCP_MD5SIG, &signature) };
     (signature.flags, signature.prefix) = (PREFIX, mask);
     set(socket, libc::IPPROTO_TCP, libc::TCP_MD5SIG_EXT, &signature)
+}
+
+/// A key of TCP-AO, as TCP_AO_ADD_KEY takes it (struct tcp_ao_add of linux/tcp.h).
+///
+/// ```text
+/// | sockaddr_storage (128) | Algorithm (64) | Interface (4) | Current, RNext, reserved (32 bits) | Reserved (2) |
+/// | Prefix length (1) | SendID (1) | RecvID (1) | MAC length (1) | Flags (1) | Key length (1) | Key (80) |
+/// ```
+#[repr(C, align(8))]
+struct MasterKey {
+    address: [u8; 128],
+    algorithm: [u8; 64],
+    interface: i32,
+    choice: u32,
+    reserved: u16,
+    prefix: u8,
+    send_id: u8,
+    receive_id: u8,
+    mac_length: u8,
+    flags: u8,
+    key_length: u8,
+    key: [u8; LONGEST_KEY],
+}
+
+/// Which key of TCP-AO is meant, as TCP_AO_DEL_KEY takes it (struct tcp_ao_del).
+///
+/// ```text
+/// | sockaddr_storage (128) | Interface (4) | Current, RNext, asynchronous, reserved (32 bits) | Reserved (2) |
+/// | Prefix length (1) | SendID (1) | RecvID (1) | New Current (1) | New RNext (1) | Flags (1) |
+/// ```
+#[repr(C, align(8))]
+struct KeyName {
+    address: [u8; 128],
+    interface: i32,
+    choice: u32,
+    reserved: u16,
+    prefix: u8,
+    send_id: u8,
+    receive_id: u8,
+    current: u8,
+    next: u8,
+    flags: u8,
+}
+
+/// Not among the constants of libc.
+const TCP_AO_ADD_KEY: libc::c_int = 38;
+/// The same.
+const TCP_AO_DEL_KEY: libc::c_int = 39;
+/// The bits that choose a key for what is sent, and ask the peer to use it: the first two of a bit field.
+const CURRENT_AND_NEXT: u32 = if cfg!(target_endian = "big") { 3 << 30 } else { 3 };
+/// Octets of the message authentication code: each algorithm is cut to 96 bits (RFC 5926 section 3.2).
+const MAC_LENGTH: u8 = 12;
+
+/// What a socket is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It connects to the peer, with this key.
+    Connects,
+    /// It listens, where the peer chooses among the keys there are.
+    Listens,
+}
+
+/// Has the segments exchanged with this address, or with those of its network, signed by this key (RFC 5925).
+///
+/// # Errors
+/// What the system says; a key that is too long is invalid input.
+pub(crate) fn authenticate(
+    socket: &impl AsFd,
+    peer: IpAddr,
+    mask: Option<u8>,
+    option: &TcpAo,
+    role: Role,
+) -> io::Result<()> {
+    let mut key = MasterKey {
+        address: storage(peer),
+        algorithm: [0; 64],
+        interface: 0,
+        choice: if role == Role::Connects { CURRENT_AND_NEXT } else { 0 },
+        reserved: 0,
+        prefix: mask.unwrap_or(full(peer)),
+        send_id: option.key_id,
+        receive_id: option.key_id,
+        mac_length: MAC_LENGTH,
+        flags: 0,
+        key_length: u8::try_from(option.key.len()).map_err(|_| io::ErrorKind::InvalidInput)?,
+        key: [0; LONGEST_KEY],
+    };
+    let place = key.key.get_mut(..option.key.len()).ok_or(io::ErrorKind::InvalidInput)?;
+    place.copy_from_slice(&option.key);
+    key.algorithm.iter_mut().zip(kernel_name(option.algorithm).bytes()).for_each(|(to, from)| *to = from);
+    set(socket, libc::IPPROTO_TCP, TCP_AO_ADD_KEY, &key)
+}
+
+/// Takes such a key away.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn forget(socket: &impl AsFd, peer: IpAddr, mask: Option<u8>, key_id: u8) -> io::Result<()> {
+    let name = KeyName {
+        address: storage(peer),
+        interface: 0,
+        choice: 0,
+        reserved: 0,
+        prefix: mask.unwrap_or(full(peer)),
+        send_id: key_id,
+        receive_id: key_id,
+        current: 0,
+        next: 0,
+        flags: 0,
+    };
+    set(socket, libc::IPPROTO_TCP, TCP_AO_DEL_KEY, &name)
+}
+
+/// What the kernel calls an algorithm.
+const fn kernel_name(algorithm: TcpAoAlgorithm) -> &'static str {
+    match algorithm {
+        TcpAoAlgorithm::HmacSha1 => "hmac(sha1)",
+        TcpAoAlgorithm::Aes128Cmac => "cmac(aes128)",
+        TcpAoAlgorithm::HmacSha256 => "hmac(sha256)",
+    }
+}
+
+/// The length of the mask that leaves one address.
+const fn full(address: IpAddr) -> u8 {
+    if address.is_ipv4() { 32 } else { 128 }
 }
 
 /// Has segments dropped that come with a smaller TTL, or hop limit (RFC 5082).
@@ -90,7 +217,10 @@ fn set<T>(socket: &impl AsFd, level: libc::c_int, option: libc::c_int, value: &T
 
 #[cfg(test)]
 mod tests {
-    use std::net::{Ipv4Addr, Ipv6Addr};
+    use std::{
+        io::Write as _,
+        net::{Ipv4Addr, Ipv6Addr},
+    };
 
     use socket2::{Domain, Socket, Type};
 
@@ -102,6 +232,44 @@ mod tests {
         assert_eq!(storage(Ipv4Addr::LOCALHOST.into())[..8], [2, 0, 0, 0, 127, 0, 0, 1]);
         assert_eq!(storage(Ipv6Addr::LOCALHOST.into())[..2], [10, 0]);
         assert_eq!(storage(Ipv6Addr::LOCALHOST.into())[23], 1);
+    }
+
+    #[test]
+    fn a_key_of_tcp_ao_is_laid_out_as_the_system_has_it() {
+        assert_eq!((size_of::<MasterKey>(), size_of::<KeyName>()), (288, 144));
+        assert_eq!(std::mem::offset_of!(MasterKey, choice), 196);
+        assert_eq!((std::mem::offset_of!(MasterKey, prefix), std::mem::offset_of!(MasterKey, key)), (202, 208));
+        assert_eq!((std::mem::offset_of!(KeyName, choice), std::mem::offset_of!(KeyName, prefix)), (132, 138));
+    }
+
+    #[test]
+    fn the_system_takes_a_key_of_tcp_ao() {
+        for (domain, peer, mask) in [
+            (Domain::IPV4, Ipv4Addr::LOCALHOST.into(), None),
+            (Domain::IPV4, Ipv4Addr::new(127, 0, 0, 0).into(), Some(8)),
+            (Domain::IPV6, Ipv6Addr::LOCALHOST.into(), None),
+        ] {
+            for (role, algorithm) in [Role::Connects, Role::Listens].into_iter().cycle().zip(TcpAoAlgorithm::ALL) {
+                let socket = Socket::new(domain, Type::STREAM, None).unwrap();
+                let option = TcpAo { key_id: 7, algorithm, key: b"secret".to_vec() };
+                match authenticate(&socket, peer, mask, &option, role) {
+                    Err(error) if error.raw_os_error() == Some(libc::ENOPROTOOPT) => {
+                        return skipped("the_system_takes_a_key_of_tcp_ao: the kernel has no TCP-AO");
+                    }
+                    taken => taken.unwrap(),
+                }
+                let long = TcpAo { key: vec![7; 81], ..option };
+                let refused = authenticate(&socket, peer, mask, &long, role).unwrap_err();
+                assert_eq!(refused.kind(), io::ErrorKind::InvalidInput);
+                if role == Role::Listens {
+                    forget(&socket, peer, mask, 7).unwrap();
+                }
+            }
+        }
+    }
+
+    fn skipped(what: &str) {
+        let _ = writeln!(io::stderr(), "SKIPPED {what}");
     }
 
     #[test]

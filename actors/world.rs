@@ -17,7 +17,7 @@ use tokio::{
     sync::watch,
 };
 
-use crate::connect::{self, Target};
+use crate::connect::{self, Failure, Target};
 
 /// Something that octets come from.
 pub(crate) trait Readable: AsyncRead + fmt::Debug + Send + Unpin {}
@@ -94,7 +94,7 @@ impl Program {
 /// How actors get at what lies outside.
 pub(crate) trait World: fmt::Debug + Send + Sync {
     /// Connects to a peer, or says why that is not possible.
-    fn connect(&self, target: Target) -> BoxFuture<'static, Result<(Stream, Endpoints), String>>;
+    fn connect(&self, target: Target) -> BoxFuture<'static, Result<(Stream, Endpoints), Failure>>;
 
     /// Starts a program.
     ///
@@ -108,7 +108,7 @@ pub(crate) trait World: fmt::Debug + Send + Sync {
 pub(crate) struct Outside;
 
 impl World for Outside {
-    fn connect(&self, target: Target) -> BoxFuture<'static, Result<(Stream, Endpoints), String>> {
+    fn connect(&self, target: Target) -> BoxFuture<'static, Result<(Stream, Endpoints), Failure>> {
         let attempt = connect::connect(target);
         attempt.map(|result| result.map(|(stream, ends)| (stream.into(), ends))).boxed()
     }

@@ -74,6 +74,25 @@ fn validate_tells_all_that_is_wrong() {
 }
 
 #[test]
+fn validate_names_the_file_of_each_error_and_warning() {
+    let lab = Lab::new();
+    let known = "local_as: 1, peer_as: 2, local_address: \"10.0.0.9\"";
+    lab.write("part.ron", format!("(neighbors: [\n(peer_address: \"10.0.0.1\", {known}, host_name: \"a..b\")])"));
+    let main = lab.write("main.ron", "(include: \"part.ron\")");
+    let broken = lab.write("broken.ron", "(include: \"part.ron\",\nneighbors: [(hold_time: 2), (peer_as: x)])");
+    let output = run(&["validate", "--json", main.to_str().unwrap(), broken.to_str().unwrap()], &[]);
+    let told: Vec<serde_json::Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let part = lab.path("part.ron").display().to_string();
+    assert_eq!((&told[0]["warnings"][0]["file"], &told[0]["warnings"][0]["line"]), (&part.into(), &2.into()));
+    let errors = told[1]["errors"].as_array().unwrap();
+    assert_eq!(errors.len(), 2);
+    for error in errors {
+        assert_eq!((&error["file"], &error["line"]), (&broken.display().to_string().into(), &2.into()));
+    }
+}
+
+#[test]
 fn a_configuration_may_come_by_the_standard_input() {
     let validate = |text: &str| {
         let mut command = Command::new(lab::program());
@@ -85,8 +104,9 @@ fn a_configuration_may_come_by_the_standard_input() {
     };
     let right = "neighbor 10.0.0.1 { local-as 1; peer-as 2; local-address 10.0.0.2; }";
     assert_eq!(validate(right), (Some(0), String::new()));
-    let (code, said) = validate("neighbor 10.0.0.1 { hold-time 2; }");
+    let (code, said) = validate("neighbor 10.0.0.1 { hold-time 2; local-as x; }");
     assert!(code == Some(1) && said.contains("standard input:1:31"), "{said}");
+    assert!(said.contains("standard input:1:43"), "{said}");
     let (code, said) = validate("");
     assert!(code == Some(1) && said.contains("there is no configuration on the standard input"), "{said}");
 }

@@ -66,6 +66,20 @@ fn who_calls_from_the_range_is_a_neighbor_while_he_stays() {
     daemon.stop();
 }
 
+#[test]
+fn the_environment_may_make_a_range_passive() {
+    let lab = Lab::new();
+    let helper = Helper::new(&lab, "helper");
+    let port = net::free_port(net::DAEMON);
+    let text = configuration(&helper, "127.1.0.0/28").replace("passive; ", "");
+    let launch = lab.launch(&text, port).set("tcp_bind", net::DAEMON.to_string()).set("bgp_passive", "true");
+    let mut daemon = launch.start();
+    eventually(secs(10), "the listener", || daemon.log().contains("listening"));
+    let speaker = Speaker::connect(Profile::numbered(0), SocketAddr::new(net::DAEMON, port));
+    speaker.wait_routes(1, secs(10));
+    daemon.stop();
+}
+
 fn configuration(helper: &Helper, range: &str) -> String {
     format!(
         "process {name} {{ run {script}; encoder json; }}\n\

@@ -24,7 +24,7 @@ use wire::RouteRefresh;
 use crate::{
     Supervisor,
     codec::MessageCodec,
-    connect::Target,
+    connect::{Failure, Target},
     connection::{Connection, MessageInbox, farewell},
     messages::{Ask, Command, Exhausted, Grant, Inbound, Learn, Resend, Routes, SeatId, Signal, Update},
     now,
@@ -179,7 +179,10 @@ impl Peer {
                     peer.input(Input::Connected(Side::Outgoing, ends), context);
                     peer.read(Side::Outgoing, context);
                 }
-                Err(why) => {
+                Err(Failure { why, is_ours }) => {
+                    if is_ours {
+                        warn!(peer.log, "this peer cannot be called"; "reason" => &why);
+                    }
                     debug!(peer.log, "connection failed"; "reason" => &why);
                     peer.input(Input::ConnectFailed(why), context);
                 }

@@ -47,6 +47,7 @@ impl Sending {
                 packer.announce(route, out)?;
                 packer.finish(out);
             }
+            Change::Bare(update) => return packer.bare(update, out),
             Change::Withdraw(route) => packer.withdraw(route, out),
             Change::EndOfRib(family) => packer.end_of_rib(*family, out),
             Change::RefreshBegins(family) => packer.refresh(*family, RouteRefresh::BEGIN, out),

@@ -12,7 +12,7 @@ use crate::{
     connect::Target,
     control::Control,
     link::{Birth, start_supervised},
-    listener::{Listener, signed},
+    listener::Listener,
     messages::{
         Cause, ChildId, Configure, Deliver, Ended, Exhausted, Exited, ProcessId, Rates, SeatId, SessionDown, Standing,
         Stop,
@@ -25,6 +25,7 @@ use crate::{
     rib::Rib,
     seat,
     signals::{self, Signals},
+    signing::signed,
 };
 
 impl Supervisor {
@@ -48,7 +49,8 @@ impl Supervisor {
         let families = seat.neighbor.families.iter().copied().collect();
         let ourselves = (seat.neighbor.local_address, seat.neighbor.router_id);
         let (routes, notices) = (seat.neighbor.routes.clone(), seat.neighbor.operational.clone().into());
-        tell(seat.rib.as_ref(), Configure { policy: seat.policy(), families, ourselves, routes, change, notices });
+        let (policy, bare) = (seat.policy(), seat.neighbor.bare.clone().into());
+        tell(seat.rib.as_ref(), Configure { policy, families, ourselves, routes, change, bare, notices });
     }
 
     pub(super) fn start_peer(&mut self, id: SeatId, context: &Context<Self>) {

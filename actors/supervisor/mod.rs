@@ -10,7 +10,7 @@ mod stop;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
-    net::{SocketAddr, TcpListener as SystemListener},
+    net::SocketAddr,
     os::unix::net::UnixListener as SystemSocket,
     path::PathBuf,
     sync::Arc,
@@ -25,7 +25,7 @@ use slog::{Logger, info};
 use crate::{
     Placement,
     control::Control,
-    listener::{Listener, signed},
+    listener::{Bound, Listener},
     messages::{Keys, Order, ProcessId, SeatId, Stop},
     now,
     process::{ApiProcess, Surroundings},
@@ -33,6 +33,7 @@ use crate::{
     restart::Ledger,
     seat::Seat,
     signals::{Signals, Watched},
+    signing::signed,
     world::World,
 };
 
@@ -46,7 +47,7 @@ pub(crate) struct Setup {
     /// Where the configuration came from: a reload reads it again, or moves to the next one if the environment says so.
     pub files: Vec<PathBuf>,
     /// Listening sockets that are bound already.
-    pub bound: Vec<(SocketAddr, SystemListener)>,
+    pub bound: Vec<(SocketAddr, Bound)>,
     /// The threads.
     pub placement: Placement,
     /// What lies outside.
@@ -149,7 +150,7 @@ pub(crate) struct Supervisor {
     seats: BTreeMap<SeatId, Seat>,
     helpers: BTreeMap<ProcessId, Helper>,
     ports: BTreeMap<u32, Port>,
-    bound: HashMap<SocketAddr, SystemListener>,
+    bound: HashMap<SocketAddr, Bound>,
     rate_limiter: Service<RateLimiter>,
     signals: Service<Signals>,
     /// Where the control socket is, and what the first Control takes over.

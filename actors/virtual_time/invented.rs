@@ -19,7 +19,7 @@ use tokio::{
 use wire::{Family, Frame, Negotiated, Update, frame};
 
 use crate::{
-    connect::Target,
+    connect::{Failure, Target},
     world::{Program, Stream, World},
 };
 
@@ -207,7 +207,7 @@ impl Drop for Session {
 }
 
 impl World for Invented {
-    fn connect(&self, target: Target) -> BoxFuture<'static, Result<(Stream, Endpoints), String>> {
+    fn connect(&self, target: Target) -> BoxFuture<'static, Result<(Stream, Endpoints), Failure>> {
         let ((near_source, far_sink), (near_sink, far_source)) = (duplex(1 << 16), duplex(1 << 16));
         let local = SocketAddr::new(target.local.unwrap_or(Ipv4Addr::LOCALHOST.into()), 40000);
         tokio::spawn(self.clone().serve(target.peer.ip(), far_source, far_sink));

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::anyhow;
 use config::Env;
-use wire::{Family, Intent, Packer, Route, WordError, Words, frame, json, route};
+use wire::{AttributesOnly, Family, Intent, Packer, Route, WordError, Words, frame, json, route};
 
 use crate::{
     args::Encode,
@@ -43,12 +43,7 @@ fn lines(options: &Encode, family: Option<Family>, env: &Env) -> anyhow::Result<
     let mut lines = Vec::new();
     for neighbor in &mut neighbors {
         prepare(neighbor, options);
-        let configured = neighbor.neighbor.iter().flat_map(|neighbor| neighbor.routes.iter());
-        let mut orders = match &given {
-            Some(orders) => orders.clone(),
-            None => configured.map(|spec| (Intent::Announce, spec.route.clone())).collect(),
-        };
-        orders.retain(|(_, route)| given.is_some() || family.is_none_or(|family| route.nlri.family() == family));
+        let orders = given.clone().unwrap_or_else(|| Orders::configured(neighbor, family));
         lines.extend(if options.nlri {
             nlris(neighbor, &orders)
         } else {
@@ -56,6 +51,25 @@ fn lines(options: &Encode, family: Option<Family>, env: &Env) -> anyhow::Result<
         });
     }
     Ok(lines)
+}
+
+/// What is to be sent.
+#[derive(Debug, Clone, Default)]
+struct Orders {
+    /// Attributes without a route, which come first.
+    bare: Vec<AttributesOnly>,
+    routes: Vec<(Intent, Route)>,
+}
+
+impl Orders {
+    /// What the configuration says, or what it says of the family.
+    fn configured(neighbor: &Offline, family: Option<Family>) -> Self {
+        let Some(neighbor) = &neighbor.neighbor else { return Self::default() };
+        let routes = neighbor.routes.iter().map(|spec| (Intent::Announce, spec.route.clone()));
+        let is_wanted = |(_, route): &(Intent, Route)| family.is_none_or(|family| route.nlri.family() == family);
+        let bare = if family.is_none() { neighbor.bare.clone() } else { Vec::new() };
+        Self { bare, routes: routes.filter(is_wanted).collect() }
+    }
 }
 
 /// What the options say of the neighbor.
@@ -68,7 +82,7 @@ fn prepare(neighbor: &mut Offline, options: &Encode) {
 }
 
 /// Reads a route as the API does. The verb may be left out, and so may the family if it was named by the options.
-fn read(text: &str, family: Option<Family>) -> anyhow::Result<Vec<(Intent, Route)>> {
+fn read(text: &str, family: Option<Family>) -> anyhow::Result<Orders> {
     let mut words = Words::new(text);
     let intent = match (words.keyword("announce"), words.keyword("withdraw")) {
         (false, true) => Intent::Withdraw,
@@ -77,7 +91,8 @@ fn read(text: &str, family: Option<Family>) -> anyhow::Result<Vec<(Intent, Route
     let spec = subject(&mut words, family, intent)?.map_err(|error| anyhow!("column {}: {error}", error.column))?;
     while words.keyword(";") {}
     words.end().map_err(|error| anyhow!("column {}: {error}", error.column))?;
-    Ok(spec.routes.into_iter().map(|route| (intent, route)).collect())
+    let routes = spec.routes.into_iter().map(|route| (intent, route)).collect();
+    Ok(Orders { bare: spec.bare.into_iter().collect(), routes })
 }
 
 fn subject(
@@ -105,19 +120,20 @@ fn subject(
     })
 }
 
-fn nlris(neighbor: &Offline, orders: &[(Intent, Route)]) -> Vec<String> {
+fn nlris(neighbor: &Offline, orders: &Orders) -> Vec<String> {
     let encode = |route: &Route| {
         let mut out = Default::default();
         let add_path = neighbor.with.add_path_send.contains(route.nlri.family());
         route.nlri.encode_for(&mut out, add_path, neighbor.with.quirks);
         hex(&out)
     };
-    orders.iter().map(|(_, route)| encode(route)).collect()
+    orders.routes.iter().map(|(_, route)| encode(route)).collect()
 }
 
-fn updates(neighbor: &Offline, orders: &[(Intent, Route)], bare: bool) -> anyhow::Result<Vec<String>> {
+fn updates(neighbor: &Offline, orders: &Orders, headless: bool) -> anyhow::Result<Vec<String>> {
     let (mut packer, mut out) = (Packer::new(Arc::new(neighbor.with.clone())), Default::default());
-    for (intent, route) in orders {
+    orders.bare.iter().try_for_each(|update| packer.bare(update, &mut out))?;
+    for (intent, route) in &orders.routes {
         match intent {
             Intent::Announce => packer.announce(route, &mut out)?,
             Intent::Withdraw => packer.withdraw(route, &mut out),
@@ -127,7 +143,7 @@ fn updates(neighbor: &Offline, orders: &[(Intent, Route)], bare: bool) -> anyhow
     let (mut lines, mut rest) = (Vec::new(), &out[..]);
     while let Ok(Some(length)) = frame::split(rest, frame::MAX_EXTENDED) {
         let (message, others) = rest.split_at_checked(length).unwrap_or((rest, &[]));
-        lines.push(hex(if bare { message.get(frame::HEADER..).unwrap_or_default() } else { message }));
+        lines.push(hex(if headless { message.get(frame::HEADER..).unwrap_or_default() } else { message }));
         rest = others;
     }
     Ok(lines)
@@ -145,7 +161,7 @@ mod tests {
 
     fn routes(text: &str, family: Option<Family>) -> Vec<String> {
         let told = |(intent, route): (Intent, Route)| format!("{intent:?} {} {route}", route.nlri.family());
-        read(text, family).unwrap().into_iter().map(told).collect()
+        read(text, family).unwrap().routes.into_iter().map(told).collect()
     }
 
     #[test]

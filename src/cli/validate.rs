@@ -40,10 +40,7 @@ struct Fault {
 }
 
 fn check(options: &Validate, path: &Path, env: &Env) -> Result<Config, Vec<Fault>> {
-    let config = config::load(path, env).map_err(|error| match config::faults(path, env) {
-        faults if faults.is_empty() => vec![fault(&error)],
-        faults => faults.iter().map(fault).collect(),
-    })?;
+    let config = config::examine(path, env).map_err(|faults| faults.iter().map(fault).collect::<Vec<_>>())?;
     match if options.route { first_unfaithful(&config) } else { None } {
         None => Ok(config),
         Some(why) => Err(vec![Fault { whole: why.clone(), reason: why, place: None, suggestion: None }]),
@@ -74,7 +71,7 @@ fn json(path: &Path, checked: &Result<Config, Vec<Fault>>) -> serde_json::Value 
             "file": file,
             "valid": true,
             "errors": [],
-            "warnings": config.warnings.iter().map(|warning| json!({ "line": warning.line, "message": warning.message })).collect::<Vec<_>>(),
+            "warnings": config.warnings.iter().map(|warning| json!({ "file": warning.file, "line": warning.line, "message": warning.message })).collect::<Vec<_>>(),
             "neighbors": config.neighbors.len(),
             "routes": config.neighbors.iter().map(|neighbor| neighbor.routes.len()).sum::<usize>(),
             "processes": config.processes.len(),
@@ -83,6 +80,7 @@ fn json(path: &Path, checked: &Result<Config, Vec<Fault>>) -> serde_json::Value 
             "file": file,
             "valid": false,
             "errors": faults.iter().map(|fault| json!({
+                "file": fault.place.as_ref().map_or(&file, |place| &place.file),
                 "line": fault.place.as_ref().map(|place| place.line),
                 "column": fault.place.as_ref().map(|place| place.column),
                 "message": fault.reason,
@@ -118,6 +116,7 @@ fn report(options: &Validate, path: &Path, config: &Config) -> io::Result<()> {
 
 fn write_neighbor(out: &mut impl Write, neighbor: &Neighbor) -> io::Result<()> {
     writeln!(out, "  {neighbor}")?;
+    neighbor.bare.iter().try_for_each(|update| writeln!(out, "    attributes {update}"))?;
     neighbor.routes.iter().try_for_each(|spec| writeln!(out, "    {} {}", spec.route.nlri.family(), spec.route))
 }
 

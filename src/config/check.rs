@@ -12,10 +12,11 @@ use rib::StaticRoute;
 use wire::{Family, NextHop};
 
 use crate::{
+    authentication,
     draft::{Capabilities, Draft, Graceful, PathFamilies, Settings},
     env::Env,
-    neighbor::{Capability, Md5, Neighbor},
-    value::{self, Auto},
+    neighbor::{Capability, Neighbor},
+    value::Auto,
 };
 
 /// Why a neighbor is refused.
@@ -32,7 +33,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    fn new(key: Option<&'static str>, message: impl Into<String>) -> Self {
+    pub(crate) fn new(key: Option<&'static str>, message: impl Into<String>) -> Self {
         Self { key, message: message.into(), semantic: false, twin: None }
     }
 
@@ -52,8 +53,8 @@ pub(crate) struct Census {
 }
 
 impl Census {
-    /// The neighbor a draft describes; several for a session per family.
-    pub(crate) fn admit(&mut self, mut draft: Draft, env: &Env) -> Result<Vec<Neighbor>, Refusal> {
+    /// The neighbor a draft describes.
+    pub(crate) fn admit(&mut self, mut draft: Draft, env: &Env) -> Result<Neighbor, Refusal> {
         self.remarks.append(&mut draft.remarks);
         let neighbor = self.complete(draft, env)?;
         let key = match neighbor.listen {
@@ -68,14 +69,14 @@ impl Census {
             Entry::Vacant(place) => drop(place.insert(self.admitted)),
         }
         check_routes(&neighbor)?;
-        let sessions = per_session(neighbor);
-        self.admitted += sessions.len();
-        Ok(sessions)
+        self.admitted += 1;
+        Ok(neighbor)
     }
 
     fn complete(&mut self, draft: Draft, env: &Env) -> Result<Neighbor, Refusal> {
         let mut settings = draft.settings;
         let (peer, local_as, peer_as) = mandatory(&settings)?;
+        authentication::is_whole(&draft.tcp_ao)?;
         let families = draft.families.resolved();
         let hold_time = settings.hold_time.unwrap_or(180);
         let capability = self.capability(&draft.capability, hold_time);
@@ -94,7 +95,8 @@ impl Census {
             peer_as,
             router_id,
             description: settings.description.take().unwrap_or_default(),
-            md5: md5(&settings)?,
+            md5: authentication::md5(&settings)?,
+            tcp_ao: authentication::tcp_ao(&draft.tcp_ao, &settings)?,
             md5_ip: local_address.map(|local| settings.md5_ip.unwrap_or(local)),
             host_name: settings.host_name.filter(|name| !name.is_empty()),
             domain_name: settings.domain_name.filter(|name| !name.is_empty()),
@@ -117,6 +119,7 @@ impl Census {
             families,
             apis: draft.apis,
             routes: Arc::new(draft.routes),
+            bare: draft.bare,
             operational: draft.operational.into_iter().map(|message| message.by(router_id)).collect(),
         })
     }
@@ -180,7 +183,7 @@ impl Census {
 
     fn check_names(&mut self, settings: &Settings) {
         for (key, name) in [("host-name", &settings.host_name), ("domain-name", &settings.domain_name)] {
-            if name.as_ref().is_some_and(|name| !is_host_name(name)) {
+            if name.as_ref().is_some_and(|name| !name.is_empty() && !is_host_name(name)) {
                 self.remarks.push(format!("{key} is not a valid name, and is sent as it is"));
             }
         }
@@ -224,21 +227,6 @@ fn check_addresses(settings: &Settings, peer: Peer, local: Option<IpAddr>, env: 
     Ok(())
 }
 
-fn md5(settings: &Settings) -> Result<Option<Md5>, Refusal> {
-    let Some(password) = &settings.md5_password else { return Ok(None) };
-    let key = if settings.md5_base64 == Some(true) {
-        let reason = "md5-password is not valid base64, which md5-base64 says it is";
-        value::base64(password).ok_or_else(|| Refusal::new(Some("md5-password"), reason))?
-    } else {
-        password.as_bytes().to_vec()
-    };
-    if key.len() > MD5_KEY_MAX {
-        let reason = format!("md5-password must be no longer than {MD5_KEY_MAX} octets");
-        return Err(Refusal::new(Some("md5-password"), reason));
-    }
-    Ok(Some(Md5 { key }))
-}
-
 /// `next-hop self` has to be an address the route's family can use.
 fn check_self(routes: &[StaticRoute], local: Option<IpAddr>) -> Result<(), Refusal> {
     let Some(IpAddr::V4(_)) = local else { return Ok(()) };
@@ -265,20 +253,6 @@ fn check_routes(neighbor: &Neighbor) -> Result<(), Refusal> {
     Err(Refusal::new(Some("routes"), reason))
 }
 
-/// Multi-session: one neighbor a family, each with the routes of its own.
-fn per_session(neighbor: Neighbor) -> Vec<Neighbor> {
-    if !neighbor.capability.multi_session || neighbor.families.len() < 2 {
-        return vec![neighbor];
-    }
-    let only = |family: &Family| {
-        let routes = neighbor.routes.iter().filter(|spec| spec.route.nlri.family() == *family);
-        let said = neighbor.operational.iter().filter(|message| message.family() == Some((*family).into()));
-        let (routes, operational) = (Arc::new(routes.cloned().collect()), said.cloned().collect());
-        Neighbor { families: vec![*family], routes, operational, ..neighbor.clone() }
-    };
-    neighbor.families.iter().map(only).collect()
-}
-
 /// The rule of ExaBGP 5 for names, and underscores.
 fn is_host_name(name: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-');
@@ -290,5 +264,3 @@ fn is_host_name(name: &str) -> bool {
 
 /// The restart time is a field of 12 bits (RFC 4724 section 3).
 const RESTART_TIME_MAX: u16 = 4095;
-/// The longest key the kernel takes for TCP MD5.
-const MD5_KEY_MAX: usize = 80;

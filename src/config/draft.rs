@@ -5,10 +5,11 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use rib::StaticRoute;
-use wire::{Family, Operational};
+use wire::{AttributesOnly, Family, Operational};
 
 use crate::{
     neighbor::{AddPath, Api},
+    tcp_ao::TcpAoAlgorithm,
     value::Auto,
 };
 
@@ -56,6 +57,16 @@ settings! {
         adj_rib_out: bool,
         adj_rib_in: bool,
         manual_eor: bool,
+    }
+}
+
+settings! {
+    /// The keywords of a `tcp-ao` section.
+    Authentication {
+        keyid: u8,
+        algorithm: TcpAoAlgorithm,
+        password: String,
+        base64: bool,
     }
 }
 
@@ -138,11 +149,13 @@ pub(crate) type NextHops = Vec<(Family, u16)>;
 pub(crate) struct Draft {
     pub(crate) settings: Settings,
     pub(crate) capability: Capabilities,
+    pub(crate) tcp_ao: Authentication,
     pub(crate) families: Families,
     pub(crate) add_paths: PathFamilies,
     pub(crate) next_hops: NextHops,
     pub(crate) apis: Vec<Api>,
     pub(crate) routes: Vec<StaticRoute>,
+    pub(crate) bare: Vec<AttributesOnly>,
     pub(crate) operational: Vec<Operational>,
     pub(crate) inherit: Vec<String>,
     /// What was accepted and deserves a warning.
@@ -154,6 +167,7 @@ impl Draft {
     pub(crate) fn inherit_over(&mut self, template: &Self) {
         self.settings.overlay(&template.settings);
         self.capability.overlay(&template.capability);
+        self.tcp_ao.overlay(&template.tcp_ao);
         self.families.merge(&template.families);
         self.append(template);
     }
@@ -164,7 +178,9 @@ impl Draft {
         settings.overlay(&self.settings);
         let mut capability = template.capability.clone();
         capability.overlay(&self.capability);
-        (self.settings, self.capability) = (settings, capability);
+        let mut tcp_ao = template.tcp_ao.clone();
+        tcp_ao.overlay(&self.tcp_ao);
+        (self.settings, self.capability, self.tcp_ao) = (settings, capability, tcp_ao);
         if self.families.is_empty() {
             self.families = template.families.clone();
         }
@@ -177,6 +193,7 @@ impl Draft {
         self.next_hops.extend(hops.collect::<Vec<_>>());
         self.apis.extend(template.apis.iter().cloned());
         self.routes.extend(template.routes.iter().cloned());
+        self.bare.extend(template.bare.iter().cloned());
         self.operational.extend(template.operational.iter().cloned());
     }
 }

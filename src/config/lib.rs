@@ -4,6 +4,7 @@
 //! and the same validation. [`diff()`] says what has to change to get from one configuration to another. Nothing here
 //! logs: what is worth a line is in [`Config::warnings`].
 
+mod authentication;
 mod bind;
 mod check;
 mod diff;
@@ -11,6 +12,7 @@ mod draft;
 mod env;
 mod error;
 mod exabgp;
+mod faults;
 mod key;
 mod load;
 pub mod migrate;
@@ -23,6 +25,7 @@ mod restart;
 mod ron;
 mod source;
 mod suggest;
+mod tcp_ao;
 mod value;
 mod write;
 
@@ -31,7 +34,7 @@ pub use env::{
     ApiEnv, BgpEnv, DaemonEnv, DebugEnv, Env, LogEnv, Lookup, OPTIONS, TcpEnv, Variable, VariableKind, explained,
 };
 pub use error::Error;
-pub use load::{faults, is_standard_input, load, load_str};
+pub use load::{examine, is_standard_input, load, load_str};
 pub use model::{Config, Encoder, Form, Hup, Process, Signals, Warning};
 pub use neighbor::{AddPath, Api, ApiFlags, Capability, Md5, Neighbor, NeighborId};
 pub use place::Place;
@@ -39,4 +42,5 @@ pub use reference::{Keyword, keywords};
 pub use restart::{OnExceed, Policy, Restart};
 pub use ron::{Entry, Shape, Struct, structs};
 pub use source::Origin;
+pub use tcp_ao::{TcpAo, TcpAoAlgorithm};
 pub use write::{Unsayable, Written, difference, write};

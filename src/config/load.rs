@@ -16,15 +16,20 @@ use crate::{
 /// # Errors
 /// When there is no such file, it cannot be read, or it is refused.
 pub fn load(path: &Path, env: &Env) -> Result<Config, Error> {
-    if is_standard_input(path) {
-        return load_standard_input(env);
-    }
-    let shown = path.display();
-    if !path.is_file() {
-        return Err(Error::bare(format!("error: {shown} is not an exabgp config file (file not found)")));
-    }
-    let bytes = std::fs::read(path).map_err(|fault| Error::bare(format!("error: cannot read {shown}: {fault}")))?;
-    load_str(&String::from_utf8_lossy(&bytes), &Origin::file(path), env)
+    let (text, origin) = text_of(path)?;
+    load_str(&text, &origin, env)
+}
+
+/// The same, telling all that is wrong.
+///
+/// # Errors
+/// Everything that is wrong with the file and those it includes, as far as one fault does not hide another.
+pub fn examine(path: &Path, env: &Env) -> Result<Config, Vec<Error>> {
+    let (text, origin) = text_of(path).map_err(|error| vec![error])?;
+    load_str(&text, &origin, env).map_err(|error| match faults(&text, &origin, env) {
+        faults if faults.is_empty() => vec![error],
+        faults => faults,
+    })
 }
 
 /// Whether a name stands for the standard input.
@@ -32,28 +37,35 @@ pub fn is_standard_input(path: &Path) -> bool {
     path == Path::new("-")
 }
 
+/// The text of a file, and what it is called.
+fn text_of(path: &Path) -> Result<(String, Origin), Error> {
+    if is_standard_input(path) {
+        return standard_input();
+    }
+    let shown = path.display();
+    if !path.is_file() {
+        return Err(Error::bare(format!("error: {shown} is not an exabgp config file (file not found)")));
+    }
+    let bytes = std::fs::read(path).map_err(|fault| Error::bare(format!("error: cannot read {shown}: {fault}")))?;
+    Ok((String::from_utf8_lossy(&bytes).into_owned(), Origin::file(path)))
+}
+
 /// What can be read once: a reload finds nothing, and changes nothing.
-fn load_standard_input(env: &Env) -> Result<Config, Error> {
+fn standard_input() -> Result<(String, Origin), Error> {
     let text = std::io::read_to_string(std::io::stdin());
     let text = text.map_err(|fault| Error::bare(format!("error: cannot read the standard input: {fault}")))?;
     if text.is_empty() {
         return Err(Error::bare("error: there is no configuration on the standard input, or it has been read already"));
     }
-    load_str(&text, &Origin::named("standard input"), env)
+    Ok((text, Origin::named("standard input")))
 }
 
-/// Everything that is wrong with the configuration file at `path`, as far as one fault does not hide another. The native
-/// form has one at most, and the standard input cannot be read again.
-pub fn faults(path: &Path, env: &Env) -> Vec<Error> {
-    if is_standard_input(path) {
-        return Vec::new();
-    }
-    let Ok(bytes) = std::fs::read(path) else { return load(path, env).err().into_iter().collect() };
-    let (text, origin) = (String::from_utf8_lossy(&bytes), Origin::file(path));
-    let text = without_mark(&text);
-    match form(text) {
-        Form::Ron => load(path, env).err().into_iter().collect(),
-        Form::Exabgp => exabgp::faults(&Source { name: &origin.name, text, directory: &origin.directory }, env),
+fn faults(text: &str, origin: &Origin, env: &Env) -> Vec<Error> {
+    let text = without_mark(text);
+    let source = Source { name: &origin.name, text, directory: &origin.directory };
+    match origin.form.unwrap_or_else(|| form(text)) {
+        Form::Ron => ron::faults(&source, env),
+        Form::Exabgp => exabgp::faults(&source, env),
     }
 }
 

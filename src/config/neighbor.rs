@@ -6,7 +6,9 @@ use std::{
 };
 
 use rib::StaticRoutes;
-use wire::{Family, Operational};
+use wire::{AttributesOnly, Family, Operational};
+
+use crate::tcp_ao::TcpAo;
 
 /// One neighbor, or a range of them.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +51,8 @@ pub struct Neighbor {
     pub incoming_ttl: Option<u8>,
     /// TCP MD5 key, if any.
     pub md5: Option<Md5>,
+    /// TCP-AO key, if any; never beside one of MD5.
+    pub tcp_ao: Option<TcpAo>,
     /// The address bound for outgoing connections and listened on.
     pub md5_ip: Option<IpAddr>,
     /// Several prefixes may share an UPDATE.
@@ -73,6 +77,8 @@ pub struct Neighbor {
     pub apis: Vec<Api>,
     /// The configured routes, in the order of the file.
     pub routes: StaticRoutes,
+    /// Attributes without routes, each an UPDATE of its own on every session.
+    pub bare: Vec<AttributesOnly>,
     /// The configured OPERATIONAL messages, in the order of the file.
     pub operational: Vec<Operational>,
 }

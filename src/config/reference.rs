@@ -3,6 +3,7 @@
 use crate::{
     exabgp::{
         announce, api, capability, family, flow, l2vpn, neighbor, next_hop, operational, paths, process, static_routes,
+        tcp_ao,
     },
     key::Key,
 };
@@ -26,6 +27,7 @@ pub fn keywords() -> Vec<Keyword> {
     all.extend(rows("process", process::KEYS));
     all.extend(rows("neighbor", neighbor::KEYS));
     all.extend(rows("capability", capability::KEYS));
+    all.extend(rows("tcp-ao", tcp_ao::KEYS));
     all.extend(rows("family", family::KEYS));
     all.extend(rows("static", static_routes::KEYS));
     all.extend(rows("add-path", paths::KEYS));

@@ -5,9 +5,11 @@ pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c s
     if word.is_empty() || word.len() > LONGEST {
         return None;
     }
+    let word = word.to_ascii_lowercase();
     let near = |candidate: &'c str| {
-        let distance = strsim::damerau_levenshtein(word, candidate);
-        (distance <= candidate.len().min(word.len()).div_ceil(3)).then_some((distance, candidate))
+        let distance = strsim::damerau_levenshtein(&word, candidate);
+        let length = candidate.len().min(word.len());
+        (distance <= length.div_ceil(3) && distance < length).then_some((distance, candidate))
     };
     candidates.into_iter().filter_map(near).min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
 }
@@ -29,8 +31,10 @@ mod tests {
         let known = ["hold-time", "host-name", "passive", "peer-as"];
         assert_eq!(nearest("hold-tiem", known), Some("hold-time"));
         assert_eq!(nearest("pasive", known), Some("passive"));
+        assert_eq!(nearest("PEER_AS", known), Some("peer-as"));
         assert_eq!(nearest("banana", known), None);
         assert_eq!(nearest("", known), None);
+        assert_eq!(nearest("q", ["p"]), None);
         assert_eq!(nearest(&"x".repeat(100_000), known), None);
     }
 }

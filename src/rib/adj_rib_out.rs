@@ -10,6 +10,7 @@ use wire::{AnyNlri, Attributes, Family, FamilySet, Negotiated, NextHop, Quirk, R
 
 use crate::{
     Batch, Change, Fresh, Op, Place, StaticChange, StaticRoutes,
+    bare::Bare,
     interner::Interner,
     notices::Notices,
     pass::{Entry, Pass, Resend},
@@ -55,6 +56,8 @@ pub struct AdjRibOut {
     tickets: u32,
     /// What is to be said beside routes.
     notices: Notices,
+    /// Attributes to send that belong to no route.
+    bare: Bare,
     /// What the reference would send before the newest states.
     superseded: Superseded,
 }
@@ -75,6 +78,7 @@ impl AdjRibOut {
             refresh: FamilySet::new(),
             tickets: 0,
             notices: Notices::default(),
+            bare: Bare::default(),
             superseded: Superseded::default(),
         }
     }
@@ -102,6 +106,8 @@ impl AdjRibOut {
             Op::ReplaceStatic(routes) => self.replace_static(routes),
             Op::ChangeStatic(change) if Arc::ptr_eq(change.from(), &self.configured) => self.change_static(&change),
             Op::ChangeStatic(change) => self.replace_static(change.to().clone()),
+            Op::Bare(update) => self.bare.send(update),
+            Op::ReplaceBare(updates) => self.bare.configure(updates),
             Op::Say(message) => self.notices.say(message),
             Op::ReplaceNotices(messages) => self.notices.configure(messages),
         }
@@ -238,6 +244,7 @@ impl AdjRibOut {
     pub fn session_up(&mut self, with: &Negotiated) {
         self.drop_pending();
         self.notices.session_up(with.operational);
+        self.bare.session_up();
         self.outlet = Some(Outlet {
             families: with.families.iter().copied().collect(),
             enhanced_refresh: with.refresh == Refresh::Enhanced,
@@ -272,6 +279,7 @@ impl AdjRibOut {
     pub fn session_down(&mut self) {
         self.outlet = None;
         self.notices.session_down();
+        self.bare.session_down();
         self.superseded.restart(false);
         self.drop_pending();
     }
@@ -315,7 +323,7 @@ impl AdjRibOut {
     /// Whether nothing is pending.
     pub fn is_idle(&self) -> bool {
         let routes = is_spent(&self.current) && is_spent(&self.next);
-        let beside = self.superseded.is_empty() && self.notices.is_idle();
+        let beside = self.superseded.is_empty() && self.notices.is_idle() && self.bare.is_idle();
         routes && beside && self.markers.is_empty() && self.refresh.is_empty()
     }
 
@@ -335,6 +343,10 @@ impl AdjRibOut {
     fn take_one(&mut self, batch: &mut Batch) -> bool {
         if let Some(message) = self.notices.take() {
             batch.changes.push(Change::Say(message));
+            return true;
+        }
+        if let Some(update) = self.bare.take() {
+            batch.changes.push(Change::Bare(update));
             return true;
         }
         if let Some(route) = self.superseded.take() {

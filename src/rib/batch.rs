@@ -1,6 +1,6 @@
 //! A slice of pending work, in the order in which it has to be sent.
 
-use wire::{Family, Operational, Route};
+use wire::{AttributesOnly, Family, Operational, Route};
 
 /// One thing to send.
 #[derive(Debug, Clone, PartialEq)]
@@ -9,6 +9,8 @@ pub enum Change {
     Announce(Route),
     /// A route in an UPDATE of its own, as the answer to a refresh.
     AnnounceAlone(Route),
+    /// Attributes without a route.
+    Bare(AttributesOnly),
     /// A withdrawal. It has next hop and attributes in families whose withdrawals carry some.
     Withdraw(Route),
     /// All routes of the family have been sent.

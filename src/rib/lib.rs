@@ -5,6 +5,7 @@
 
 mod adj_rib_in;
 mod adj_rib_out;
+mod bare;
 mod batch;
 mod interner;
 mod notices;

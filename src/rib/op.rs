@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wire::{AnyNlri, Attributes, Family, NextHop, Operational, Route, WatchdogTag};
+use wire::{AnyNlri, Attributes, AttributesOnly, Family, NextHop, Operational, Route, WatchdogTag};
 
 use crate::{StaticChange, StaticRoutes};
 
@@ -34,6 +34,10 @@ pub enum Op {
     ReplaceStatic(StaticRoutes),
     /// The same, when it is known already what leads there. From elsewhere it is worked out anew.
     ChangeStatic(Arc<StaticChange>),
+    /// Send attributes without a route.
+    Bare(AttributesOnly),
+    /// Make these the attributes without routes of the configuration: what is new is sent.
+    ReplaceBare(Arc<[AttributesOnly]>),
     /// Send a message that is no route; a static advisory again on each session.
     Say(Operational),
     /// Make these the messages of the configuration: what is new is sent.
@@ -43,7 +47,7 @@ pub enum Op {
 impl Op {
     /// Whether it is for neighbors alone that obey the helper which asks for it, and may share a message with others.
     pub const fn needs_authority(&self) -> bool {
-        matches!(self, Self::Announce(_) | Self::Withdraw(_) | Self::Tagged(..) | Self::Say(_))
+        matches!(self, Self::Announce(_) | Self::Withdraw(_) | Self::Tagged(..) | Self::Bare(_) | Self::Say(_))
     }
 }
 

@@ -43,7 +43,7 @@ pub use pack::{PackError, Packer};
 pub use quirks::{Quirk, Quirks};
 pub use reader::Reader;
 pub use refresh::RouteRefresh;
-pub use route::{Intent, Route, RouteBuilder, RouteSpec, WatchdogTag};
+pub use route::{AttributesOnly, Intent, Route, RouteBuilder, RouteSpec, WatchdogTag};
 pub use update::{Reach, Update, UpdateFault};
 pub use words::{Word, WordError, Words};
 

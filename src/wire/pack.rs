@@ -15,7 +15,8 @@ use bytes::{BufMut, BytesMut};
 use smallvec::SmallVec;
 
 use crate::{
-    AnyNlri, Attributes, Family, FamilyCode, Kind, Negotiated, NextHop, Operational, Route, RouteRefresh,
+    AnyNlri, Attributes, AttributesOnly, Family, FamilyCode, Kind, Negotiated, NextHop, Operational, Route,
+    RouteRefresh,
     attribute::{EXTENDED, OPTIONAL, code},
     frame, keepalive,
     nlri::inet::Inet,
@@ -183,6 +184,27 @@ impl Packer {
             }
         }
         write_update(out, &[], &block, &[]);
+    }
+
+    /// Writes an UPDATE with attributes and no route. A next hop of IPv6 is left out: MP_REACH_NLRI has no place for it
+    /// without an NLRI.
+    ///
+    /// # Errors
+    /// When the session cannot carry it; nothing is written then.
+    pub fn bare(&mut self, update: &AttributesOnly, out: &mut BytesMut) -> Result<(), PackError> {
+        let family = Family::Ipv4Unicast;
+        let next_hop = update.next_hop.resolve(family.afi(), self.with.local_address, self.with.router_id);
+        if update.next_hop == NextHop::Itself && next_hop == NextHop::None {
+            return Err(PackError::NoSelf(update.to_string()));
+        }
+        self.finish(out);
+        let mut block = BytesMut::with_capacity(128);
+        update.attributes.encode(&mut block, next_hop.ipv4(), &self.with);
+        if frame::HEADER + 4 + block.len() > self.with.message_size() {
+            return Err(PackError::TooLong(update.to_string()));
+        }
+        write_update(out, &[], &block, &[]);
+        Ok(())
     }
 
     /// Writes an End-of-RIB (RFC 4724 section 2); on a session without any family a KEEPALIVE stands for it.

@@ -32,6 +32,8 @@ pub(crate) struct Record {
     pub(crate) notifications: Vec<Notify>,
     /// OPERATIONAL messages of the current session.
     pub(crate) notices: Vec<Operational>,
+    /// Next hop and attributes of UPDATEs without routes, in the current session.
+    pub(crate) bare: Vec<String>,
     /// What was malformed, in all sessions.
     pub(crate) complaints: Vec<String>,
     table: HashMap<AnyNlri, (NextHop, Attributes)>,
@@ -112,6 +114,10 @@ impl Record {
             return;
         }
         self.updates += 1;
+        if update.announced.is_empty() && update.withdrawn.is_empty() {
+            let next_hop = update.next_hop.map(|address| format!("next-hop {address} ")).unwrap_or_default();
+            self.bare.push(format!("{next_hop}{}", update.attributes));
+        }
         for nlri in update.withdrawn {
             self.withdrawn += 1;
             self.table.remove(&nlri);
@@ -128,6 +134,7 @@ impl Record {
         self.table.clear();
         self.end_of_ribs.clear();
         self.notices.clear();
+        self.bare.clear();
         (self.updates, self.announced, self.withdrawn) = (0, 0, 0);
     }
 }

@@ -51,10 +51,10 @@ pub(super) const L2VPN: Entry = Entry {
 
 const MANY: Usage = Usage::new(
     Group::Routes,
-    "Announce many prefixes with the same attributes.",
+    "Announce many prefixes with the same attributes; without nlri, attributes alone.",
     "announce attributes next-hop 192.0.2.1 med 5 nlri 10.0.0.0/24 10.0.1.0/24",
 )
-.syntax("[<attribute> …] nlri <prefix> …");
+.syntax("<attribute> … [nlri <prefix> …]");
 
 pub(super) const ATTRIBUTES: Entry = Entry {
     spelling: Spelling { v4: "announce attributes", v6: "peer <selector> announce attributes" },

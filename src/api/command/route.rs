@@ -79,9 +79,9 @@ fn family_of(afi: &str, words: &mut Words<'_>) -> Result<Family, ApiError> {
 }
 
 fn announced(spec: RouteSpec) -> Vec<Op> {
-    let RouteSpec { routes, watchdog } = spec;
+    let RouteSpec { routes, watchdog, bare } = spec;
     match watchdog {
-        None => routes.into_iter().map(Op::Announce).collect(),
+        None => routes.into_iter().map(Op::Announce).chain(bare.map(Op::Bare)).collect(),
         Some(tag) => routes.into_iter().map(|route| Op::Tagged(route, tag.clone())).collect(),
     }
 }

@@ -72,6 +72,8 @@ pub struct NeighborChange {
     pub settings: Vec<&'static str>,
     /// Other configured routes; the session stays.
     pub routes: Option<Arc<StaticChange>>,
+    /// Other attributes without routes; the session stays.
+    pub bare: bool,
     /// Other OPERATIONAL messages; the session stays.
     pub operational: bool,
     /// Other helpers, or they are told other things; the session stays.
@@ -85,6 +87,7 @@ impl NeighborChange {
             session: session(old, new),
             settings: settings(old, new),
             routes: routes(old, new),
+            bare: old.bare != new.bare,
             operational: old.operational != new.operational,
             apis: old.apis != new.apis,
         }
@@ -114,7 +117,7 @@ macro_rules! differing {
 }
 
 /// ExaBGP's list of what resets a session, and what it forgot: the interface, the link-local address, the families of
-/// ADD-PATH and of next hops.
+/// ADD-PATH and of next hops, TCP-AO.
 fn session(old: &Neighbor, new: &Neighbor) -> Vec<&'static str> {
     differing!(old, new:
         peer_address "peer-address" peer_mask "peer-address" local_address "local-address"
@@ -122,6 +125,7 @@ fn session(old: &Neighbor, new: &Neighbor) -> Vec<&'static str> {
         host_name "host-name" domain_name "domain-name" hold_time "hold-time" rate_limit "rate-limit"
         passive "passive" listen "listen" connect "connect" source_interface "source-interface"
         outgoing_ttl "outgoing-ttl" incoming_ttl "incoming-ttl" md5 "md5-password" md5_ip "md5-ip"
+        tcp_ao "tcp-ao"
         group_updates "group-updates" auto_flush "auto-flush" adj_rib_in "adj-rib-in" adj_rib_out "adj-rib-out"
         capability "capability" families "family" add_paths "add-path" next_hops "nexthop")
 }

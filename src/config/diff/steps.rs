@@ -59,6 +59,9 @@ fn actions(how: &NeighborChange) -> Vec<String> {
         actions.push(format!("the session starts anew, because of {}", how.session.join(", ")));
     }
     actions.extend(how.routes.as_deref().map(routes));
+    if how.bare {
+        actions.push("other attributes without routes".to_owned());
+    }
     if how.operational {
         actions.push("other OPERATIONAL messages".to_owned());
     }

@@ -8,7 +8,7 @@ use proptest::{prelude::*, sample::subsequence};
 use wire::Family;
 
 use super::*;
-use crate::{AddPath, Encoder, Env, Hup, Md5, Origin, load_str};
+use crate::{AddPath, Encoder, Env, Hup, Md5, Origin, TcpAo, TcpAoAlgorithm, load_str};
 
 fn config(body: &str) -> Config {
     let processes = "process p { run /bin/cat; } process q { run /bin/cat; encoder json; }";
@@ -112,6 +112,7 @@ fn vary(neighbor: &mut Neighbor, field: usize) {
         incoming_ttl,
         md5,
         md5_ip,
+        tcp_ao,
         group_updates,
         auto_flush,
         adj_rib_in,
@@ -123,6 +124,7 @@ fn vary(neighbor: &mut Neighbor, field: usize) {
         next_hops,
         apis,
         routes,
+        bare,
         operational,
     } = neighbor;
     match field {
@@ -152,6 +154,11 @@ fn vary(neighbor: &mut Neighbor, field: usize) {
         23 => *next_hops = vec![(Family::Ipv4Unicast, 2)],
         24 => apis.clear(),
         25 => drop(Arc::make_mut(routes).pop()),
+        26 => bare.clear(),
+        27 => {
+            let key = b"key".to_vec();
+            *tcp_ao = Some(TcpAo { key_id: 1, algorithm: TcpAoAlgorithm::HmacSha256, key });
+        }
         _ => operational.clear(),
     }
 }
@@ -159,7 +166,7 @@ fn vary(neighbor: &mut Neighbor, field: usize) {
 /// Neighbors out of a few identities, each varied in some fields.
 fn neighbors() -> impl Strategy<Value = Vec<Neighbor>> {
     let body = "api { processes [ p ]; } operational { asm afi ipv4 safi unicast advisory \"text\"; } capability { operational; }
-                static { route 1.0.0.0/8 next-hop 1.1.1.1; route 2.0.0.0/8 next-hop 1.1.1.1; }";
+                static { attributes med 1; route 1.0.0.0/8 next-hop 1.1.1.1; route 2.0.0.0/8 next-hop 1.1.1.1; }";
     let base = config(body).neighbors.remove(0);
     let identity = move |(number, fields): (u8, Vec<usize>)| {
         let peer_address = IpAddr::V4(Ipv4Addr::new(10, 0, 0, number));
@@ -167,7 +174,7 @@ fn neighbors() -> impl Strategy<Value = Vec<Neighbor>> {
         fields.into_iter().for_each(|field| vary(&mut neighbor, field));
         neighbor
     };
-    let one = (0..8_u8, prop::collection::vec(0..27_usize, 0..4)).prop_map(identity);
+    let one = (0..8_u8, prop::collection::vec(0..29_usize, 0..4)).prop_map(identity);
     prop::collection::vec(one, 0..8).prop_map(|neighbors| {
         let mut seen = BTreeSet::new();
         neighbors.into_iter().filter(|neighbor| seen.insert(neighbor.id())).collect()
@@ -235,6 +242,9 @@ fn changed(old: &Neighbor, new: &Neighbor, how: &NeighborChange) -> Neighbor {
         assert!(Arc::ptr_eq(change.from(), &old.routes));
         now.routes = change.to().clone();
     }
+    if how.bare {
+        now.bare = new.bare.clone();
+    }
     if how.operational {
         now.operational = new.operational.clone();
     }
@@ -248,8 +258,8 @@ fn changed(old: &Neighbor, new: &Neighbor, how: &NeighborChange) -> Neighbor {
         now.manual_eor = new.manual_eor;
     }
     if how.resets() {
-        let Neighbor { description, manual_eor, apis, routes, operational, .. } = now;
-        now = Neighbor { description, manual_eor, apis, routes, operational, ..new.clone() };
+        let Neighbor { description, manual_eor, apis, routes, bare, operational, .. } = now;
+        now = Neighbor { description, manual_eor, apis, routes, bare, operational, ..new.clone() };
     }
     now
 }

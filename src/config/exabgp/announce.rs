@@ -1,6 +1,6 @@
 //! `announce { … }`: routes by their family, one a statement.
 
-use wire::{Family, Word, WordError, Words, route};
+use wire::{Family, RouteBuilder, Word, WordError, Words};
 
 use crate::{
     draft::Draft,
@@ -37,7 +37,6 @@ static TABLE: Table<Draft> = Table {
         Sub { name: "ipv6", read: |reader, _, draft| reader.body(&IPV6, draft).map(drop) },
         Sub { name: "l2vpn", read: |reader, _, draft| reader.body(&L2VPN, draft).map(drop) },
     ],
-    later: &[],
     grammar: None,
 };
 
@@ -46,7 +45,7 @@ static IPV6: Table<Draft> = part("announce/ipv6", |draft, words| whole("ipv6", d
 static L2VPN: Table<Draft> = part("announce/l2vpn", |draft, words| whole("l2vpn", draft, words));
 
 const fn part(name: &'static str, grammar: fn(&mut Draft, &[Word<'_>]) -> Result<(), WordError>) -> Table<Draft> {
-    Table { name, keys: &[], sections: &[], later: &[], grammar: Some(grammar) }
+    Table { name, keys: &[], sections: &[], grammar: Some(grammar) }
 }
 
 pub(crate) fn read(reader: &mut Reader<'_>, _: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {
@@ -68,7 +67,18 @@ fn statement(afi: &str, draft: &mut Draft, words: &mut Words<'_>) -> Result<(), 
     of_family(family, draft, words)
 }
 
-/// `<nlri> <attribute>…`
+/// `<nlri> <attribute>…`; here ExaBGP splits nothing.
 pub(super) fn of_family(family: Family, draft: &mut Draft, words: &mut Words<'_>) -> Result<(), WordError> {
-    static_routes::statement(draft, words, |words, intent| route::parse_family(family, words, intent))
+    let mut splits = false;
+    static_routes::statement(draft, words, |words, intent| {
+        let mut builder = RouteBuilder::for_family(family, words)?;
+        builder.attributes(words)?;
+        splits = builder.keep_whole();
+        builder.finish(intent)
+    })?;
+    if let Some(spec) = draft.routes.last().filter(|_| splits) {
+        let remark = format!("split has no effect on {} here, only in static", spec.route.nlri);
+        draft.remarks.push(remark);
+    }
+    Ok(())
 }

@@ -56,12 +56,11 @@ static TABLE: Table<Api> = Table {
         Sub { name: "send", read: |reader, _, api| reader.body(&SEND, &mut api.send).map(drop) },
         Sub { name: "receive", read: |reader, _, api| reader.body(&RECEIVE, &mut api.receive).map(drop) },
     ],
-    later: &[],
     grammar: None,
 };
 
-static SEND: Table<ApiFlags> = Table { name: "api/send", keys: FLAGS, sections: &[], later: &[], grammar: None };
-static RECEIVE: Table<ApiFlags> = Table { name: "api/receive", keys: FLAGS, sections: &[], later: &[], grammar: None };
+static SEND: Table<ApiFlags> = Table { name: "api/send", keys: FLAGS, sections: &[], grammar: None };
+static RECEIVE: Table<ApiFlags> = Table { name: "api/receive", keys: FLAGS, sections: &[], grammar: None };
 
 pub(crate) fn read(reader: &mut Reader<'_>, header: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {
     let number = reader.file.apis.len() + 1;
@@ -69,7 +68,8 @@ pub(crate) fn read(reader: &mut Reader<'_>, header: &Statement<'_>, draft: &mut 
     if !is_name(&name) {
         return Err(reader.refuse(header, 1, format!("\"{name}\" is not a valid name for an api")));
     }
-    if !reader.file.apis.insert(name.clone()) {
+    let place = header.words.first().map_or(header.at, |word| word.at);
+    if reader.file.apis.insert(name.clone(), place).is_some() {
         return Err(reader.refuse(header, 1, format!("an api called {name} already exists")));
     }
     reader.label(&name);

@@ -41,7 +41,7 @@ pub(crate) static KEYS: &[Key<Capabilities>] = &[
     }),
 ];
 
-static TABLE: Table<Capabilities> = Table { name: "capability", keys: KEYS, sections: &[], later: &[], grammar: None };
+static TABLE: Table<Capabilities> = Table { name: "capability", keys: KEYS, sections: &[], grammar: None };
 
 pub(crate) fn read(reader: &mut Reader<'_>, _: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {
     reader.body(&TABLE, &mut draft.capability).map(drop)

@@ -26,7 +26,7 @@ pub(crate) static KEYS: &[Key<Families>] = &[
     }),
 ];
 
-static TABLE: Table<Families> = Table { name: "family", keys: KEYS, sections: &[], later: &[], grammar: None };
+static TABLE: Table<Families> = Table { name: "family", keys: KEYS, sections: &[], grammar: None };
 
 const fn pair(
     name: &'static str,

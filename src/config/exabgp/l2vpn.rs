@@ -23,10 +23,9 @@ pub(crate) static KEYS: &[Key<Draft>] = &[Key {
 }];
 
 static TABLE: Table<Draft> =
-    Table { name: "l2vpn", keys: KEYS, sections: &[Sub { name: "vpls", read: read_site }], later: &[], grammar: None };
+    Table { name: "l2vpn", keys: KEYS, sections: &[Sub { name: "vpls", read: read_site }], grammar: None };
 
-static SITE: Table<RouteBuilder> =
-    Table { name: "l2vpn/vpls", keys: &[], sections: &[], later: &[], grammar: Some(site) };
+static SITE: Table<RouteBuilder> = Table { name: "l2vpn/vpls", keys: &[], sections: &[], grammar: Some(site) };
 
 pub(crate) fn read(reader: &mut Reader<'_>, _: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {
     reader.body(&TABLE, draft).map(drop)

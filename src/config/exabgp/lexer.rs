@@ -76,7 +76,17 @@ pub(crate) struct LexError {
     /// How many physical lines had been read.
     pub(crate) line: usize,
     pub(crate) at: (usize, usize),
+    /// How many bytes are meant.
+    pub(crate) width: usize,
     pub(crate) reason: String,
+    /// What has to be done.
+    pub(crate) hint: Option<String>,
+}
+
+impl LexError {
+    fn new(line: usize, at: (usize, usize), reason: String) -> Self {
+        Self { line, at, width: 1, reason, hint: None }
+    }
 }
 
 /// The statements of a text, one after the other.
@@ -101,7 +111,7 @@ impl<'a> Lexer<'a> {
                 return Err(fault);
             }
             let Some(line) = self.logical_line() else { return Ok(None) };
-            let line = line.unescape().map_err(|(at, reason)| LexError { line: self.consumed, at, reason })?;
+            let line = line.unescape().map_err(|(at, reason)| LexError::new(self.consumed, at, reason))?;
             self.cut(&line);
         }
         Ok(self.ready.pop_front())
@@ -152,7 +162,7 @@ impl<'a> Lexer<'a> {
             }
         }
         self.fault = match fault {
-            Some((offset, reason)) => Some(LexError { line: self.consumed, at: line.place(offset), reason }),
+            Some((offset, reason)) => Some(LexError::new(self.consumed, line.place(offset), reason)),
             None => self.left_over(&words),
         };
     }
@@ -162,7 +172,15 @@ impl<'a> Lexer<'a> {
         let first = words.first()?;
         let shown = words.iter().map(|token| &*token.text).collect::<Vec<_>>().join(" ");
         let reason = format!("invalid syntax line {}: \"{shown}\"", self.consumed);
-        Some(LexError { line: self.consumed, at: first.at, reason })
+        let end = words.last().filter(|last| last.at.0 == first.at.0).map(|last| last.at.1 + last.text.len());
+        let width = end.map_or(first.text.len(), |end| end.saturating_sub(first.at.1));
+        let mut rest = self.lines.clone().map(|line| line.trim_matches(BLANKS)).filter(|line| !line.is_empty());
+        let hint = if rest.next().is_some_and(|next| next.starts_with('{')) {
+            format!("the brace has to stand on the same line: {shown} {{")
+        } else {
+            "a statement ends with a semicolon on its own line, unless a backslash joins the next".to_owned()
+        };
+        Some(LexError { width, hint: Some(hint), ..LexError::new(self.consumed, first.at, reason) })
     }
 }
 
@@ -324,6 +342,10 @@ mod tests {
     fn words_must_end_on_their_line() {
         let error = all("hold-time\n30;").unwrap_err();
         assert_eq!((error.line, error.reason.as_str()), (1, "invalid syntax line 1: \"hold-time\""));
+        assert_eq!(error.width, "hold-time".len());
+        assert!(error.hint.unwrap().contains("semicolon"));
+        let error = all("api foo\n\n  { fsm; }").unwrap_err();
+        assert_eq!(error.hint.as_deref(), Some("the brace has to stand on the same line: api foo {"));
         assert!(all("foo # note").is_err());
         assert!(all("foo#x;").is_err());
         assert_eq!(all("foo;#note").unwrap(), ["foo ;"]);

@@ -14,12 +14,13 @@ pub(crate) mod paths;
 pub(crate) mod process;
 pub(crate) mod section;
 pub(crate) mod static_routes;
+pub(crate) mod tcp_ao;
 pub(crate) mod template;
 
 use std::collections::{HashMap, HashSet};
 
 use crate::{
-    bind,
+    bind::{self, Unbound},
     check::Census,
     draft::Draft,
     env::Env,
@@ -27,6 +28,7 @@ use crate::{
     exabgp::section::{Reader, Sub, Table},
     model::{Config, Form, Process},
     neighbor::Neighbor,
+    place::Excerpt,
     restart::Restart,
     source::Source,
 };
@@ -36,15 +38,17 @@ use crate::{
 pub(crate) struct File {
     pub(crate) processes: Vec<Process>,
     pub(crate) templates: HashMap<String, Draft>,
+    /// Templates that were refused in part: what inherits from them may lack what they would have said.
+    pub(crate) spoilt: HashSet<String>,
     pub(crate) neighbors: Vec<Neighbor>,
-    /// The names of `api` sections, which are unique in a file.
-    pub(crate) apis: HashSet<String>,
+    /// The names of `api` sections, which are unique in a file, and the line and column of each.
+    pub(crate) apis: HashMap<String, (usize, usize)>,
     pub(crate) census: Census,
 }
 
 /// Reads a `.conf`.
 pub(crate) fn read(source: &Source<'_>, env: &Env) -> Result<Config, Error> {
-    finish(Reader::new(source, env))
+    finish(Reader::new(source, env)).map_err(|mut faults| faults.swap_remove(0))
 }
 
 /// Everything that is wrong with a `.conf`, as far as one fault does not hide another.
@@ -53,14 +57,15 @@ pub(crate) fn faults(source: &Source<'_>, env: &Env) -> Vec<Error> {
     let read = reader.body(&ROOT, &mut ());
     let mut faults = reader.faults();
     faults.extend(read.err());
-    if faults.is_empty() { self::read(source, env).err().into_iter().collect() } else { faults }
+    if faults.is_empty() { finish(Reader::new(source, env)).err().unwrap_or_default() } else { faults }
 }
 
-fn finish(mut reader: Reader<'_>) -> Result<Config, Error> {
-    let env = reader.env;
-    let last = reader.body(&ROOT, &mut ())?;
+/// The configuration, or one error at least.
+fn finish(mut reader: Reader<'_>) -> Result<Config, Vec<Error>> {
+    let (env, source) = (reader.env, reader.source);
+    let last = reader.body(&ROOT, &mut ()).map_err(|error| vec![error])?;
     if reader.statements() == 0 {
-        return Err(Error::line(last.at.0, "no data"));
+        return Err(vec![Error::line(last.at.0, "no data")]);
     }
     if last.ordinal <= reader.statements() {
         reader.warn(last.at.0, "a brace closes nothing here, what follows it is ignored");
@@ -76,8 +81,15 @@ fn finish(mut reader: Reader<'_>) -> Result<Config, Error> {
         form: Form::Exabgp,
         warnings,
     };
-    bind::bind(&mut config).map_err(|(_, reason)| Error::bare(reason))?;
-    Ok(config)
+    let unbound = bind::bind(&mut config);
+    let refuse = |fault: Unbound| {
+        let error = Error::bare(fault.reason).hint(fault.hint);
+        match file.apis.get(&fault.api) {
+            Some(at) => error.at(Excerpt::new(source.name, source.text, *at, "api".len())),
+            None => error,
+        }
+    };
+    if unbound.is_empty() { Ok(config) } else { Err(unbound.into_iter().map(refuse).collect()) }
 }
 
 static ROOT: Table<()> = Table {
@@ -88,7 +100,6 @@ static ROOT: Table<()> = Table {
         Sub { name: "template", read: template::read },
         Sub { name: "neighbor", read: neighbor::read },
     ],
-    later: &[],
     grammar: None,
 };
 

@@ -9,7 +9,7 @@ use crate::{
         lexer::Statement,
         next_hop, operational, paths,
         section::{Reader, Sub, Table},
-        static_routes,
+        static_routes, tcp_ao,
     },
     key::{Complaint, Key, Read, set, set_or, value},
     value::{address, asn, boolean, hold_time, link_local, narrow, peer, rate_limit, ttl},
@@ -102,8 +102,8 @@ pub(crate) static TABLE: Table<Draft> = Table {
         Sub { name: "add-path", read: paths::read },
         Sub { name: "nexthop", read: next_hop::read },
         Sub { name: "operational", read: operational::read },
+        Sub { name: "tcp-ao", read: tcp_ao::read },
     ],
-    later: &["tcp-ao"],
     grammar: None,
 };
 
@@ -113,13 +113,15 @@ pub(crate) fn read(reader: &mut Reader<'_>, header: &Statement<'_>, _: &mut ()) 
     draft.settings.peer_address =
         Some(peer(word).ok_or_else(|| reader.refuse(header, 1, format!("\"{word}\" is not a valid IP address")))?);
     let end = reader.body(&TABLE, &mut draft)?;
-    inherit_templates(reader, &end, &mut draft);
+    if !inherit_templates(reader, &end, &mut draft) {
+        return Ok(());
+    }
     let admitted = reader.file.census.admit(draft, reader.env);
-    let neighbors = admitted.map_err(|refusal| refuse(reader, &end, refusal))?;
+    let neighbor = admitted.map_err(|refusal| refuse(reader, &end, refusal))?;
     for remark in std::mem::take(&mut reader.file.census.remarks) {
         reader.warn(end.at.0, remark);
     }
-    reader.file.neighbors.extend(neighbors);
+    reader.file.neighbors.push(neighbor);
     Ok(())
 }
 
@@ -130,13 +132,17 @@ fn refuse(reader: &Reader<'_>, end: &Statement<'_>, refusal: Refusal) -> Error {
     reader.refuse(end, end.words.len(), refusal.message)
 }
 
-fn inherit_templates(reader: &mut Reader<'_>, end: &Statement<'_>, draft: &mut Draft) {
+/// Whether the templates say all that they were meant to.
+fn inherit_templates(reader: &mut Reader<'_>, end: &Statement<'_>, draft: &mut Draft) -> bool {
+    let mut sound = true;
     for name in std::mem::take(&mut draft.inherit) {
+        sound &= !reader.file.spoilt.contains(&name);
         match reader.file.templates.get(&name) {
             Some(template) => draft.inherit_over(template),
             None => reader.warn(end.at.0, format!("there is no template {name} above, it is ignored")),
         }
     }
+    sound
 }
 
 fn inherit(draft: &mut Draft, names: &[&str]) -> Result<(), Complaint> {

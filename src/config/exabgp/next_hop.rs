@@ -21,7 +21,7 @@ pub(crate) static KEYS: &[Key<NextHops>] = &[
 
 const EXPECTS: &str = "a family and the version of its next hops";
 
-static TABLE: Table<NextHops> = Table { name: "nexthop", keys: KEYS, sections: &[], later: &[], grammar: None };
+static TABLE: Table<NextHops> = Table { name: "nexthop", keys: KEYS, sections: &[], grammar: None };
 
 pub(crate) fn read(reader: &mut Reader<'_>, _: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {
     reader.body(&TABLE, &mut draft.next_hops).map(drop)

@@ -28,7 +28,7 @@ const TEXT: &str = "afi, safi and an advisory";
 const QUESTION: &str = "afi, safi and a sequence number";
 const ANSWER: &str = "afi, safi, a sequence number and a counter";
 
-static TABLE: Table<Draft> = Table { name: "operational", keys: KEYS, sections: &[], later: &[], grammar: None };
+static TABLE: Table<Draft> = Table { name: "operational", keys: KEYS, sections: &[], grammar: None };
 
 type Statements = fn(&mut Draft, &mut Words<'_>) -> Result<(), WordError>;
 

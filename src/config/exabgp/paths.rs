@@ -28,7 +28,7 @@ pub(crate) static KEYS: &[Key<PathFamilies>] = &[
 
 const EXPECTS: &str = "a family, and limit with a number if there is one";
 
-static TABLE: Table<PathFamilies> = Table { name: "add-path", keys: KEYS, sections: &[], later: &[], grammar: None };
+static TABLE: Table<PathFamilies> = Table { name: "add-path", keys: KEYS, sections: &[], grammar: None };
 
 pub(crate) fn read(reader: &mut Reader<'_>, _: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {
     reader.body(&TABLE, &mut draft.add_paths).map(drop)
@@ -43,6 +43,7 @@ fn add(afi: &'static str, paths: &mut PathFamilies, words: &[&str]) -> Result<()
             (safi, Some(limit.ok_or_else(|| Complaint::At(2, format!("\"{number}\" is not a limit from 1 to 65535")))?))
         }
         [] => return Err(Complaint::At(0, format!("{afi} is half a family"))),
+        [_, "limit", _, ..] => return Err(Complaint::At(3, "nothing can follow the limit".into())),
         _ => return Err(Complaint::At(1, "nothing but limit with a number can follow a family".into())),
     };
     let family = Family::from_names(afi, safi).ok_or_else(|| Complaint::Because(unknown(afi, safi)))?;

@@ -49,7 +49,7 @@ pub(crate) static KEYS: &[Key<Draft>] = &[
     }),
 ];
 
-static TABLE: Table<Draft> = Table { name: "process", keys: KEYS, sections: &[], later: &[], grammar: None };
+static TABLE: Table<Draft> = Table { name: "process", keys: KEYS, sections: &[], grammar: None };
 
 pub(crate) fn read(reader: &mut Reader<'_>, header: &Statement<'_>, _: &mut ()) -> Result<(), Error> {
     let Some(name) = header.word(1) else {

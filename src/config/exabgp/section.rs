@@ -8,11 +8,14 @@ use crate::{
     exabgp::{
         File,
         lexer::{End, LexError, Lexer, Statement},
+        neighbor,
         static_routes::{self, after_keyword},
     },
+    faults::Faults,
     key::{self, Complaint, Key, Read},
     model::Warning,
     place::Excerpt,
+    reference,
     source::Source,
     suggest,
 };
@@ -25,8 +28,6 @@ pub(crate) struct Table<T: 'static> {
     pub(crate) keys: &'static [Key<T>],
     /// The sections inside.
     pub(crate) sections: &'static [Sub<T>],
-    /// What ExaBGP knows and this version does not: refused with a sentence of its own.
-    pub(crate) later: &'static [&'static str],
     /// Takes statements no row is for.
     pub(crate) grammar: Option<Grammar<T>>,
 }
@@ -53,41 +54,31 @@ pub(crate) struct Reader<'a> {
     /// Sections that are open.
     depth: usize,
     /// What has been refused so far, if reading goes on behind it.
-    faults: Option<Vec<Error>>,
+    faults: Faults,
     /// The text cannot be cut into statements any further.
     is_over: bool,
 }
-
-/// Refused statements after which reading ends all the same.
-const MOST_FAULTS: usize = 50;
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(source: &'a Source<'a>, env: &'a Env) -> Self {
         let (file, lexer) = (File::default(), Lexer::new(source.text));
         let (warnings, path) = (Vec::new(), Vec::new());
-        Self { source, env, file, warnings, lexer, path, depth: 0, faults: None, is_over: false }
+        Self { source, env, file, warnings, lexer, path, depth: 0, faults: Faults::default(), is_over: false }
     }
 
     /// The same, going on behind what is refused.
     pub(crate) fn tolerant(source: &'a Source<'a>, env: &'a Env) -> Self {
-        Self { faults: Some(Vec::new()), ..Self::new(source, env) }
+        Self { faults: Faults::tolerant(), ..Self::new(source, env) }
     }
 
     /// What was refused.
     pub(crate) fn faults(&mut self) -> Vec<Error> {
-        self.faults.take().unwrap_or_default()
+        std::mem::take(&mut self.faults).take()
     }
 
-    /// Whether reading goes on behind an error.
-    fn note(&mut self, read: Result<(), Error>) -> Result<(), Error> {
-        let Err(error) = read else { return Ok(()) };
-        match &mut self.faults {
-            Some(faults) if faults.len() < MOST_FAULTS => {
-                faults.push(error);
-                Ok(())
-            }
-            _ => Err(error),
-        }
+    /// How much was refused so far, where reading goes on behind it.
+    pub(crate) fn refused(&self) -> usize {
+        self.faults.count()
     }
 
     /// Reads statements up to the brace that closes the section, which is returned.
@@ -97,7 +88,7 @@ impl<'a> Reader<'a> {
             match statement.end {
                 End::Statement => {
                     let read = self.assign(table, &statement, target);
-                    self.note(read)?;
+                    self.faults.note(read)?;
                 }
                 End::Open => self.section(table, &statement, target)?,
                 End::Close => {
@@ -168,14 +159,14 @@ impl<'a> Reader<'a> {
     /// lacks is not told when something in it was refused.
     fn section<T>(&mut self, table: &Table<T>, header: &Statement<'_>, target: &mut T) -> Result<(), Error> {
         let (depth, path) = (self.depth, self.path.len());
-        let before = self.faults.as_ref().map_or(0, Vec::len);
+        let before = self.faults.count();
         let read = self.enter(table, header, target);
         if read.is_ok() {
             return Ok(());
         }
-        let follows = self.depth < depth && self.faults.as_ref().is_some_and(|faults| faults.len() > before);
+        let follows = self.depth < depth && self.faults.count() > before;
         if !follows {
-            self.note(read)?;
+            self.faults.note(read)?;
         }
         self.path.truncate(path);
         while self.depth >= depth && self.statement().is_ok() {}
@@ -226,36 +217,50 @@ impl<'a> Reader<'a> {
     }
 
     fn unknown_key<T>(&self, table: &Table<T>, statement: &Statement<'_>, keyword: &str) -> Error {
-        if table.later.contains(&keyword) {
-            return self.refuse(statement, 0, format!("{keyword} is not supported by this version yet"));
-        }
         let known = table.keys.iter().map(|key| key.name);
         let section = table.sections.iter().any(|sub| sub.name == keyword);
         let hint = if section {
             Some(format!("{keyword} is a section: {keyword} {{ … }}"))
         } else {
-            suggest::hint(keyword, known)
+            suggest::hint(keyword, known).or_else(|| elsewhere(keyword))
         };
         self.refuse(statement, 0, format!("invalid keyword \"{keyword}\"")).hint(hint)
     }
 
     fn unknown_section<T>(&self, table: &Table<T>, statement: &Statement<'_>, keyword: &str) -> Error {
-        if table.later.contains(&keyword) {
-            return self.refuse(statement, 0, format!("section {keyword} is not supported by this version yet"));
-        }
         let reason = format!("section {keyword} is invalid in {}, {}", table.name, self.path.join("/"));
         let hint = suggest::hint(keyword, table.sections.iter().map(|sub| sub.name));
-        self.refuse(statement, 0, reason).hint(hint)
+        self.refuse(statement, 0, reason).hint(hint.or_else(|| outer(keyword)))
     }
 
     fn lexer_error(&mut self, fault: &LexError) -> Error {
         self.is_over = true;
-        Error::line(fault.line, fault.reason.clone()).at(self.excerpt(fault.at, 1))
+        Error::line(fault.line, fault.reason.clone()).at(self.excerpt(fault.at, fault.width)).hint(fault.hint.clone())
     }
 
     fn excerpt(&self, at: (usize, usize), width: usize) -> Excerpt {
         Excerpt::new(self.source.name, self.source.text, at, width)
     }
+}
+
+/// Where a keyword that does not belong here does.
+fn elsewhere(keyword: &str) -> Option<String> {
+    let mut sections: Vec<&str> =
+        reference::keywords().iter().filter(|known| known.name == keyword).map(|known| known.section).collect();
+    sections.dedup();
+    (!sections.is_empty()).then(|| format!("{keyword} belongs in {}", sections.join(" or ")))
+}
+
+/// Which section has a section that does not belong here.
+fn outer(keyword: &str) -> Option<String> {
+    let is_of_neighbor = neighbor::TABLE.sections.iter().any(|sub| sub.name == keyword);
+    let section = match keyword {
+        "send" | "receive" => "api",
+        "match" | "then" | "scope" => "route of flow",
+        _ if is_of_neighbor => "neighbor",
+        _ => return None,
+    };
+    Some(format!("{keyword} belongs in {section}"))
 }
 
 /// Hands the words of a statement to the grammar that `wire` shares with the commands of helpers.

@@ -9,6 +9,7 @@ use crate::{
     draft::Draft,
     error::Error,
     exabgp::{
+        flow,
         lexer::Statement,
         section::{Reader, Sub, Table, with_words},
     },
@@ -22,7 +23,7 @@ pub(crate) static KEYS: &[Key<Draft>] = &[
     Key {
         name: "attributes",
         expects: "attributes, nlri and prefixes",
-        doc: "Routes that share their attributes.",
+        doc: "Routes that share their attributes; without nlri, an UPDATE with attributes and no route.",
         read: Read::Grammar(attributes),
     },
     Key {
@@ -39,16 +40,10 @@ pub(crate) static KEYS: &[Key<Draft>] = &[
     },
 ];
 
-static TABLE: Table<Draft> = Table {
-    name: "static",
-    keys: KEYS,
-    sections: &[Sub { name: "route", read: read_route }],
-    later: &[],
-    grammar: None,
-};
+static TABLE: Table<Draft> =
+    Table { name: "static", keys: KEYS, sections: &[Sub { name: "route", read: read_route }], grammar: None };
 
-static ROUTE: Table<RouteBuilder> =
-    Table { name: "static/route", keys: &[], sections: &[], later: &[], grammar: Some(attribute) };
+static ROUTE: Table<RouteBuilder> = Table { name: "static/route", keys: &[], sections: &[], grammar: Some(attribute) };
 
 pub(crate) fn read(reader: &mut Reader<'_>, _: &Statement<'_>, draft: &mut Draft) -> Result<(), Error> {
     reader.body(&TABLE, draft).map(drop)
@@ -120,9 +115,11 @@ pub(super) fn statement(
 }
 
 pub(super) fn add(draft: &mut Draft, spec: RouteSpec, withdraw: bool) {
-    let RouteSpec { routes, watchdog } = spec;
+    let RouteSpec { routes, watchdog, bare } = spec;
+    draft.bare.extend(bare);
     let blind = routes.iter().filter(|route| route.next_hop == NextHop::None && route.nlri.family().needs_next_hop());
     draft.remarks.extend(blind.map(|route| format!("the route {} has no next-hop", route.nlri)));
+    draft.remarks.extend(flow::remarks(&routes));
     if withdraw && let Some(route) = routes.first() {
         let message = format!("withdraw without watchdog has no effect, {} is announced", route.nlri);
         draft.remarks.push(message);
@@ -148,6 +145,10 @@ fn withdraws_nothing(words: &Words<'_>) -> bool {
 pub(crate) fn hint(fault: &WordError) -> Option<String> {
     if !fault.message.starts_with("unknown command") {
         return None;
+    }
+    let mut known = AnyAttribute::keywords().chain(WORDS);
+    if known.any(|known| known == fault.word) {
+        return Some(format!("{} is for routes of other families", fault.word));
     }
     suggest::hint(&fault.word, AnyAttribute::keywords().chain(WORDS))
 }

@@ -11,13 +11,8 @@ use crate::{
     value::is_name,
 };
 
-static TABLE: Table<()> = Table {
-    name: "template",
-    keys: &[],
-    sections: &[Sub { name: "neighbor", read: read_neighbor }],
-    later: &[],
-    grammar: None,
-};
+static TABLE: Table<()> =
+    Table { name: "template", keys: &[], sections: &[Sub { name: "neighbor", read: read_neighbor }], grammar: None };
 
 pub(crate) fn read(reader: &mut Reader<'_>, _: &Statement<'_>, target: &mut ()) -> Result<(), Error> {
     reader.body(&TABLE, target).map(drop)
@@ -32,8 +27,15 @@ fn read_neighbor(reader: &mut Reader<'_>, header: &Statement<'_>, _: &mut ()) ->
         return Err(reader.refuse(header, 1, format!("a template called {name} already exists")));
     }
     reader.label(name);
-    let mut draft = Draft::default();
-    let end = reader.body(&neighbor::TABLE, &mut draft)?;
+    let (mut draft, before) = (Draft::default(), reader.refused());
+    let read = reader.body(&neighbor::TABLE, &mut draft);
+    if read.is_err() || reader.refused() > before {
+        reader.file.spoilt.insert(name.to_owned());
+    }
+    let end = read?;
+    if !draft.inherit.is_empty() {
+        reader.warn(end.at.0, format!("the template {name} inherits nothing, only a neighbor can"));
+    }
     for remark in std::mem::take(&mut draft.remarks) {
         reader.warn(end.at.0, remark);
     }

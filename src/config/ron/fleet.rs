@@ -3,8 +3,6 @@
 //! The fields are those of a neighbor. Each member takes the next value of what is given as a range, and fills in
 //! the places of routes and names; behind this, members are neighbors as if each had been written.
 
-use rib::StaticRoute;
-
 use super::{
     Reader,
     neighbor::{self, inside},
@@ -22,20 +20,24 @@ use crate::{
 
 /// Reads a fleet and adds its members.
 pub(super) fn read<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<(), Error> {
-    let tree = reader.tree;
+    let (tree, before) = (reader.tree, reader.tree.faults.count());
     let fields = tree.fields(node)?;
     let count = fields.iter().find(|field| field.key == COUNT);
     let count = count.ok_or_else(|| tree.refuse(node, COUNT, "every fleet says how many members it has"))?;
     let count = self::count(tree, count)?;
     let (mut own, mut shared) = (Own::default(), Vec::new());
-    for field in fields.iter().filter(|field| field.key != COUNT) {
+    tree.each(fields.iter().filter(|field| field.key != COUNT), |field| {
         if !own.take(tree, field, count)? {
             shared.push(*field);
         }
-    }
+        Ok(())
+    })?;
     let mut base = neighbor::read_fields(reader, &shared, &[COUNT])?;
-    reader.inherit(node, &fields, &mut base)?;
+    let sound = reader.inherit(node, &fields, &mut base)?;
     let fleet = Fleet { node, fields: &fields, routes: own.compile(tree)?, own: &own };
+    if !sound || tree.faults.count() > before {
+        return Ok(());
+    }
     fleet.launch(reader, base, count)
 }
 
@@ -80,16 +82,17 @@ impl<'t> Own<'t> {
     /// The routes: those that are the same for all are read here.
     fn compile(&self, tree: &Tree<'t>) -> Result<Vec<Statement<'t, '_>>, Error> {
         let mut statements = Vec::with_capacity(self.routes.len());
-        for (node, text) in &self.routes {
+        tree.each(&self.routes, |(node, text)| {
             let pattern = Pattern::parse(text).map_err(|fault| refuse(tree, *node, "routes", fault))?;
             let mut statement = Statement { node: *node, pattern, fixed: None };
             if statement.pattern.is_fixed() {
                 let mut draft = Draft::default();
                 statement.read(tree, 0, text, &mut draft)?;
-                statement.fixed = Some(draft.routes);
+                statement.fixed = Some(draft);
             }
             statements.push(statement);
-        }
+            Ok(())
+        })?;
         Ok(statements)
     }
 }
@@ -99,13 +102,15 @@ struct Statement<'t, 'p> {
     node: Node<'t>,
     pattern: Pattern<'p>,
     /// Its routes, when they are the same for all.
-    fixed: Option<Vec<StaticRoute>>,
+    fixed: Option<Draft>,
 }
 
 impl<'t> Statement<'t, '_> {
     fn add(&self, tree: &Tree<'t>, n: u32, text: &mut String, draft: &mut Draft) -> Result<(), Error> {
-        if let Some(routes) = &self.fixed {
-            draft.routes.extend_from_slice(routes);
+        if let Some(fixed) = &self.fixed {
+            draft.routes.extend_from_slice(&fixed.routes);
+            draft.bare.extend_from_slice(&fixed.bare);
+            draft.remarks.extend_from_slice(&fixed.remarks);
             return Ok(());
         }
         let filled = self.pattern.fill(n.into(), &draft.settings, text);
@@ -163,9 +168,8 @@ impl<'t> Fleet<'t, '_> {
     }
 
     fn admit(&self, reader: &mut Reader<'t>, draft: Draft, (n, first): (u32, usize)) -> Result<(), Error> {
-        let neighbors = reader.census.admit(draft, reader.env).map_err(|mut refusal| {
-            let made = reader.config.neighbors.len() - first;
-            refusal.message = explain(&refusal, n, (first, made));
+        let neighbor = reader.census.admit(draft, reader.env).map_err(|mut refusal| {
+            refusal.message = explain(&refusal, n, first);
             refusal.twin = refusal.twin.filter(|twin| *twin < first);
             reader.refuse(self.node, self.fields, refusal)
         })?;
@@ -174,20 +178,17 @@ impl<'t> Fleet<'t, '_> {
             reader.warn(self.node);
         }
         reader.census.remarks.clear();
-        reader.keep(self.node, neighbors);
+        reader.keep(self.node, neighbor);
         Ok(())
     }
 }
 
-/// Why the member `n` is refused, after `made` neighbors of the fleet.
-fn explain(refusal: &Refusal, n: u32, (first, made): (usize, usize)) -> String {
+/// Why the member `n` is refused, of a fleet whose first member is the neighbor `first`.
+fn explain(refusal: &Refusal, n: u32, first: usize) -> String {
     let message = &refusal.message;
     let Some(twin) = refusal.twin.and_then(|twin| twin.checked_sub(first)) else {
         return if n == 0 { message.clone() } else { format!("{message}, in member {n}") };
     };
-    // A member of several sessions is as many neighbors.
-    let each = made.checked_div(usize::try_from(n).unwrap_or(1)).unwrap_or(1).max(1);
-    let twin = twin / each;
     format!(
         "{message}: members {twin} and {n} are the same neighbor, they need a range of peer_address, local_address, \
          local_as, peer_as or router_id, or of listen"

@@ -8,6 +8,7 @@ use std::{
 use super::tree::{Node, Tree};
 use crate::{
     error::Error,
+    faults::Faults,
     load::{form, without_mark},
     model::Form,
     source::{Origin, Source},
@@ -31,35 +32,49 @@ impl File {
 }
 
 /// The files `source` includes, each behind those it includes itself, and each once however often it is named.
-pub(super) fn gather(source: &Source<'_>) -> Result<Vec<File>, Error> {
-    let mut found = Found::default();
+pub(super) fn gather(source: &Source<'_>, faults: &Faults) -> Result<Vec<File>, Error> {
+    let mut found = Found { faults, files: Vec::new(), seen: HashSet::new(), open: Vec::new() };
     let itself = Path::new(source.name).canonicalize().unwrap_or_default();
     found.open.push(itself);
     found.visit(source)?;
     Ok(found.files)
 }
 
-#[derive(Default)]
-struct Found {
+struct Found<'f> {
+    faults: &'f Faults,
     files: Vec<File>,
     seen: HashSet<PathBuf>,
     /// The files being read, each included by the one before it.
     open: Vec<PathBuf>,
 }
 
-impl Found {
+impl Found<'_> {
     fn visit(&mut self, source: &Source<'_>) -> Result<(), Error> {
         // Spares most files, however large, to be taken apart twice.
         if !source.text.contains(KEY) {
             return Ok(());
         }
-        let tree = Tree::new(source);
-        for field in tree.fields(tree.root()?)?.iter().filter(|field| field.key == KEY) {
+        // What else is wrong with the file is told when it is read.
+        let quiet = Faults::default();
+        let tree = Tree::new(source, &quiet);
+        let Ok(fields) = tree.root().and_then(|root| tree.fields(root)) else { return Ok(()) };
+        for field in fields.iter().filter(|field| field.key == KEY) {
             let listed = field.value.text.starts_with('[');
             let names = if listed { tree.items(field.value)? } else { vec![field.value] };
-            names.into_iter().try_for_each(|name| self.one(&tree, name))?;
+            names.into_iter().try_for_each(|name| {
+                let read = self.one(&tree, name);
+                self.note(read)
+            })?;
         }
         Ok(())
+    }
+
+    /// What a file that cannot be included defines is missing elsewhere.
+    fn note(&self, read: Result<(), Error>) -> Result<(), Error> {
+        if read.is_err() {
+            self.faults.blind();
+        }
+        self.faults.note(read)
     }
 
     fn one<'t>(&mut self, tree: &Tree<'t>, node: Node<'t>) -> Result<(), Error> {
@@ -166,6 +181,33 @@ mod tests {
         assert!(refused(&[("main.ron", "(include: [\".\"])")])[0].contains("there is no file"));
         let told = refused(&[("main.ron", "(include: [\"a.conf\"])"), ("a.conf", "neighbor 10.0.0.1 { }")]);
         assert_eq!(told[0], "main.ron:1:12: include: a.conf is in ExaBGP's form, only RON can be included");
+    }
+
+    #[test]
+    fn faults_are_those_of_all_files() {
+        let directory = tempfile::tempdir().unwrap();
+        let faults = |files: &[(&str, &str)]| {
+            files.iter().for_each(|(name, text)| fs::write(directory.path().join(name), text).unwrap());
+            let told = load::examine(&directory.path().join(files[0].0), &Env::default()).unwrap_err();
+            let told = told.iter().map(|error| {
+                let place = error.place().unwrap();
+                let file = Path::new(&place.file).file_name().unwrap().to_string_lossy().into_owned();
+                format!("{file}:{} {}", place.line, error.reason().split(',').next().unwrap_or_default())
+            });
+            told.collect::<Vec<_>>()
+        };
+        let main = "(include: [\"b.ron\", \"c.ron\"],\nfaults: x)";
+        let told = faults(&[("a.ron", main), ("b.ron", "(more: 1)"), ("c.ron", "(\nless: 1, most: 2)")]);
+        let x = "\"x\" is not valid";
+        assert_eq!(told[..3], ["b.ron:1 unknown key", "c.ron:2 unknown key", "c.ron:2 unknown key"]);
+        assert_eq!(told[3..], [format!("a.ron:2 {x}")]);
+
+        // What may be defined in a file that cannot be read is not missed.
+        let main = "(include: [\"no.ron\", \"b.ron\"],\nneighbors: [(inherit: \"t\"), (hold_time: x)])";
+        let told = faults(&[("a.ron", main), ("b.ron", "(more: ")]);
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert!(told[0].starts_with("b.ron:1 ") && told[1].contains("there is no file"), "{told:?}");
+        assert_eq!(told[2], format!("a.ron:2 {x}"));
     }
 
     #[test]

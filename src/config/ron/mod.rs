@@ -17,12 +17,13 @@ use std::collections::{HashMap, HashSet};
 use wire::Quirks;
 
 use crate::{
-    bind,
+    bind::{self, Unbound},
     check::{Census, Refusal},
     draft::Draft,
     env::Env,
     error::Error,
     exabgp::process,
+    faults::Faults,
     model::{Config, Encoder, Form, Hup, Process, Signals, Warning},
     neighbor::Neighbor,
     restart::Restart,
@@ -36,12 +37,37 @@ pub use outline::{Entry, Shape, Struct, structs};
 
 /// Reads a configuration in RON.
 pub(crate) fn read(source: &Source<'_>, env: &Env) -> Result<Config, Error> {
-    let files = include::gather(source)?;
+    let faults = Faults::default();
+    let files = include::gather(source, &faults)?;
+    read_all(&files, source, env, &faults)
+}
+
+/// Everything that is wrong with a configuration in RON, as far as one fault does not hide another: file by file, each in
+/// its order.
+pub(crate) fn faults(source: &Source<'_>, env: &Env) -> Vec<Error> {
+    let faults = Faults::tolerant();
+    let files = include::gather(source, &faults);
+    let last =
+        files.as_ref().map_or_else(|error| Some(error.clone()), |files| read_all(files, source, env, &faults).err());
+    let mut found = faults.take();
+    found.extend(last);
+    let files = files.unwrap_or_default();
+    let names: Vec<&str> = files.iter().map(|file| file.source().name).chain([source.name]).collect();
+    let order = |error: &Error| {
+        let place = error.place();
+        let file = names.iter().position(|name| place.is_some_and(|place| place.file == *name));
+        (file.unwrap_or(names.len()), place.map(|place| (place.line, place.column)))
+    };
+    found.sort_by_key(order);
+    found
+}
+
+fn read_all(files: &[include::File], source: &Source<'_>, env: &Env, faults: &Faults) -> Result<Config, Error> {
     let sources: Vec<Source<'_>> = files.iter().map(include::File::source).collect();
-    let included: Vec<Tree<'_>> = sources.iter().map(Tree::new).collect();
-    let tree = Tree::new(source);
+    let included: Vec<Tree<'_>> = sources.iter().map(|source| Tree::new(source, faults)).collect();
+    let tree = Tree::new(source, faults);
     let mut reader = Reader::new(&tree, env);
-    included.iter().chain([&tree]).try_for_each(|tree| reader.file(tree))?;
+    tree.each(included.iter().chain([&tree]), |tree| reader.file(tree))?;
     reader.finish()
 }
 
@@ -59,6 +85,10 @@ struct Reader<'a> {
     env: &'a Env,
     config: Config,
     templates: HashMap<String, Draft>,
+    /// Templates that were refused in part.
+    spoilt: HashSet<String>,
+    /// Some process was refused, which apis may name.
+    spoilt_processes: bool,
     /// Where each thing that has a name was defined: its kind, and the name.
     defined: HashMap<(&'static str, String), Spot<'a>>,
     /// How many apis there are.
@@ -80,25 +110,40 @@ impl<'a> Reader<'a> {
             form: Form::Ron,
             warnings: Vec::new(),
         };
-        let (templates, defined, census) = (HashMap::new(), HashMap::new(), Census::default());
-        Self { tree, env, config, templates, defined, apis: 0, census, places: Vec::new() }
+        Self {
+            tree,
+            env,
+            config,
+            templates: HashMap::new(),
+            spoilt: HashSet::new(),
+            spoilt_processes: false,
+            defined: HashMap::new(),
+            apis: 0,
+            census: Census::default(),
+            places: Vec::new(),
+        }
     }
 
     fn file(&mut self, tree: &'a Tree<'a>) -> Result<(), Error> {
         self.tree = tree;
-        let root = tree.fields(tree.root()?)?;
+        let root = match tree.root().and_then(|root| tree.fields(root)) {
+            Ok(root) => root,
+            Err(error) => {
+                tree.faults.blind();
+                return Err(error);
+            }
+        };
         // Templates come before the neighbors that use them, whatever the order of the file.
-        for templates in root.iter().filter(|field| field.key == "templates") {
-            self.templates(templates)?;
-        }
-        root.iter().try_for_each(|field| self.field(field))
+        let templates = root.iter().filter(|field| field.key == "templates");
+        tree.each(templates, |field| self.templates(field))?;
+        tree.each(&root, |field| self.field(field))
     }
 
     fn field(&mut self, field: &Field<'a>) -> Result<(), Error> {
         match field.key {
-            "processes" => self.tree.items(field.value)?.into_iter().try_for_each(|node| self.process(node)),
-            "neighbors" => self.tree.items(field.value)?.into_iter().try_for_each(|node| self.neighbor(node)),
-            "fleets" => self.tree.items(field.value)?.into_iter().try_for_each(|node| fleet::read(self, node)),
+            "processes" => self.tree.each(self.tree.items(field.value)?, |node| self.process(node)),
+            "neighbors" => self.tree.each(self.tree.items(field.value)?, |node| self.neighbor(node)),
+            "fleets" => self.tree.each(self.tree.items(field.value)?, |node| fleet::read(self, node)),
             "templates" | include::KEY => Ok(()),
             "restart" => {
                 self.once("restart", field.value)?;
@@ -112,39 +157,71 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(mut self) -> Result<Config, Error> {
-        bind::bind(&mut self.config).map_err(|(index, reason)| match self.places.get(index) {
-            Some(spot) => spot.tree.refuse(spot.node, "apis", reason),
-            None => Error::bare(reason),
-        })?;
+        if self.spoilt_processes || self.tree.faults.is_blind() {
+            return Ok(self.config);
+        }
+        let unbound = bind::bind(&mut self.config);
+        let refuse = |fault: Unbound| match self.places.get(fault.neighbor) {
+            Some(spot) => spot.tree.refuse(spot.node, "apis", fault.reason).hint(fault.hint),
+            None => Error::bare(fault.reason),
+        };
+        self.tree.each(unbound.into_iter().map(refuse), Err)?;
         Ok(self.config)
     }
 
     fn process(&mut self, node: Node<'a>) -> Result<(), Error> {
-        let directory = self.tree.source.directory.to_path_buf();
+        let before = self.tree.faults.count();
+        let read = self.read_process(node);
+        self.spoilt_processes |= read.is_err() || self.tree.faults.count() > before;
+        read
+    }
+
+    fn read_process(&mut self, node: Node<'a>) -> Result<(), Error> {
+        let (tree, before) = (self.tree, self.tree.faults.count());
+        let directory = tree.source.directory.to_path_buf();
         let mut draft = process::Draft { directory, lookup: self.env.lookup.clone(), ..process::Draft::default() };
         let mut name = None;
-        for field in self.tree.fields(node)? {
+        tree.each(tree.fields(node)?, |field| {
             if field.key == "name" {
-                name = Some((self.tree.text(&field)?, field.value));
-            } else if !self.tree.assign(process::KEYS, &field, &mut draft)? {
+                name = Some((tree.text(&field)?, field.value));
+            } else if !tree.assign(process::KEYS, &field, &mut draft)? {
                 let known = process::KEYS.iter().map(|key| key.name).chain(["name"]);
-                return Err(self.tree.unknown(&field, known));
+                return Err(tree.unknown(&field, known));
             }
+            Ok(())
+        })?;
+        if tree.faults.count() > before {
+            return Ok(());
         }
-        let (name, at) = name.ok_or_else(|| self.tree.refuse(node, "name", "every process needs one"))?;
+        let (name, at) = name.ok_or_else(|| tree.refuse(node, "name", "every process needs one"))?;
         self.define(("a process", "name"), &name, at)?;
         let process: Option<Process> = draft.finish(&name, Encoder::Json);
-        self.config.processes.push(process.ok_or_else(|| self.tree.refuse(node, "run", "every process needs one"))?);
+        self.config.processes.push(process.ok_or_else(|| tree.refuse(node, "run", "every process needs one"))?);
         Ok(())
     }
 
     fn templates(&mut self, field: &Field<'a>) -> Result<(), Error> {
-        for (name, node) in self.tree.entries(field.value)? {
+        self.tree.each(self.tree.entries(field.value)?, |(name, node)| {
             self.define(("a template", "templates"), &name, node)?;
-            let (draft, _) = neighbor::read(self, node)?;
+            let before = self.tree.faults.count();
+            let read = self.template(node);
+            let sound = read.as_ref().is_ok_and(|(_, sound)| *sound) && self.tree.faults.count() == before;
+            if !sound {
+                self.spoilt.insert(name.clone());
+            }
+            let (draft, error) = match read {
+                Ok((draft, _)) => (draft, None),
+                Err(error) => (Draft::default(), Some(error)),
+            };
             self.templates.insert(name, draft);
-        }
-        Ok(())
+            error.map_or(Ok(()), Err)
+        })
+    }
+
+    fn template(&mut self, node: Node<'a>) -> Result<(Draft, bool), Error> {
+        let (mut draft, fields) = neighbor::read(self, node)?;
+        let sound = self.inherit(node, &fields, &mut draft)?;
+        Ok((draft, sound))
     }
 
     /// Notes a name, which can be given once to a thing of that kind; an error is about `key`.
@@ -165,26 +242,41 @@ impl<'a> Reader<'a> {
     }
 
     fn neighbor(&mut self, node: Node<'a>) -> Result<(), Error> {
+        let before = self.tree.faults.count();
         let (mut draft, fields) = neighbor::read(self, node)?;
-        self.inherit(node, &fields, &mut draft)?;
-        let neighbors = self.census.admit(draft, self.env).map_err(|refusal| self.refuse(node, &fields, refusal))?;
+        let sound = self.inherit(node, &fields, &mut draft)?;
+        if !sound || self.tree.faults.count() > before {
+            return Ok(());
+        }
+        let neighbor = self.census.admit(draft, self.env).map_err(|refusal| self.refuse(node, &fields, refusal))?;
         self.warn(node);
-        self.keep(node, neighbors);
+        self.keep(node, neighbor);
         Ok(())
     }
 
-    /// What the templates say that a draft names.
-    fn inherit(&self, node: Node<'a>, fields: &[Field<'a>], draft: &mut Draft) -> Result<(), Error> {
+    /// What the templates say that a draft names; whether that is all they were meant to say.
+    fn inherit(&self, node: Node<'a>, fields: &[Field<'a>], draft: &mut Draft) -> Result<bool, Error> {
+        let mut sound = true;
         for name in std::mem::take(&mut draft.inherit) {
-            let template = self.templates.get(&name).ok_or_else(|| {
-                let known = self.templates.keys().map(String::as_str);
-                let at = fields.iter().find(|field| field.key == "inherit").map_or(node, |field| field.value);
-                let hint = suggest::hint(&name, known);
-                self.tree.refuse(at, "inherit", format!("there is no template \"{name}\"")).hint(hint)
-            })?;
-            draft.inherit_under(template);
+            sound &= !self.spoilt.contains(&name);
+            match self.templates.get(&name) {
+                Some(template) => draft.inherit_under(template),
+                None => {
+                    sound = false;
+                    if !self.tree.faults.is_blind() {
+                        self.tree.note(Err(self.no_template(node, fields, &name)))?;
+                    }
+                }
+            }
         }
-        Ok(())
+        Ok(sound)
+    }
+
+    fn no_template(&self, node: Node<'a>, fields: &[Field<'a>], name: &str) -> Error {
+        let known = self.templates.keys().map(String::as_str);
+        let at = fields.iter().find(|field| field.key == "inherit").map_or(node, |field| field.value);
+        let hint = suggest::hint(name, known);
+        self.tree.refuse(at, "inherit", format!("there is no template \"{name}\"")).hint(hint)
     }
 
     fn refuse(&self, node: Node<'a>, fields: &[Field<'a>], refusal: Refusal) -> Error {
@@ -207,10 +299,9 @@ impl<'a> Reader<'a> {
         self.config.warnings.extend(remarks.into_iter().map(warning));
     }
 
-    fn keep(&mut self, node: Node<'a>, neighbors: Vec<Neighbor>) {
-        let spot = Spot { tree: self.tree, node };
-        self.places.extend(neighbors.iter().map(|_| spot));
-        self.config.neighbors.extend(neighbors);
+    fn keep(&mut self, node: Node<'a>, neighbor: Neighbor) {
+        self.places.push(Spot { tree: self.tree, node });
+        self.config.neighbors.push(neighbor);
     }
 
     fn faults(&mut self, field: &Field<'a>) -> Result<(), Error> {
@@ -230,18 +321,19 @@ impl<'a> Reader<'a> {
 
     fn signals(&mut self, field: &Field<'a>) -> Result<(), Error> {
         self.once("signals", field.value)?;
-        for field in self.tree.fields(field.value)? {
+        let tree = self.tree;
+        tree.each(tree.fields(field.value)?, |field| {
             if field.key != "hup" {
-                return Err(self.tree.unknown(&field, ["hup"]));
+                return Err(tree.unknown(&field, ["hup"]));
             }
-            let hup = match self.tree.text(&field)?.to_ascii_lowercase().as_str() {
+            let hup = match tree.text(&field)?.to_ascii_lowercase().as_str() {
                 "stop" => Hup::Stop,
                 "reload" => Hup::Reload,
-                other => return Err(self.tree.unexpected(&field, other, "Stop or Reload")),
+                other => return Err(tree.unexpected(&field, other, "Stop or Reload")),
             };
             self.config.signals = Signals { hup };
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 

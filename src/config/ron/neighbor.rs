@@ -9,9 +9,9 @@ use super::{
 use crate::{
     draft::Draft,
     error::Error,
-    exabgp::{announce, api, capability, family, flow, neighbor, next_hop, paths, static_routes},
+    exabgp::{announce, api, capability, family, flow, neighbor, next_hop, paths, static_routes, tcp_ao},
     key::{self, Complaint, Key, Read},
-    neighbor::{Api, ApiFlags},
+    neighbor::Api,
     suggest,
     value::is_name,
 };
@@ -25,41 +25,31 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<(Draft
 
 /// What these fields say; others that could be given as well are named in an error.
 pub(super) fn read_fields<'t>(reader: &mut Reader<'t>, fields: &[Field<'t>], others: &[&str]) -> Result<Draft, Error> {
-    let tree = reader.tree;
-    let mut draft = Draft::default();
-    for field in fields {
-        match field.key {
-            "capability" => capability(tree, field, &mut draft)?,
-            "families" => pairs(tree, field, family::KEYS, &mut draft.families)?,
-            "add_path" => pairs(tree, field, paths::KEYS, &mut draft.add_paths)?,
-            "nexthop" => pairs(tree, field, next_hop::KEYS, &mut draft.next_hops)?,
-            "routes" => statements(tree, field, &mut draft, route)?,
-            "operational" => statements(tree, field, &mut draft, notice)?,
-            "apis" => {
-                for node in tree.items(field.value)? {
-                    draft.apis.push(read_api(reader, node)?);
-                }
-            }
-            key if LATER.contains(&key) => {
-                return Err(tree.refuse(field.value, key, "is not supported by this version yet"));
-            }
-            _ if tree.assign(neighbor::KEYS, field, &mut draft)? => {}
-            _ => {
-                let known = neighbor::KEYS.iter().map(|key| key.name).chain(SECTIONS);
-                return Err(tree.unknown(field, others.iter().copied().chain(known)));
-            }
-        }
-    }
+    let (tree, mut draft) = (reader.tree, Draft::default());
+    tree.each(fields, |field| read_field(reader, field, others, &mut draft))?;
     Ok(draft)
 }
 
-fn capability<'t>(tree: &Tree<'t>, field: &Field<'t>, draft: &mut Draft) -> Result<(), Error> {
-    for field in tree.fields(field.value)? {
-        if !tree.assign(capability::KEYS, &field, &mut draft.capability)? {
-            return Err(tree.unknown(&field, capability::KEYS.iter().map(|key| key.name)));
+fn read_field<'t>(reader: &mut Reader<'t>, field: &Field<'t>, others: &[&str], draft: &mut Draft) -> Result<(), Error> {
+    let tree = reader.tree;
+    match field.key {
+        "capability" => tree.section(field, capability::KEYS, &mut draft.capability),
+        "tcp_ao" => tree.section(field, tcp_ao::KEYS, &mut draft.tcp_ao),
+        "families" => pairs(tree, field, family::KEYS, &mut draft.families),
+        "add_path" => pairs(tree, field, paths::KEYS, &mut draft.add_paths),
+        "nexthop" => pairs(tree, field, next_hop::KEYS, &mut draft.next_hops),
+        "routes" => statements(tree, field, draft, route),
+        "operational" => statements(tree, field, draft, notice),
+        "apis" => tree.each(tree.items(field.value)?, |node| {
+            draft.apis.push(read_api(reader, node)?);
+            Ok(())
+        }),
+        _ if tree.assign(neighbor::KEYS, field, draft)? => Ok(()),
+        _ => {
+            let known = neighbor::KEYS.iter().map(|key| key.name).chain(SECTIONS);
+            Err(tree.unknown(field, others.iter().copied().chain(known)))
         }
     }
-    Ok(())
 }
 
 /// `ipv4 unicast` and what may follow, by the row of the first word.
@@ -77,12 +67,11 @@ fn pair<T>(words: &[&str], keys: &'static [Key<T>], target: &mut T) -> Result<()
 
 /// Statements that begin with the first word of a family, by its row.
 fn pairs<'t, T>(tree: &Tree<'t>, field: &Field<'t>, keys: &'static [Key<T>], target: &mut T) -> Result<(), Error> {
-    for node in tree.items(field.value)? {
+    tree.each(tree.items(field.value)?, |node| {
         let text = tree.scalar(node, field.key)?;
         let words: Vec<&str> = text.split_whitespace().collect();
-        pair(&words, keys, target).map_err(|reason| tree.refuse(node, field.key, reason))?;
-    }
-    Ok(())
+        pair(&words, keys, target).map_err(|reason| tree.refuse(node, field.key, reason))
+    })
 }
 
 /// A list of statements in the grammar of words.
@@ -92,7 +81,7 @@ fn statements<'t>(
     draft: &mut Draft,
     one: fn(&str, &mut Draft) -> Result<(), WordError>,
 ) -> Result<(), Error> {
-    for node in tree.items(field.value)? {
+    tree.each(tree.items(field.value)?, |node| {
         let text = tree.scalar(node, field.key)?;
         one(&text, draft).map_err(|fault| {
             let (offset, width) = match inside(node) {
@@ -101,9 +90,8 @@ fn statements<'t>(
             };
             let hint = static_routes::hint(&fault);
             tree.refuse_at(node, offset, width, (field.key, fault.message)).hint(hint)
-        })?;
-    }
-    Ok(())
+        })
+    })
 }
 
 /// `route …`, `attributes …`, `flow route …`, `sr-policy …` or `ipv4 mpls-vpn …`, by the row of that word.
@@ -141,18 +129,7 @@ fn read_api<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<Api, Error> {
     let tree = reader.tree;
     reader.apis += 1;
     let mut api = Api { name: format!("auto-named-{}", reader.apis), ..Api::default() };
-    for field in tree.fields(node)? {
-        match field.key {
-            "name" => api.name = tree.text(&field)?,
-            "receive" => flags(tree, &field, &mut api.receive)?,
-            "send" => flags(tree, &field, &mut api.send)?,
-            _ if tree.assign(api::KEYS, &field, &mut api)? => {}
-            _ => {
-                let known = api::KEYS.iter().map(|key| key.name).chain(["name", "receive", "send"]);
-                return Err(tree.unknown(&field, known));
-            }
-        }
-    }
+    tree.each(tree.fields(node)?, |field| read_api_field(tree, &field, &mut api))?;
     if !is_name(&api.name) {
         return Err(tree.refuse(node, "name", format!("\"{}\" is not a valid name for an api", api.name)));
     }
@@ -160,18 +137,20 @@ fn read_api<'t>(reader: &mut Reader<'t>, node: Node<'t>) -> Result<Api, Error> {
     Ok(api)
 }
 
-/// `(parsed: true, update: true)`
-fn flags<'t>(tree: &Tree<'t>, field: &Field<'t>, flags: &mut ApiFlags) -> Result<(), Error> {
-    for field in tree.fields(field.value)? {
-        if !tree.assign(api::FLAGS, &field, flags)? {
-            return Err(tree.unknown(&field, api::FLAGS.iter().map(|key| key.name)));
+fn read_api_field<'t>(tree: &Tree<'t>, field: &Field<'t>, api: &mut Api) -> Result<(), Error> {
+    match field.key {
+        "name" => api.name = tree.text(field)?,
+        "receive" => tree.section(field, api::FLAGS, &mut api.receive)?,
+        "send" => tree.section(field, api::FLAGS, &mut api.send)?,
+        _ if tree.assign(api::KEYS, field, api)? => {}
+        _ => {
+            let known = api::KEYS.iter().map(|key| key.name).chain(["name", "receive", "send"]);
+            return Err(tree.unknown(field, known));
         }
     }
     Ok(())
 }
 
 /// Fields that hold more than one value.
-pub(super) const SECTIONS: [&str; 7] =
-    ["capability", "families", "add_path", "nexthop", "routes", "operational", "apis"];
-/// What ExaBGP has sections for and this version has not.
-const LATER: [&str; 1] = ["tcp_ao"];
+pub(super) const SECTIONS: [&str; 8] =
+    ["capability", "tcp_ao", "families", "add_path", "nexthop", "routes", "operational", "apis"];

@@ -12,7 +12,9 @@ use crate::{
     check::Census,
     draft::{Draft, Settings},
     env::Env,
-    exabgp::{announce, api, capability, family, neighbor, next_hop, operational, paths, process, static_routes},
+    exabgp::{
+        announce, api, capability, family, neighbor, next_hop, operational, paths, process, static_routes, tcp_ao,
+    },
     key::{Key, Read},
     neighbor::Neighbor,
     restart::{Policy, Restart},
@@ -93,6 +95,7 @@ pub fn structs() -> Vec<Struct> {
         Struct { name: "Neighbor", doc: "A neighbor, or a template for some.", fields: neighbor },
         Struct { name: "Fleet", doc: "Many neighbors out of one description.", fields: fleet },
         Struct { name: "Capability", doc: "What the OPEN offers, beyond the families.", fields: capability_fields() },
+        Struct { name: "TcpAo", doc: "The key of the TCP Authentication Option (RFC 5925).", fields: tcp_ao_fields() },
         Struct { name: "Api", doc: "Helpers bound to a neighbor, and what they are told.", fields: api_fields() },
         Struct { name: "Messages", doc: "Which messages are told, and in which form.", fields: rows(api::FLAGS) },
         Struct { name: "Restart", doc: "How children are restarted.", fields: restart_fields() },
@@ -148,11 +151,15 @@ fn neighbor_fields() -> Vec<Entry> {
         let default = NEIGHBOR.iter().find(|(name, _)| *name == field.name);
         field.default = default.zip(usual.as_ref()).map(|((_, tell), usual)| tell(usual));
         if MANDATORY.contains(&field.name.as_str()) {
-            field.doc.push_str(" It has to be given, here or in a template.");
+            field.doc.push_str(HAS_TO_BE);
         }
     }
     let section = |name: &&'static str| match *name {
         "capability" => Entry::new(name, "a struct", "What the OPEN offers.", Shape::Struct("Capability")),
+        "tcp_ao" => {
+            let doc = "Sign segments, in place of MD5; needs Linux 6.7 and CONFIG_TCP_AO.";
+            Entry::new(name, "a struct", doc, Shape::Struct("TcpAo"))
+        }
         "families" => {
             statements(name, "families, as in \"ipv4 unicast\"", "The families of the session.", words(family::KEYS))
                 .default("all")
@@ -202,6 +209,17 @@ fn capability_fields() -> Vec<Entry> {
         field.default = default.zip(usual.as_ref()).map(|((_, tell), usual)| tell(usual));
     }
     fields
+}
+
+fn tcp_ao_fields() -> Vec<Entry> {
+    let finish = |mut entry: Entry| {
+        if entry.name == "base64" {
+            return entry.default("false");
+        }
+        entry.doc.push_str(HAS_TO_BE);
+        entry
+    };
+    rows(tcp_ao::KEYS).into_iter().map(finish).collect()
 }
 
 fn api_fields() -> Vec<Entry> {
@@ -267,9 +285,10 @@ fn usual() -> Option<Neighbor> {
         ..Settings::default()
     };
     let admitted = Census::default().admit(Draft { settings, ..Draft::default() }, &Env::default());
-    admitted.ok().and_then(|mut neighbors| neighbors.pop())
+    admitted.ok()
 }
 
+const HAS_TO_BE: &str = " It has to be given, here or in a template.";
 const MANDATORY: [&str; 3] = ["peer_address", "local_as", "peer_as"];
 
 type Tell = fn(&Neighbor) -> String;

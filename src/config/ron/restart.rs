@@ -23,27 +23,24 @@ pub(super) static POLICY: &[Key<Policy>] = &[
 ];
 
 pub(super) fn read<'t>(tree: &Tree<'t>, node: Node<'t>, restart: &mut Restart) -> Result<(), Error> {
-    for field in tree.fields(node)? {
-        let policy = match field.key {
-            "peer" => &mut restart.peer,
-            "rib" => &mut restart.rib,
-            "process" => &mut restart.process,
-            "listener" => &mut restart.listener,
-            "rate_limiter" => &mut restart.rate_limiter,
-            "service" => &mut restart.service,
-            "on_exceed" => {
-                restart.on_exceed = on_exceed(tree, &field)?;
-                continue;
-            }
-            _ => return Err(tree.unknown(&field, CHILDREN)),
-        };
-        for field in tree.fields(field.value)? {
-            if !tree.assign(POLICY, &field, policy)? {
-                return Err(tree.unknown(&field, POLICY.iter().map(|key| key.name)));
-            }
+    tree.each(tree.fields(node)?, |field| child(tree, &field, restart))
+}
+
+fn child<'t>(tree: &Tree<'t>, field: &Field<'t>, restart: &mut Restart) -> Result<(), Error> {
+    let policy = match field.key {
+        "peer" => &mut restart.peer,
+        "rib" => &mut restart.rib,
+        "process" => &mut restart.process,
+        "listener" => &mut restart.listener,
+        "rate_limiter" => &mut restart.rate_limiter,
+        "service" => &mut restart.service,
+        "on_exceed" => {
+            restart.on_exceed = on_exceed(tree, field)?;
+            return Ok(());
         }
-    }
-    Ok(())
+        _ => return Err(tree.unknown(field, CHILDREN)),
+    };
+    tree.section(field, POLICY, policy)
 }
 
 fn on_exceed<'t>(tree: &Tree<'t>, field: &Field<'t>) -> Result<OnExceed, Error> {

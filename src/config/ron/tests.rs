@@ -1,5 +1,7 @@
 //! The native form: what it reads, and where its errors point.
 
+mod faults;
+
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -29,12 +31,14 @@ fn both_forms_give_one_model() {
                   families: [\"ipv4 unicast\", \"ipv6 unicast\", \"ipv4 flow\"], add_path: [\"ipv4 unicast limit 4\"], \
                   nexthop: [\"ipv4 unicast ipv6\"], routes: [\"route 10.0.0.0/24 next-hop self med 5\", \
                   \"flow route port 80 discard\", \"ipv4 unicast 10.0.1.0/24 next-hop self\"], \
+                  tcp_ao: (keyid: 1, algorithm: \"hmac-sha-256\", password: \"s3cret\"), \
                   apis: [(name: \"x\", fsm: true, receive: (parsed: true, update: true))]";
     let text = "neighbor 10.0.0.1 { local-address 10.0.0.2; local-as 1; peer-as 2; hold-time 30; passive; \
                 capability { graceful-restart 120; add-path send; } family { ipv4 unicast; ipv6 unicast; ipv4 flow; } \
                 add-path { ipv4 unicast limit 4; } nexthop { ipv4 unicast ipv6; } \
                 static { route 10.0.0.0/24 next-hop self med 5; } flow { route port 80 discard; } \
-                announce { ipv4 { unicast 10.0.1.0/24 next-hop self; } } api x { fsm; receive { parsed; update; } } }";
+                announce { ipv4 { unicast 10.0.1.0/24 next-hop self; } } \
+                tcp-ao { keyid 1; algorithm hmac-sha-256; password s3cret; } api x { fsm; receive { parsed; update; } } }";
     let exabgp = load_str(text, &Origin::named("test.conf"), &Env::default()).unwrap();
     assert_eq!(neighbor(fields).unwrap_or_else(|error| panic!("{error}")), exabgp.neighbors[0]);
 }
@@ -89,6 +93,16 @@ fn what_a_neighbor_says_wins_over_its_template() {
 }
 
 #[test]
+fn a_template_inherits_from_those_before_it() {
+    let text = "(templates: {\"a\": (local_as: 1, hold_time: 9, router_id: \"1.1.1.1\"), \"b\": (inherit: \"a\", hold_time: 30)}, \
+                neighbors: [(peer_address: \"10.0.0.1\", peer_as: 2, inherit: \"b\")])";
+    let read = ron(text).unwrap_or_else(|error| panic!("{error}")).neighbors.remove(0);
+    assert_eq!((read.local_as, read.hold_time), (Some(1), 30));
+    let error = ron("(templates: {\"a\": (inherit: \"b\"), \"b\": ()})").unwrap_err();
+    assert_eq!(error.reason(), "there is no template \"b\"");
+}
+
+#[test]
 fn an_unknown_key_is_pointed_at() {
     let (first, last) = told(neighbor("   hold_tiem: 30"));
     assert!(first.starts_with("test.ron:3:4: hold_tiem: unknown key, expected one of peer_address, "), "{first}");
@@ -111,8 +125,11 @@ fn a_bad_value_is_pointed_at() {
     assert_eq!(first, "test.ron:4:3: families: ipv4 unicats is not a family, did you mean \"unicast\"?");
     let first = told(neighbor("hold_time: [30]")).0;
     assert_eq!(first, "test.ron:3:12: hold_time: expected a single value");
-    let first = told(neighbor("tcp_ao: []")).0;
-    assert_eq!(first, "test.ron:3:9: tcp_ao: is not supported by this version yet");
+    let first = told(neighbor("tcp_ao: (keyid: 1)")).0;
+    assert_eq!(first, "test.ron:3:9: tcp_ao: incomplete tcp-ao, missing algorithm, password");
+    let (first, last) = told(neighbor("tcp_ao: (keyid: 1,\n algoritm: \"hmac-sha-256\")"));
+    assert!(first.starts_with("test.ron:4:2: algoritm: unknown key"), "{first}");
+    assert_eq!(last, "did you mean \"algorithm\"?");
     let first = told(neighbor("hold_time: 30, hold_time: 60")).0;
     assert_eq!(first, "test.ron:3:16: hold_time: given twice");
 }

@@ -14,6 +14,7 @@ use wire::Words;
 
 use crate::{
     error::Error,
+    faults::Faults,
     key::{self, Complaint, Key, Read},
     place::{Excerpt, Place, locate},
     source::Source,
@@ -36,16 +37,35 @@ pub(super) struct Field<'t> {
 /// A file in RON.
 pub(super) struct Tree<'t> {
     pub(super) source: &'t Source<'t>,
+    /// What is refused, if reading goes on behind it.
+    pub(super) faults: &'t Faults,
     options: Options,
     /// Where each line ends.
     breaks: Vec<usize>,
 }
 
 impl<'t> Tree<'t> {
-    pub(super) fn new(source: &'t Source<'t>) -> Self {
+    pub(super) fn new(source: &'t Source<'t>, faults: &'t Faults) -> Self {
         let extensions = Extensions::IMPLICIT_SOME | Extensions::UNWRAP_NEWTYPES;
         let breaks = source.text.match_indices('\n').map(|(offset, _)| offset).collect();
-        Self { source, options: Options::default().with_default_extension(extensions), breaks }
+        Self { source, faults, options: Options::default().with_default_extension(extensions), breaks }
+    }
+
+    /// Keeps an error, so that reading goes on.
+    ///
+    /// # Errors
+    /// The same one, where reading ends with it.
+    pub(super) fn note(&self, read: Result<(), Error>) -> Result<(), Error> {
+        self.faults.note(read)
+    }
+
+    /// Reads each of these; what is wrong with one does not hide what is wrong with the others.
+    pub(super) fn each<T>(
+        &self,
+        all: impl IntoIterator<Item = T>,
+        mut read: impl FnMut(T) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        all.into_iter().try_for_each(|one| self.note(read(one)))
     }
 
     /// The outermost value.
@@ -61,11 +81,15 @@ impl<'t> Tree<'t> {
             return Err(self.refuse(at, "", "expected fields in parentheses, as in (key: value)"));
         }
         let Fields(fields) = self.parse(at, "")?;
-        let mut seen = HashSet::new();
-        if let Some(field) = fields.iter().find(|field| !seen.insert(field.key)) {
-            return Err(self.refuse(Node { text: field.key }, field.key, "given twice"));
+        let (mut seen, mut kept) = (HashSet::new(), Vec::with_capacity(fields.len()));
+        for field in fields {
+            if !seen.insert(field.key) {
+                self.note(Err(self.refuse(Node { text: field.key }, field.key, "given twice")))?;
+            } else if field.value.text != "None" {
+                kept.push(field);
+            }
         }
-        Ok(fields.into_iter().filter(|field| field.value.text != "None").collect())
+        Ok(kept)
     }
 
     /// The items of a list.
@@ -135,6 +159,14 @@ impl<'t> Tree<'t> {
             Complaint::Unexpected => self.unexpected(field, &words.join(" "), key.expects),
         })?;
         Ok(true)
+    }
+
+    /// Reads a struct that has nothing but keywords: `(parsed: true, update: true)`.
+    pub(super) fn section<T>(&self, field: &Field<'t>, keys: &[Key<T>], target: &mut T) -> Result<(), Error> {
+        self.each(self.fields(field.value)?, |field| match self.assign(keys, &field, target)? {
+            true => Ok(()),
+            false => Err(self.unknown(&field, keys.iter().map(|key| key.name))),
+        })
     }
 
     /// An error about the value of a field.

@@ -32,8 +32,8 @@ pub(super) fn text(config: &Config) -> Result<String, Unsayable> {
         out.close();
         out.text.push('\n');
     }
-    for section in std::mem::take(&mut plan.neighbors) {
-        neighbor(&mut out, &section, &mut plan)?;
+    for one in &config.neighbors {
+        neighbor(&mut out, one, &mut plan)?;
     }
     if out.text.is_empty() {
         return Err(Unsayable("a .conf has to have a process or a neighbor".to_owned()));
@@ -110,10 +110,13 @@ fn neighbor(out: &mut Sections, neighbor: &Neighbor, plan: &mut Plan<'_>) -> Res
             out.statement(&format!("inherit [ {} ]", names.join(" ")));
         }
     }
-    for one in settings::of_neighbor(neighbor, |text| word(text).is_some())? {
+    let sayable = |text: &str| word(text).is_some();
+    for one in settings::of_neighbor(neighbor, sayable)? {
         let refused = || Unsayable(format!("{neighbor}: {} has both kinds of quotes, which a .conf cannot say", one.0));
         out.statement(&setting(&one).ok_or_else(refused)?);
     }
+    let tcp_ao = settings::of_tcp_ao(neighbor, sayable)?;
+    out.section("tcp-ao", &tcp_ao.iter().filter_map(setting).collect::<Vec<_>>());
     let capability = settings::of_capability(&neighbor.capability);
     out.section("capability", &capability.iter().filter_map(setting).collect::<Vec<_>>());
     if neighbor.families != wire::Family::ALL {
@@ -152,6 +155,14 @@ fn messages(out: &mut Sections, direction: &str, flags: &ApiFlags) {
 
 fn statements(out: &mut Sections, neighbor: &Neighbor) -> Result<(), Unsayable> {
     let mut open = None;
+    if !neighbor.bare.is_empty() {
+        enter(out, Section::Static);
+        open = Some(Section::Static);
+    }
+    for update in &neighbor.bare {
+        let refused = |Unsayable(why)| Unsayable(format!("{neighbor}: {why}"));
+        out.statement(&words(&routes::bare(update, Form::Exabgp)).map_err(refused)?);
+    }
     for spec in neighbor.routes.iter() {
         let statement = Statement::of(neighbor, spec, Form::Exabgp)?;
         if open != Some(statement.section) {

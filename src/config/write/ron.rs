@@ -34,8 +34,8 @@ pub(super) fn text(config: &Config) -> Result<String, Unsayable> {
         out.close("},");
     }
     out.open("neighbors: [");
-    for section in std::mem::take(&mut plan.neighbors) {
-        neighbor(&mut out, &section, &mut plan)?;
+    for one in &config.neighbors {
+        neighbor(&mut out, one, &mut plan)?;
     }
     out.close("],");
     daemon(&mut out, config);
@@ -167,10 +167,14 @@ fn neighbor(out: &mut Tree, neighbor: &Neighbor, plan: &mut Plan<'_>) -> Result<
     for (key, value) in settings::of_neighbor(neighbor, |_| true)? {
         out.line(&format!("{},", setting(&(key, value))));
     }
-    let capability = settings::of_capability(&neighbor.capability);
-    if !capability.is_empty() {
-        let fields: Vec<String> = capability.iter().map(setting).collect();
-        out.line(&format!("capability: ({}),", fields.join(", ")));
+    for (key, settings) in [
+        ("tcp_ao", settings::of_tcp_ao(neighbor, |_| true)?),
+        ("capability", settings::of_capability(&neighbor.capability)),
+    ] {
+        if !settings.is_empty() {
+            let fields: Vec<String> = settings.iter().map(setting).collect();
+            out.line(&format!("{key}: ({}),", fields.join(", ")));
+        }
     }
     families(out, neighbor);
     if !own.is_empty() {
@@ -195,8 +199,11 @@ fn families(out: &mut Tree, neighbor: &Neighbor) {
 }
 
 fn statements(out: &mut Tree, neighbor: &Neighbor) -> Result<(), Unsayable> {
-    if !neighbor.routes.is_empty() {
+    if !neighbor.routes.is_empty() || !neighbor.bare.is_empty() {
         out.open("routes: [");
+        for update in &neighbor.bare {
+            out.line(&format!("{},", string(&routes::bare(update, Form::Ron))));
+        }
         for spec in neighbor.routes.iter() {
             let line = route(&Statement::of(neighbor, spec, Form::Ron)?);
             out.line(&format!("{},", string(&line)));

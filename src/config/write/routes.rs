@@ -2,7 +2,7 @@
 
 use rib::StaticRoute;
 use wire::{
-    AnyAttribute, AnyNlri, Family, Intent, NextHop, Operational, Words,
+    AnyAttribute, AnyNlri, Attributes, AttributesOnly, Family, Intent, NextHop, Operational, Words,
     attribute::{ExtendedCommunities, ExtendedCommunity},
     route,
 };
@@ -91,6 +91,14 @@ impl Statement {
         parts.extend(self.rest.iter().cloned());
         (prefix, parts)
     }
+}
+
+/// Attributes without a route in words.
+pub(super) fn bare(update: &AttributesOnly, form: Form) -> String {
+    let next_hop = AttributesOnly { attributes: Attributes::default(), ..update.clone() }.to_string();
+    let attributes = update.attributes.iter().map(|one| attribute(one, Family::Ipv4Unicast, form));
+    let words = std::iter::once(next_hop).filter(|words| !words.is_empty()).chain(attributes);
+    format!("attributes {}", words.collect::<Vec<_>>().join(" "))
 }
 
 /// An attribute in words: what a flow specification does by the name of the action, if it does one thing alone.

@@ -7,7 +7,7 @@ use wire::Family;
 use super::Unsayable;
 use crate::{
     model::{Encoder, Process},
-    neighbor::{Api, ApiFlags, Capability, Md5, Neighbor},
+    neighbor::{Api, ApiFlags, Capability, Neighbor},
     value::to_base64,
 };
 
@@ -66,8 +66,8 @@ pub(super) fn of_neighbor(neighbor: &Neighbor, sayable: fn(&str) -> bool) -> Res
     let mut out = Settings::default();
     identity(neighbor, &mut out);
     connection(neighbor, &mut out);
-    if let Some(key) = &neighbor.md5 {
-        md5(neighbor, key, sayable, &mut out)?;
+    if let Some(md5) = &neighbor.md5 {
+        secret(neighbor, ("md5-password", "md5-base64"), &md5.key, sayable, &mut out)?;
     }
     out.text_if("md5-ip", neighbor.md5_ip.filter(|_| neighbor.md5_ip != neighbor.local_address));
     out.differing("group-updates", neighbor.group_updates, true);
@@ -101,17 +101,34 @@ fn connection(neighbor: &Neighbor, out: &mut Settings) {
     out.bare_if("incoming-ttl", neighbor.incoming_ttl);
 }
 
-/// The key as text where that says all of its octets, else in base64.
-fn md5(neighbor: &Neighbor, md5: &Md5, sayable: fn(&str) -> bool, out: &mut Settings) -> Result<(), Unsayable> {
-    if md5.key.is_empty() {
-        return Err(Unsayable(format!("{neighbor}: an empty md5-password has no words")));
+/// Those of a `tcp-ao` section.
+pub(super) fn of_tcp_ao(neighbor: &Neighbor, sayable: fn(&str) -> bool) -> Result<Vec<Setting>, Unsayable> {
+    let mut out = Settings::default();
+    if let Some(option) = &neighbor.tcp_ao {
+        out.bare("keyid", option.key_id);
+        out.text("algorithm", option.algorithm.name());
+        secret(neighbor, ("password", "base64"), &option.key, sayable, &mut out)?;
     }
-    let text = std::str::from_utf8(&md5.key).ok();
+    Ok(out.0)
+}
+
+/// A key as text where that says all of its octets, else in base64, and the keywords for both.
+fn secret(
+    neighbor: &Neighbor,
+    (password, base64): (&'static str, &'static str),
+    key: &[u8],
+    sayable: fn(&str) -> bool,
+    out: &mut Settings,
+) -> Result<(), Unsayable> {
+    if key.is_empty() {
+        return Err(Unsayable(format!("{neighbor}: an empty {password} has no words")));
+    }
+    let text = std::str::from_utf8(key).ok();
     match text.filter(|text| sayable(text) && !text.chars().any(char::is_control)) {
-        Some(text) => out.text("md5-password", text),
+        Some(text) => out.text(password, text),
         None => {
-            out.text("md5-password", to_base64(&md5.key));
-            out.bare("md5-base64", true);
+            out.text(password, to_base64(key));
+            out.bare(base64, true);
         }
     }
     Ok(())

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use wire::{Intent, Words, route::parse_route};
+use wire::{
+    Intent, Words,
+    route::{parse_attributes, parse_route},
+};
 
 use super::*;
 use crate::{StaticRoute, Withdrawal};
@@ -46,6 +49,7 @@ fn text(change: &Change) -> String {
     match change {
         Change::Announce(route) => format!("+{route}"),
         Change::AnnounceAlone(route) => format!("!{route}"),
+        Change::Bare(update) => format!("({update})"),
         Change::Withdraw(route) => format!("-{route}"),
         Change::EndOfRib(family) => format!("eor {family}"),
         Change::RefreshBegins(family) => format!("borr {family}"),
@@ -367,4 +371,21 @@ fn see(peer: &mut std::collections::BTreeMap<String, Route>, batch: Batch) {
             _ => {}
         }
     }
+}
+
+#[test]
+fn attributes_without_a_route_come_first_and_are_not_remembered() {
+    let bare = |text: &str| parse_attributes(&mut Words::new(text), Intent::Announce).unwrap().bare.unwrap();
+    let mut rib = AdjRibOut::new(KEEP);
+    rib.apply(Op::ReplaceBare([bare("med 1")].into()));
+    rib.apply(announce("10.0.0.0/8 next-hop 1.1.1.1"));
+    rib.session_up(&session());
+    let first = ["(med 1)", "+10.0.0.0/8 next-hop 1.1.1.1", "eor ipv6 unicast", "eor ipv4 unicast"];
+    assert_eq!(sent(&mut rib), first);
+    rib.apply(Op::Bare(bare("med 2")));
+    assert!(!rib.is_idle());
+    assert_eq!(sent(&mut rib), ["(med 2)"]);
+    rib.apply(Op::Resend(Some(Family::Ipv4Unicast)));
+    assert!(!sent(&mut rib).iter().any(|change| change.starts_with('(')));
+    assert_eq!(rib.len(), 1);
 }

@@ -1,12 +1,12 @@
 //! A route being read, one keyword at a time.
 
 use super::{
-    Intent, Route, RouteSpec, WatchdogTag,
+    AttributesOnly, Intent, Route, RouteSpec, WatchdogTag,
     action::{self, RouteParts},
     subject::{Plain, Subject},
 };
 use crate::{
-    AnyAttribute, AnyNlri, Family, Word, WordError, Words,
+    AnyAttribute, AnyNlri, Family, NextHop, Word, WordError, Words,
     nlri::flow::{Flow, Section},
 };
 
@@ -59,7 +59,11 @@ impl RouteBuilder {
         }
     }
 
-    pub(super) fn attributes(&mut self, words: &mut Words<'_>) -> Result<(), WordError> {
+    /// Reads keywords and their values to the end.
+    ///
+    /// # Errors
+    /// Those of [`Self::attribute`].
+    pub fn attributes(&mut self, words: &mut Words<'_>) -> Result<(), WordError> {
         while let Some(word) = words.peek() {
             match word.text {
                 ";" | "{" | "}" => drop(words.next()),
@@ -88,6 +92,11 @@ impl RouteBuilder {
         let attribute = AnyAttribute::parse(keyword.text, words).ok_or_else(|| unknown(keyword))??;
         self.parts.attributes.add(attribute);
         Ok(())
+    }
+
+    /// Forgets what was said of splitting the prefix; whether anything was.
+    pub fn keep_whole(&mut self) -> bool {
+        self.parts.split.take().is_some()
     }
 
     /// Reads one keyword and its value where `section` of a flow specification has it.
@@ -133,7 +142,22 @@ impl RouteBuilder {
             }
         }
         let watchdog = parts.watchdog.map(|name| WatchdogTag { name, held: parts.held });
-        Ok(RouteSpec { routes, watchdog })
+        Ok(RouteSpec { routes, watchdog, bare: None })
+    }
+
+    /// Attributes alone, for what no prefix was said.
+    pub(super) fn finish_bare(self) -> Result<RouteSpec, WordError> {
+        let Self { subject, column, parts } = self;
+        let fault = |message: &str| WordError { column, word: String::new(), message: message.to_owned() };
+        if parts.split.is_some() || parts.watchdog.is_some() || parts.held || !subject.is_empty() {
+            return Err(fault("without nlri and prefixes there can only be attributes and a next-hop"));
+        }
+        let bare =
+            AttributesOnly { next_hop: parts.next_hop.unwrap_or_default(), attributes: parts.attributes.finish() };
+        if bare.attributes.is_empty() && bare.next_hop == NextHop::None {
+            return Err(WordError::missing(column, "an attribute"));
+        }
+        Ok(RouteSpec { routes: Vec::new(), watchdog: None, bare: Some(bare) })
     }
 }
 

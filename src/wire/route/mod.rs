@@ -1,6 +1,7 @@
 //! A route, and the words that say one in configuration and commands.
 
 mod action;
+mod bare;
 mod builder;
 mod flow;
 mod subject;
@@ -9,6 +10,7 @@ mod typed;
 use std::fmt;
 
 pub use action::{Action, RouteParts};
+pub use bare::AttributesOnly;
 pub use builder::RouteBuilder;
 pub use flow::parse_flow;
 pub use typed::{TypedAttribute, TypedRoute};
@@ -58,6 +60,8 @@ pub struct RouteSpec {
     pub routes: Vec<Route>,
     /// The watchdog group they belong to.
     pub watchdog: Option<WatchdogTag>,
+    /// In place of routes: attributes alone.
+    pub bare: Option<AttributesOnly>,
 }
 
 /// Reads `<prefix> <attribute>*`, what follows the word `route`. The family follows from what is said: `rd` makes it
@@ -93,14 +97,20 @@ pub fn parse_sr_policy(words: &mut Words<'_>, intent: Intent) -> Result<RouteSpe
 }
 
 /// Reads `<attribute>* nlri <prefix>+`, what follows the word `attributes`. The family follows as in [`parse_route`].
+/// What is announced without the word `nlri` has no routes, only [`RouteSpec::bare`].
 ///
 /// # Errors
 /// When the words do not say routes, or their prefixes are of several families.
 pub fn parse_attributes(words: &mut Words<'_>, intent: Intent) -> Result<RouteSpec, WordError> {
     let mut builder = RouteBuilder::without_prefix(words);
     while !words.keyword("nlri") {
-        if words.is_empty() {
-            return Err(WordError::missing(words.column(), "the word nlri with its prefixes"));
+        let is_over = words.peek().is_none_or(|word| word.text == ";");
+        match intent {
+            Intent::Announce if is_over => return builder.finish_bare(),
+            Intent::Withdraw if is_over => {
+                return Err(WordError::missing(words.column(), "the word nlri with its prefixes"));
+            }
+            _ => {}
         }
         builder.attribute(words)?;
     }

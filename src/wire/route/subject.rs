@@ -34,6 +34,16 @@ impl Subject {
         }
     }
 
+    /// Whether nothing has been said.
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Self::Named(_) => false,
+            Self::Plain(Plain { prefixes, path, labels, rd }) => {
+                prefixes.is_empty() && path.is_none() && labels.is_empty() && rd.is_none()
+            }
+        }
+    }
+
     /// The NLRIs; the error says what is missing.
     pub(super) fn nlris(self) -> Result<SmallVec<[AnyNlri; 1]>, String> {
         match self {

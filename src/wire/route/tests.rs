@@ -33,11 +33,27 @@ fn many_prefixes_share_attributes() {
     let spec = parse_attributes(&mut Words::new(text), Intent::Announce).unwrap();
     assert_eq!(spec.routes.len(), 2);
     assert_eq!(spec.routes[0].attributes.sharers(), 2);
-    for refused in
-        ["next-hop 1.2.3.4 nlri 10.0.0.0/24, 10.0.1.0/24", "next-hop 1.2.3.4", "next-hop 1.2.3.4 nlri 10.0.0.0/24 ::/0"]
-    {
+    for refused in ["next-hop 1.2.3.4 nlri 10.0.0.0/24, 10.0.1.0/24", "", "next-hop 1.2.3.4 nlri 10.0.0.0/24 ::/0"] {
         assert!(parse_attributes(&mut Words::new(refused), Intent::Announce).is_err(), "{refused}");
     }
+}
+
+#[test]
+fn attributes_may_be_all_there_is() {
+    let read = |text: &str, intent| parse_attributes(&mut Words::new(text), intent);
+    let words = "next-hop self med 5 as-path [ 1 ] ( 2 ) extended-community [ origin:1:2 target:70000:5 ]";
+    let spec = read(words, Intent::Announce).unwrap();
+    let bare = spec.bare.unwrap();
+    assert!(spec.routes.is_empty());
+    assert_eq!(bare.next_hop, NextHop::Itself);
+    assert_eq!(read(&bare.to_string(), Intent::Announce).unwrap().bare, Some(bare));
+    assert!(read("med 5;", Intent::Announce).unwrap().bare.is_some());
+    assert_eq!(read("med 5 nlri 10.0.0.0/8 next-hop 1.1.1.1", Intent::Announce).ok(), None);
+    for refused in ["", ";", "med 5 split /24", "med 5 watchdog dog", "med 5 withdraw", "med 5 label 3", "med 5 rd 1:2"]
+    {
+        assert!(read(refused, Intent::Announce).is_err(), "{refused}");
+    }
+    assert!(read("med 5", Intent::Withdraw).unwrap_err().to_string().contains("the word nlri"));
 }
 
 #[test]

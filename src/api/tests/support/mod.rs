@@ -44,6 +44,7 @@ pub(crate) fn neighbor() -> Neighbor {
         outgoing_ttl: None,
         incoming_ttl: None,
         md5: None,
+        tcp_ao: None,
         md5_ip: None,
         group_updates: true,
         auto_flush: true,
@@ -56,6 +57,7 @@ pub(crate) fn neighbor() -> Neighbor {
         next_hops: Vec::new(),
         apis: Vec::new(),
         routes: std::sync::Arc::default(),
+        bare: Vec::new(),
         operational: Vec::new(),
     }
 }

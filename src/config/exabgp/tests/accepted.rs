@@ -1,7 +1,7 @@
 use wire::Family;
 
 use super::{conf, neighbor};
-use crate::{AddPath, Config, Form, Hup, Neighbor};
+use crate::{AddPath, Config, Form, Hup, Neighbor, TcpAoAlgorithm};
 
 const MINIMAL: &str = "neighbor 10.0.0.1 {local-as 1;peer-as 2;local-address 10.0.0.2;}";
 
@@ -36,11 +36,11 @@ fn a_name_is_the_one_helpers_know() {
 }
 
 #[test]
-fn a_session_per_family_is_a_neighbor_each() {
+fn multi_session_names_the_families() {
     let body = "family { ipv4 unicast; ipv6 unicast; } capability { multi-session; }";
-    let config = conf(&MINIMAL.replace('}', &format!("{body} }}"))).unwrap();
-    let names: Vec<_> = config.neighbors.iter().map(Neighbor::name).collect();
-    assert!(names[0].ends_with("family-allowed ipv4-unicast") && names[1].ends_with("family-allowed ipv6-unicast"));
+    let read = one(&MINIMAL.replace('}', &format!("{body} }}")));
+    assert!(read.name().ends_with("family-allowed ipv4-unicast/ipv6-unicast"));
+    assert_eq!(read.families.len(), 2);
 }
 
 #[test]
@@ -91,6 +91,18 @@ fn every_capability_keyword_is_kept() {
 }
 
 #[test]
+fn a_key_of_tcp_ao_is_kept() {
+    let body = "tcp-ao { keyid 7; algorithm AES-128-cmac-96; password aGVsbG8=; base64 yes; }";
+    let option = neighbor(body).unwrap().tcp_ao.unwrap();
+    assert_eq!((option.key_id, option.algorithm, &option.key[..]), (7, TcpAoAlgorithm::Aes128Cmac, &b"hello"[..]));
+    assert_eq!(neighbor("tcp-ao { }").unwrap().tcp_ao, None);
+    let template = "template { neighbor t { tcp-ao { keyid 1; algorithm hmac-sha-256; password theirs; } } }";
+    let inherits = MINIMAL.replace('}', "tcp-ao { keyid 2; password ours; } inherit t; }");
+    let option = one(&format!("{template} {inherits}")).tcp_ao.unwrap();
+    assert_eq!((option.key_id, &option.key[..]), (1, &b"theirs"[..]));
+}
+
+#[test]
 fn operational_messages_are_kept_in_order() {
     let body = "operational { asm afi ipv4 safi unicast advisory \"maintenance at noon\"; \
                 rpcq afi ipv6 safi unicast router-id 10.0.0.9 sequence 3; LPCP afi ipv4 safi flow sequence 1 counter 2; }";
@@ -125,6 +137,11 @@ fn what_is_corrected_is_told() {
     assert!(warned(&config, "withdraw without watchdog"));
     let config = with("static { route 1.0.0.0/8 { med 5; } }");
     assert!(warned(&config, "no next-hop"));
+    let config = with("announce { ipv4 { unicast 1.0.0.0/8 next-hop 1.1.1.1 split /9; } }");
+    assert!(warned(&config, "split has no effect on 1.0.0.0/8") && config.neighbors[0].routes.len() == 1);
+    assert!(warned(&with("flow { route port 80 rate-limit 100; }"), "rate-limit 100"));
+    assert!(warned(&with("flow { route { match { port 80; } then { rate-limit 2000000000000; } } }"), "the most"));
+    assert_eq!(with("flow { route port 80 rate-limit 9600; } host-name; domain-name;").warnings, []);
 }
 
 #[test]
@@ -140,6 +157,10 @@ fn the_value_of_a_template_wins_and_lists_follow() {
     let config = conf(&format!("{with_own}\n{template}")).unwrap();
     assert_eq!(config.neighbors[0].hold_time, 90);
     assert!(warned(&config, "no template t"));
+    let templates = "template { neighbor s { hold-time 9; } neighbor t { inherit s; } }";
+    let config = conf(&format!("{templates}\n{with_own}")).unwrap();
+    assert_eq!(config.neighbors[0].hold_time, 90);
+    assert!(warned(&config, "the template t inherits nothing"));
 }
 
 #[test]

@@ -28,10 +28,21 @@ fn a_misspelt_keyword_gets_a_suggestion() {
     assert!(error("nieghbor 10.0.0.1 { }").ends_with("did you mean \"neighbor\"?"));
     assert!(error("neighbor 10.0.0.1 { family; }").ends_with("family is a section: family { … }"));
     assert!(error("neighbor 10.0.0.1 { capability { asn5; } }").ends_with("did you mean \"asn4\"?"));
+    assert!(error("neighbor 10.0.0.1 { family { IPV4 unicast; } }").ends_with("did you mean \"ipv4\"?"));
+    assert!(error("NEIGHBOR 10.0.0.1 { }").ends_with("did you mean \"neighbor\"?"));
+    assert!(error("hold-time 30;").ends_with("hold-time belongs in neighbor"));
+    assert!(error("neighbor 10.0.0.1 { receive; neighbor-changes; }").ends_with("^^^^^^^"));
+    assert!(error("neighbor 10.0.0.1 { graceful-restart; }").ends_with("graceful-restart belongs in capability"));
+    let label = "announce { ipv4 { unicast 10.0.0.0/8 next-hop 1.1.1.1 label 3; } }";
+    assert!(error(&format!("neighbor 10.0.0.1 {{ {label} }}")).ends_with("label is for routes of other families"));
 }
 
 #[test]
 fn sections_know_where_they_belong() {
+    assert!(error("static { }").ends_with("static belongs in neighbor"));
+    assert!(error("neighbor 10.0.0.1 { receive { } }").ends_with("receive belongs in api"));
+    assert!(error("neighbor 10.0.0.1 { flow { match { } } }").ends_with("match belongs in route of flow"));
+    assert!(error("neighbor 10.0.0.1 { foo { } }").ends_with("^^^"));
     let wrapper = |text: &str| error(text).lines().take(5).collect::<Vec<_>>().join("\n");
     let expected = "\nsyntax error in section \nline 1: static {\n\nsection static is invalid in root, ";
     assert_eq!(wrapper("static { }"), expected);
@@ -51,6 +62,9 @@ fn a_line_that_cannot_be_cut_has_its_own_wrapper() {
     let expected = "problem parsing configuration file line 1\nerror message: invalid syntax line 1: \"hold-time\"\n";
     assert!(error(&two).starts_with(expected), "{}", error(&two));
     assert!(error("neighbor 10.0.0.1 { description \"open; }").contains("unclosed quote"));
+    let brace = error("neighbor 10.0.0.1\n{ }");
+    assert!(brace.contains("\n1 | neighbor 10.0.0.1\n  | ^^^^^^^^^^^^^^^^^\n"), "{brace}");
+    assert!(brace.ends_with("the brace has to stand on the same line: neighbor 10.0.0.1 {"), "{brace}");
     assert!(error("# nothing\n\n").contains("no data"));
     assert!(error("").starts_with("problem parsing configuration file line 1\nerror message: no data"));
 }
@@ -160,15 +174,30 @@ fn sr_policies_are_checked() {
 }
 
 #[test]
-fn what_comes_later_is_refused_politely() {
-    assert_eq!(reason("tcp-ao { }"), "section tcp-ao is not supported by this version yet");
+fn tcp_ao_is_whole_or_not_there() {
+    let whole = "keyid 1; algorithm hmac-sha-256;";
+    for (body, part) in [
+        ("keyid 1;".to_owned(), "incomplete tcp-ao, missing algorithm, password"),
+        ("base64 true;".to_owned(), "incomplete tcp-ao, missing keyid, algorithm, password"),
+        ("keyid 256;".to_owned(), "\"256\" is not a valid keyid, expected a number from 0 to 255"),
+        ("algorithm md5;".to_owned(), "hmac-sha-1-96, aes-128-cmac-96 or hmac-sha-256"),
+        (format!("{whole} password;"), "password has no value"),
+        (format!("{whole} password {};", "x".repeat(81)), "no longer than 80 octets"),
+        (format!("{whole} password a*; base64 true;"), "not valid base64"),
+        ("key 1;".to_owned(), "invalid keyword \"key\""),
+    ] {
+        let reason = reason(&format!("tcp-ao {{ {body} }}"));
+        assert!(reason.contains(part), "{body}: {reason}");
+    }
+    let both = format!("tcp-ao {{ {whole} password x; }} md5-password y;");
+    assert_eq!(reason(&both), "tcp-ao and md5-password exclude each other");
 }
 
 #[test]
 fn families_of_other_sections_are_checked() {
     for (body, part) in [
         ("add-path { ipv4 unicast limit 0; }", "limit from 1"),
-        ("add-path { ipv4 unicast limit 5 6; }", "nothing but limit"),
+        ("add-path { ipv4 unicast limit 5 6; }", "nothing can follow the limit"),
         ("add-path { ipv4 unicast most 5; }", "nothing but limit"),
         ("add-path { ipv4; }", "half a family"),
         ("add-path { ipv4 unicats; }", "did you mean"),
@@ -258,7 +287,21 @@ fn apis_are_checked_against_processes() {
         let neighbor = MINIMAL.replace('}', &format!("{body} }}"));
         error(&format!("process p {{ run /bin/cat; }}\n{neighbor}"))
     };
-    assert_eq!(with("api x { processes [ q ]; }"), "process \"q\" is not defined, in api x of neighbor 10.0.0.1");
+    let told = with("api x { processes [ q ]; }");
+    assert!(
+        told.starts_with("process \"q\" is not defined, in api x of neighbor 10.0.0.1\n --> test.conf:2:64"),
+        "{told}"
+    );
+    assert!(told.ends_with(" ^^^"), "{told}");
+    let misspelt = "process helper { run /bin/cat; }\nneighbor 10.0.0.1 { local-as 1; peer-as 2; local-address 10.0.0.2;\n\
+                    api { processes [ hepler ]; }\n}\n";
+    assert!(error(misspelt).ends_with("did you mean \"helper\"?"));
+    let two = format!("{misspelt}{}", misspelt.lines().skip(1).collect::<Vec<_>>().join("\n").replace("0.1 ", "0.9 "));
+    let expected = [
+        "3: process \"hepler\" is not defined, in api auto-named-1 of neighbor 10.0.0.1",
+        "6: process \"hepler\" is not defined, in api auto-named-2 of neighbor 10.0.0.9",
+    ];
+    assert_eq!(all(&two), expected);
     assert!(with("api x { processes-match [ \"q\" ]; }").contains("matches no process"));
     assert!(with("api x { processes [ p ]; } api y { processes-match [ \"p\" ]; }").contains("only one of them"));
     assert!(with("api x { processes-match [ \"(\" ]; }").contains("not a valid regular expression"));
@@ -296,6 +339,17 @@ fn all(text: &str) -> Vec<String> {
     let faults = crate::exabgp::faults(&source, &crate::Env::default());
     let line = |fault: &crate::Error| fault.place().map_or(0, |place| place.line);
     faults.iter().map(|fault| format!("{}: {}", line(fault), fault.reason())).collect()
+}
+
+#[test]
+fn a_template_that_is_refused_brings_no_other_faults() {
+    let neighbor = "neighbor 10.0.0.1 { inherit t; }\n";
+    for statement in ["local-as many;", "local-as 1; family { ipv4 unicats; }"] {
+        let text = format!("template {{ neighbor t {{ {statement} }} }}\n{neighbor}");
+        let found = all(&text);
+        assert!(found.len() == 1 && found[0].starts_with("1: "), "{found:?}");
+    }
+    assert_eq!(all(&format!("template {{ neighbor t {{ local-as 1; }} }}\n{neighbor}")).len(), 1);
 }
 
 #[test]

@@ -153,11 +153,17 @@ fn what_neighbors_have_survives() {
         "adj-rib-in false; adj-rib-out false; manual-eor true; md5-ip 10.0.0.9; local-link-local fe80::1;",
         "md5-password \"a \\\\ 'b' ;\"; ",
         "md5-password \"AAH/gA==\"; md5-base64 true;",
+        "tcp-ao { keyid 0; algorithm HMAC-SHA-1-96; password \"a secret\"; }",
+        "tcp-ao { keyid 255; algorithm aes-128-cmac-96; password AAH/gA==; base64 yes; }",
         "capability { asn4 false; extended-message false; graceful-restart; multi-session; operational; nexthop false; \
          aigp; software-version enable; link-local-nexthop false; link-local-prefer true; } family { ipv4 unicast; \
          ipv6 unicast; ipv4 flow; } static { route ::/0 next-hop ::1; route 1.0.0.0/8 next-hop self; } \
          operational { asm afi ipv6 safi unicast advisory \"noon\"; }",
         "add-path { ipv4 unicast limit 4; ipv6 mup; ipv4 rtc; } nexthop { ipv4 unicast ipv6; ipv6 mpls-vpn ipv4; }",
+        "static { attributes next-hop self med 5 as-path [ 1 ] ( 2 ) extended-community [ origin:1:2 rate-limit:5 ]; \
+         route 1.0.0.0/8 next-hop self; attribute community no-export; }",
+        "capability { multi-session; } family { ipv4 unicast; ipv6 unicast; } static { attributes med 5; \
+         route ::/0 next-hop ::1; }",
         "operational { asm afi ipv4 safi unicast advisory \"so 'called'\"; rpcq afi ipv4 safi unicast sequence 5; \
          lpcp afi ipv4 safi unicast router-id 1.2.3.4 sequence 5 counter 6; }",
         "static { route 10.0.0.0/24 { med 5; rd 1:2; label [ 3 4 ]; watchdog \"a b\"; } }",

@@ -6,12 +6,13 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use wire::Family;
 
 use super::{again, neighbor};
-use crate::{AddPath, Api, ApiFlags, Capability, Config, Encoder, Form, Md5, Neighbor, Process};
+use crate::{AddPath, Api, ApiFlags, Capability, Config, Encoder, Form, Md5, Neighbor, Process, TcpAo, TcpAoAlgorithm};
 
 const ROUTES: &[&str] = &[
     "static { route 10.0.0.0/24 next-hop self med 5 community [ 2:2 1:1 no-export ]; }",
     "static { route 2001:db8::/32 next-hop ::1 as-path [ 1 70000 ] ( 2 ) aggregator 1:1.1.1.1 watchdog 'a \"b' withdraw; }",
     "static { route 10.0.0.0/24 rd 1:2 label [ 3 4 ] path-information 5 next-hop 1.1.1.1; }",
+    "static { attributes next-hop self origin egp large-community [ 1:2:3 4:5:6 ]; }",
     "static { attributes next-hop 1.1.1.1 origin egp nlri 10.0.0.0/24 10.0.1.0/24; }",
     "flow { route source 10.0.0.0/8 port [ =80 >8080&<8088 ] redirect 1:2 rate-limit 5; }",
     "flow { route rd 1:2 destination ::/0 next-header [ =tcp =udp ] extended-community [ target:1:2 origin:1:2 ]; }",
@@ -81,14 +82,19 @@ prop_compose! {
         host_name in text(),
         domain_name in text(),
         source_interface in text(),
-        md5 in option::of(prop_oneof![vec(any::<u8>(), 1..80), text().prop_map(String::into_bytes)]),
+        key in option::of(prop_oneof![vec(any::<u8>(), 1..80), text().prop_map(String::into_bytes)]),
+        tcp_ao in option::of((any::<u8>(), select(&TcpAoAlgorithm::ALL))),
         base in vec(select(ROUTES), 0..6),
     ) -> Neighbor {
         let mut neighbor = neighbor(&base.concat()).neighbors.remove(0);
         neighbor.description = description;
         (neighbor.host_name, neighbor.domain_name) = (named(host_name), named(domain_name));
         neighbor.source_interface = named(source_interface);
-        neighbor.md5 = md5.filter(|key| (1..=80).contains(&key.len())).map(|key| Md5 { key });
+        let key = key.filter(|key| (1..=80).contains(&key.len()));
+        match tcp_ao {
+            Some((key_id, algorithm)) => neighbor.tcp_ao = key.map(|key| TcpAo { key_id, algorithm, key }),
+            None => neighbor.md5 = key.map(|key| Md5 { key }),
+        }
         neighbor
     }
 }
