@@ -41,6 +41,8 @@ pub(crate) struct File {
     /// Templates that were refused in part: what inherits from them may lack what they would have said.
     pub(crate) spoilt: HashSet<String>,
     pub(crate) neighbors: Vec<Neighbor>,
+    /// Line and column of the address of each of them.
+    pub(crate) headers: Vec<(usize, usize)>,
     /// The names of `api` sections, which are unique in a file, and the line and column of each.
     pub(crate) apis: HashMap<String, (usize, usize)>,
     pub(crate) census: Census,
@@ -65,7 +67,8 @@ fn finish(mut reader: Reader<'_>) -> Result<Config, Vec<Error>> {
     let (env, source) = (reader.env, reader.source);
     let last = reader.body(&ROOT, &mut ()).map_err(|error| vec![error])?;
     if reader.statements() == 0 {
-        return Err(vec![Error::line(last.at.0, "no data")]);
+        let hint = "a configuration has a section neighbor at least";
+        return Err(vec![Error::line(last.at.0, "no data").hint(Some(hint.to_owned()))]);
     }
     if last.ordinal <= reader.statements() {
         reader.warn(last.at.0, "a brace closes nothing here, what follows it is ignored");

@@ -117,19 +117,31 @@ pub(crate) fn read(reader: &mut Reader<'_>, header: &Statement<'_>, _: &mut ()) 
         return Ok(());
     }
     let admitted = reader.file.census.admit(draft, reader.env);
-    let neighbor = admitted.map_err(|refusal| refuse(reader, &end, refusal))?;
+    let neighbor = admitted.map_err(|refusal| refuse(reader, (header, &end), refusal))?;
     for remark in std::mem::take(&mut reader.file.census.remarks) {
         reader.warn(end.at.0, remark);
     }
+    reader.file.headers.push(at(header));
     reader.file.neighbors.push(neighbor);
     Ok(())
 }
 
-fn refuse(reader: &Reader<'_>, end: &Statement<'_>, refusal: Refusal) -> Error {
-    if refusal.semantic {
-        return reader.refuse_line(end, refusal.message);
-    }
-    reader.refuse(end, end.words.len(), refusal.message)
+/// ExaBGP names the brace at which the section is checked; a person looks for the neighbor.
+fn refuse(reader: &Reader<'_>, (header, end): (&Statement<'_>, &Statement<'_>), refusal: Refusal) -> Error {
+    let error = if refusal.semantic {
+        reader.refuse_line(end, refusal.message)
+    } else {
+        reader.refuse(end, end.words.len(), refusal.message)
+    };
+    let width = header.word(1).unwrap_or_default().len();
+    let twin = refusal.twin.and_then(|twin| reader.file.headers.get(twin));
+    let other = twin.map(|(line, column)| format!("the other one is at {}:{line}:{column}", reader.source.name));
+    error.at(reader.excerpt(at(header), width)).hint(other)
+}
+
+/// Where a header has its address.
+fn at(header: &Statement<'_>) -> (usize, usize) {
+    header.words.get(1).map_or(header.at, |word| word.at)
 }
 
 /// Whether the templates say all that they were meant to.

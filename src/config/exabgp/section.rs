@@ -145,6 +145,7 @@ impl<'a> Reader<'a> {
         let next = if self.is_over { None } else { self.lexer.next().map_err(|fault| self.lexer_error(&fault))? };
         let statement = next.unwrap_or_else(|| {
             let (at, ordinal) = ((self.lexer.line(), 1), self.lexer.ordinal() + 1);
+            self.end_of_text(at.0);
             Statement { words: Vec::new(), end: End::Close, at, ordinal }
         });
         match statement.end {
@@ -153,6 +154,14 @@ impl<'a> Reader<'a> {
             End::Statement => {}
         }
         Ok(statement)
+    }
+
+    /// Sections that are still open are taken as closed.
+    fn end_of_text(&mut self, line: usize) {
+        if self.depth > 0 && !std::mem::replace(&mut self.is_over, true) {
+            let (section, missing) = (self.path.join("/"), self.depth);
+            self.warn(line, format!("the text ends inside of {section}, closing braces missing: {missing}"));
+        }
     }
 
     /// Reads a section. Where reading goes on behind errors it goes on behind the section, and what the section as a whole
@@ -238,7 +247,7 @@ impl<'a> Reader<'a> {
         Error::line(fault.line, fault.reason.clone()).at(self.excerpt(fault.at, fault.width)).hint(fault.hint.clone())
     }
 
-    fn excerpt(&self, at: (usize, usize), width: usize) -> Excerpt {
+    pub(crate) fn excerpt(&self, at: (usize, usize), width: usize) -> Excerpt {
         Excerpt::new(self.source.name, self.source.text, at, width)
     }
 }

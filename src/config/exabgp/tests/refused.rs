@@ -83,9 +83,21 @@ fn a_neighbor_has_to_be_complete() {
 }
 
 #[test]
-fn the_brace_is_to_blame_for_the_end_of_a_section() {
-    let place = conf("neighbor 10.0.0.1 {\n local-as 1;\n}\n").unwrap_err().place().cloned().unwrap();
-    assert_eq!((place.line, place.column), (3, 1));
+fn what_a_neighbor_lacks_is_told_of_its_brace_and_shown_at_its_address() {
+    let incomplete = conf("neighbor 10.0.0.1 {\n local-as 1;\n}\n").unwrap_err();
+    let place = incomplete.place().cloned().unwrap();
+    assert_eq!((place.line, place.column), (1, 10));
+    assert!(incomplete.to_string().starts_with("\nsyntax error in section neighbor\nline 3: }\n\nincomplete"));
+    let twice = conf(&format!("{MINIMAL}\n{MINIMAL}")).unwrap_err();
+    assert_eq!(twice.place().map(|place| place.line), Some(2));
+    assert_eq!(twice.suggestion(), Some("the other one is at test.conf:1:10"));
+}
+
+#[test]
+fn a_text_that_ends_too_early_is_told() {
+    let config = conf(&format!("{} family {{ ipv4 unicast;", MINIMAL.replace('}', ""))).unwrap();
+    let messages: Vec<_> = config.warnings.iter().map(|warning| warning.message.as_str()).collect();
+    assert_eq!(messages, ["the text ends inside of neighbor/family, closing braces missing: 2"]);
 }
 
 #[test]
