@@ -94,6 +94,7 @@ pub fn run(daemon: Daemon, ports: Ports) -> i32 {
 /// The Supervisor runs on this thread. Nobody supervises it: if it falls, the process ends.
 async fn supervise(setup: Setup, log: Logger) -> i32 {
     let watched = signals::watch(&log);
+    signals::let_come(&log);
     let (exit, code) = tokio::sync::oneshot::channel();
     let future = Context::new().into_future(Supervisor::new(setup, watched, exit));
     if AssertUnwindSafe(future).catch_unwind().await.is_err() {

@@ -78,8 +78,10 @@ pub(crate) struct Environment {
 
 /// How to run the daemon.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "options of a command line")]
 pub(crate) struct Server {
-    /// Configuration in RON or in ExaBGP's form.
+    /// Configurations in RON or in ExaBGP's form. Each of several runs in a process of its own, which is started again
+    /// when it fails; with debug.rotate there is one process, which moves on to the next at each reload.
     #[arg(required = true)]
     pub(crate) configuration: Vec<PathBuf>,
     /// Log everything.
@@ -109,6 +111,9 @@ pub(crate) struct Server {
     /// Accepted for ExaBGP's sake.
     #[arg(long, hide = true)]
     pub(crate) profile: Option<PathBuf>,
+    /// This is the process for one of several configurations, of this name.
+    #[arg(long, hide = true, value_name = "NAME")]
+    pub(crate) instance: Option<PathBuf>,
 }
 
 /// What to check.

@@ -5,13 +5,16 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use config::Env;
 
-/// Reads the settings. Without a name the env file is the one of `EXABGP_ENVFILE`, or `etc/exabgp/exabgp.env` under the
-/// installation.
-pub(crate) fn read(named: Option<PathBuf>) -> anyhow::Result<Env> {
-    let file = named.or_else(|| std::env::var_os("EXABGP_ENVFILE").map(PathBuf::from)).or_else(installed);
+/// The env file. Without a name it is the one of `EXABGP_ENVFILE`, or `etc/exabgp/exabgp.env` under the installation.
+pub(crate) fn file(named: Option<PathBuf>) -> Option<PathBuf> {
+    named.or_else(|| std::env::var_os("EXABGP_ENVFILE").map(PathBuf::from)).or_else(installed)
+}
+
+/// Reads the settings. An env file that is not there says nothing.
+pub(crate) fn read(file: Option<&Path>) -> anyhow::Result<Env> {
     let variables =
         std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Env::from_process(variables, file.as_deref().filter(|file| file.is_file())).map_err(|error| anyhow!("{error}"))
+    Env::from_process(variables, file.filter(|file| file.is_file())).map_err(|error| anyhow!("{error}"))
 }
 
 fn installed() -> Option<PathBuf> {

@@ -6,6 +6,7 @@ mod decode;
 mod encode;
 mod env;
 mod environment;
+mod instances;
 mod log;
 mod migrate;
 mod offline;
@@ -13,6 +14,7 @@ mod pid_file;
 mod privilege;
 mod schema;
 mod server;
+mod signals;
 mod validate;
 mod version;
 
@@ -47,9 +49,10 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> i32 {
 }
 
 fn run(verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i32> {
-    let env = environment::read(env_file)?;
+    let env_file = environment::file(env_file);
+    let env = environment::read(env_file.as_deref())?;
     match verb {
-        Verb::Server(options) => server::run(options, env),
+        Verb::Server(options) => server::run(&options, env, env_file.as_deref()),
         Verb::Validate(options) => validate::run(&options, &env),
         Verb::Decode(options) => decode::run(&options, &env),
         Verb::Encode(options) => encode::run(&options, &env),

@@ -74,6 +74,16 @@ fn verify(uid: Uid, gid: Gid, root: bool, wheel: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Has the system stop this process when the one that started it ends, as if it were asked to. Where there is no such
+/// thing it goes on.
+pub(crate) fn end_with_parent() {
+    #[cfg(target_os = "linux")]
+    {
+        use nix::sys::{prctl::set_pdeathsig, signal::Signal};
+        let _ = set_pdeathsig(Signal::SIGTERM);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,8 @@ mod destination;
 mod exabgp;
 mod filter;
 
+use std::time::Duration;
+
 use config::LogEnv;
 use slog::{Discard, Drain, Logger, o};
 use slog_async::{Async, AsyncGuard, OverflowStrategy};
@@ -12,8 +14,10 @@ use filter::Filter;
 
 /// Records that may wait to be written; further ones are counted and the count is logged.
 const WAITING: usize = 8192;
+/// How long the last of them may take at the end.
+const LAST_LINES: Duration = Duration::from_secs(2);
 
-/// Opens the log. What was logged is written when the guard is dropped.
+/// Opens the log. What was logged is written when the guard is [closed](close).
 ///
 /// # Errors
 /// When the destination cannot be opened.
@@ -31,6 +35,17 @@ pub(crate) fn open(settings: &LogEnv, json: bool) -> anyhow::Result<(Logger, Opt
     };
     let filter = Filter::new(settings, asynchronous.fuse());
     Ok((Logger::root(filter.fuse(), o!()), Some(guard)))
+}
+
+/// Writes what is left, unless nobody takes it: the end of the daemon does not wait for who does not read.
+pub(crate) fn close(guard: Option<AsyncGuard>) {
+    let Some(guard) = guard else { return };
+    let (done, written) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        drop(guard);
+        let _ = done.send(());
+    });
+    let _ = written.recv_timeout(LAST_LINES);
 }
 
 fn asynchronous(drain: impl Drain<Err = slog::Never, Ok = ()> + Send + 'static) -> (Async, AsyncGuard) {
