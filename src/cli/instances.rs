@@ -19,7 +19,12 @@ use nix::{
 };
 use slog::{Logger, error, info, o, warn};
 
-use crate::{args::Server, log, pid_file::PidFile, privilege, signals};
+use crate::{
+    args::Server,
+    log::{self, Destination},
+    pid_file::PidFile,
+    privilege, signals,
+};
 
 /// The first wait before an instance is started again; it doubles with each failure.
 const FIRST: Duration = Duration::from_millis(100);
@@ -62,12 +67,12 @@ pub(crate) fn run(options: &Server, env: &Env, env_file: Option<&Path>) -> anyho
 
 /// Processes cannot share a file that each of them rotates.
 fn can_share(destination: &str) -> anyhow::Result<()> {
-    if matches!(destination, "" | "syslog" | "stdout" | "stderr") || destination.starts_with("host:") {
-        return Ok(());
+    match Destination::of(destination) {
+        Destination::Stderr | Destination::Syslog | Destination::Host(_) => Ok(()),
+        Destination::File(_) | Destination::Unknown => bail!(
+            "several configurations at once need log.destination to be syslog, stdout, stderr or host:, not {destination}"
+        ),
     }
-    bail!(
-        "several configurations at once need log.destination to be syslog, stdout, stderr or host:, not {destination}"
-    )
 }
 
 /// The program with one of the files and the same options. What belongs to the daemon as a whole is not asked for again.

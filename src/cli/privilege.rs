@@ -12,6 +12,8 @@ use nix::{
     unistd::{Gid, Uid, User, daemon, getgid, getppid, getuid, setgid, setgroups, setuid},
 };
 
+use crate::log::Destination;
+
 /// Sets the permissions that new files lack.
 pub(crate) fn set_umask(env: &DaemonEnv) {
     umask(Mode::from_bits_truncate(env.umask));
@@ -26,7 +28,7 @@ pub(crate) fn detach(env: &DaemonEnv, log: &LogEnv) -> anyhow::Result<Option<&'s
     if !env.daemonize {
         return Ok(None);
     }
-    if matches!(log.destination.as_str(), "stdout" | "stderr") {
+    if Destination::of(&log.destination).is_stderr() {
         return Ok(Some("the log goes to the terminal"));
     }
     if getppid().as_raw() == 1 || is_socket_in() {
@@ -100,7 +102,7 @@ mod tests {
     #[test]
     fn a_log_on_the_terminal_keeps_the_daemon_there() {
         let (env, log) = (DaemonEnv { daemonize: true, ..DaemonEnv::default() }, LogEnv::default());
-        for destination in ["stdout", "stderr"] {
+        for destination in ["stdout", "stderr", "nonsense"] {
             let log = LogEnv { destination: destination.to_owned(), ..log.clone() };
             assert!(detach(&env, &log).unwrap().is_some());
         }
