@@ -28,6 +28,9 @@ const VERBS: [&str; 15] = [
 /// Verbs that only later versions have.
 const LATER: [&str; 4] = ["cli", "run", "healthcheck", "shell"];
 
+/// The option behind which a program and its arguments stand.
+const EXEC: &str = "--exec";
+
 /// The shells that can be completed in.
 pub(crate) const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
 
@@ -252,12 +255,28 @@ pub(crate) struct OutputPlace {
 pub(crate) enum Rewriting {
     /// Rewrite a configuration of ExaBGP in the syntax of a later version.
     Conf(Rewrite),
-    /// Translate the API of helpers; not there yet.
-    #[command(hide = true)]
-    Api {
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        ignored: Vec<OsString>,
-    },
+    /// Translate commands of helpers, and the JSON they get, for a version that calls them otherwise.
+    Api(Bridge),
+}
+
+/// What to translate.
+#[derive(Debug, Args)]
+pub(crate) struct Bridge {
+    /// The version the helper is written for.
+    #[arg(short, long, value_name = "4|5", value_parser = helper_version)]
+    pub(crate) from: Version,
+    /// The version of the daemon.
+    #[arg(short, long, value_name = "5|main", value_parser = daemon_version)]
+    pub(crate) to: Version,
+    /// Say what is changed.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// Run the program that follows, and its arguments: what it prints is translated, and what it gets is translated back.
+    #[arg(long)]
+    pub(crate) exec: bool,
+    /// A command, or JSON; without one, each line of the standard input.
+    #[arg(value_name = "TEXT")]
+    pub(crate) words: Vec<OsString>,
 }
 
 /// What to rewrite.
@@ -295,6 +314,16 @@ fn form(text: &str) -> Result<Form, String> {
 
 fn version(text: &str) -> Result<Version, String> {
     Version::from_name(text).ok_or_else(|| "expected 3.4, 4, 5 or main".to_owned())
+}
+
+fn helper_version(text: &str) -> Result<Version, String> {
+    Version::from_name(text)
+        .filter(|version| matches!(version, Version::V4 | Version::V5))
+        .ok_or("expected 4 or 5".into())
+}
+
+fn daemon_version(text: &str) -> Result<Version, String> {
+    Version::from_name(text).filter(|version| *version >= Version::V5).ok_or("expected 5 or main".into())
 }
 
 /// Which part of the schema.
@@ -340,19 +369,32 @@ fn usual_form(mut arguments: Vec<OsString>) -> Vec<OsString> {
     match (word(1, &arguments), word(2, &arguments)) {
         (Some(first), Some(second)) if first == "configuration" && second == "validate" => drop(arguments.remove(1)),
         (Some(first), Some(second)) if first == "schema" && second == "export" => drop(arguments.remove(2)),
+        (Some(first), Some(second)) if first == "migrate" && second == "api" => end_options_at_exec(&mut arguments),
         (Some(first), _) if !asks_help && !VERBS.contains(&first.as_str()) => arguments.insert(1, "server".into()),
         _ => {}
     }
     arguments
 }
 
-/// Takes `--env-file FILE` out of the arguments, wherever it stands.
+/// What follows `--exec` is of the program, whatever it looks like.
+fn end_options_at_exec(arguments: &mut Vec<OsString>) {
+    if let Some(place) = arguments.iter().position(|word| word == EXEC) {
+        arguments.insert(place + 1, "--".into());
+    }
+}
+
+/// Takes `--env-file FILE` out of the arguments, wherever it stands, but for those of a program that is to be run.
 pub(crate) fn take_env_file(
     arguments: impl Iterator<Item = OsString>,
 ) -> anyhow::Result<(Vec<OsString>, Option<PathBuf>)> {
     let (mut kept, mut file) = (Vec::new(), None);
     let mut arguments = arguments;
     while let Some(argument) = arguments.next() {
+        if argument == EXEC {
+            kept.push(argument);
+            kept.extend(arguments);
+            break;
+        }
         let text = argument.to_string_lossy();
         let found = match text.strip_prefix("--env-file") {
             Some("") => match arguments.next() {
@@ -412,6 +454,20 @@ mod tests {
         assert!(options.dry_run && options.verbose && options.wrap_api);
         for line in ["migrate --to xml my.conf", "migrate -i -o a my.conf", "migrate conf -f 2 -t 4 my.conf"] {
             assert!(parse(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_program_gets_is_its_own() {
+        let line = "migrate api -f 4 -t main -v --exec prog --exec -f 3 --env-file x";
+        let words = std::iter::once("exactix").chain(line.split_whitespace()).map(OsString::from);
+        let (kept, file) = take_env_file(words).unwrap();
+        let Verb::Migrate(options) = Arguments::parse(kept).unwrap().verb else { panic!() };
+        let Some(Rewriting::Api(options)) = options.rewriting else { panic!() };
+        assert!(options.exec && options.verbose && file.is_none());
+        assert_eq!(options.words, ["prog", "--exec", "-f", "3", "--env-file", "x"]);
+        for line in ["migrate api -f 3.4 -t 5 x", "migrate api -f 4 -t 4 x", "migrate api x"] {
+            assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
         }
     }
 
