@@ -2,6 +2,7 @@
 
 mod args;
 mod completion;
+mod configuration;
 mod decode;
 mod encode;
 mod env;
@@ -14,6 +15,7 @@ mod pid_file;
 mod privilege;
 mod schema;
 mod server;
+mod shell;
 mod signals;
 mod validate;
 mod version;
@@ -39,7 +41,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> i32 {
         Err(help) => {
             // A closed pipe is no reason for a second error.
             let _ = help.print();
-            return help.exit_code();
+            return if args::is_usage(&help) { 1 } else { help.exit_code() };
         }
     };
     match run(parsed.verb, env_file) {
@@ -54,12 +56,14 @@ fn run(verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i32> 
     match verb {
         Verb::Server(options) => server::run(&options, env, env_file.as_deref()),
         Verb::Validate(options) => validate::run(&options, &env),
+        Verb::Configuration(options) => configuration::run(&options, &env),
         Verb::Decode(options) => decode::run(&options, &env),
         Verb::Encode(options) => encode::run(&options, &env),
         Verb::Env(options) => env::run(&options, &env),
         Verb::Migrate(options) => migrate::run(&options, &env),
         Verb::Schema(options) => schema::run(&options),
         Verb::Completion(options) => completion::run(&options),
+        Verb::Shell(options) => shell::run(&options),
         Verb::Version => version::run(&env),
     }
 }

@@ -39,4 +39,5 @@ pub use reference::{Keyword, keywords};
 pub use restart::{OnExceed, Policy, Restart};
 pub use ron::{Entry, Shape, Struct, structs};
 pub use source::Origin;
+pub use suggest::nearest;
 pub use write::{Unsayable, Written, difference, write};
