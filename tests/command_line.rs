@@ -35,6 +35,25 @@ fn env_shows_what_differs() {
 }
 
 #[test]
+fn settings_of_ours_are_shown_and_refused() {
+    let output = run(&["env"], &[("EXACTIX_FAULTS", "true")]);
+    let (usual, shown) = (text(&run(&["env"], &[]).stdout), text(&output.stdout));
+    assert!(!usual.contains("exactix"), "{usual}");
+    assert_eq!(shown, format!("{usual}\n[exactix]\nfaults = true\n"));
+    let lab = Lab::new();
+    let file = lab.write("ours.env", run(&["env", "--all"], &[("exactix_quirks", "exabgp")]).stdout);
+    let output = run(&["--env-file", file.to_str().unwrap(), "env", "-d", "-e"], &[]);
+    assert_eq!(text(&output.stdout), "exactix.quirks='exabgp'\n");
+    for (name, value, said) in [
+        ("exactix_faults", "maybe", "exactix_faults: \"maybe\" is given, expected true or false\n"),
+        ("EXACTIX_FAULT", "true", "EXACTIX_FAULT is no setting of exactix; did you mean exactix_faults?\n"),
+    ] {
+        let output = run(&["version"], &[(name, value)]);
+        assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(1), said));
+    }
+}
+
+#[test]
 fn a_file_that_is_not_there_is_named() {
     for arguments in [&["nope.conf"][..], &["server", "nope.conf"]] {
         let output = run(arguments, &[]);

@@ -52,7 +52,7 @@ pub(crate) fn run(options: &Server, env: &Env, env_file: Option<&Path>) -> anyho
     watched.thread_block().context("signals cannot be waited for")?;
     privilege::set_umask(&env.daemon);
     let stays = privilege::detach(&env.daemon, &env.log)?;
-    let (log, guard) = log::open(&env.log, options.log_json)?;
+    let (log, guard) = log::open(&env.log, env.exactix.log_json)?;
     let log = log.new(o!("source" => "daemon"));
     if let Some(why) = stays {
         warn!(log, "the daemon stays in the foreground"; "reason" => why);

@@ -26,7 +26,7 @@ pub(crate) fn run(options: &Server, mut env: Env, env_file: Option<&Path>) -> an
     let Some(first) = options.configuration.first() else { bail!("a configuration is needed") };
     privilege::set_umask(&env.daemon);
     let stays = privilege::detach(&env.daemon, &env.log)?;
-    let (log, guard) = log::open(&env.log, options.log_json)?;
+    let (log, guard) = log::open(&env.log, env.exactix.log_json)?;
     let log = match &options.instance {
         Some(name) => log.new(o!("configuration" => name.display().to_string())),
         None => log,
@@ -83,6 +83,7 @@ fn apply(options: &Server, env: &mut Env) {
         env.log.short = false;
         "DEBUG".clone_into(&mut env.log.level);
     }
+    env.exactix.log_json |= options.log_json;
     if options.once {
         env.tcp.attempts = 1;
     }

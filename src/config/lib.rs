@@ -28,7 +28,8 @@ mod write;
 
 pub use diff::{Change, diff};
 pub use env::{
-    ApiEnv, BgpEnv, DaemonEnv, DebugEnv, Env, LogEnv, Lookup, OPTIONS, TcpEnv, Variable, VariableKind, explained,
+    ApiEnv, BgpEnv, DaemonEnv, DebugEnv, Env, ExactixEnv, LogEnv, Lookup, OPTIONS, TcpEnv, Variable, VariableKind,
+    Which, explained,
 };
 pub use error::Error;
 pub use load::{faults, is_standard_input, load, load_str};

@@ -117,6 +117,9 @@ pub(crate) struct Environment {
     /// As variables of a process.
     #[arg(short, long)]
     pub(crate) env: bool,
+    /// Also those that ExaBGP has not, in a section of their own; without this they are shown where they are set.
+    #[arg(short, long)]
+    pub(crate) all: bool,
 }
 
 /// Which part of the schema.

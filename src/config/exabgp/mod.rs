@@ -27,7 +27,6 @@ use crate::{
     exabgp::section::{Reader, Sub, Table},
     model::{Config, Form, Process},
     neighbor::Neighbor,
-    restart::Restart,
     source::Source,
 };
 
@@ -69,10 +68,10 @@ fn finish(mut reader: Reader<'_>) -> Result<Config, Error> {
     let mut config = Config {
         processes: file.processes,
         neighbors: file.neighbors,
-        restart: Restart::default(),
-        faults: false,
-        signals: Form::Exabgp.signals(),
-        quirks: env.quirks,
+        restart: env.exactix.restart.clone(),
+        faults: env.exactix.faults,
+        signals: env.exactix.signals(Form::Exabgp),
+        quirks: env.exactix.quirks,
         form: Form::Exabgp,
         warnings,
     };
