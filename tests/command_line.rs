@@ -208,3 +208,24 @@ fn completion_comes_and_goes() {
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("name one of bash, zsh, fish"), "{}", text(&output.stderr));
 }
+
+#[test]
+fn a_configuration_of_the_installation_is_found() {
+    let lab = Lab::new();
+    std::fs::create_dir_all(lab.path("etc/exabgp")).unwrap();
+    lab.write("etc/exabgp/mine.conf", "neighbor 10.0.0.1 { local-as 1; peer-as 2; local-address 10.0.0.2; }");
+    let root = lab.directory().to_str().unwrap();
+    for words in [&["validate"][..], &["configuration", "validate"], &["configuration", "export"]] {
+        let words = [words, &["etc/exabgp/mine.conf"]].concat();
+        assert_eq!(run(&words, &[("EXABGP_ROOT", root)]).status.code(), Some(0), "{words:?}");
+        assert_eq!(run(&words, &[("EXABGP_ROOT", "/nonexistent")]).status.code(), Some(1), "{words:?}");
+    }
+}
+
+#[test]
+fn who_stops_reading_hears_no_complaint() {
+    let (read, write) = nix::unistd::pipe().unwrap();
+    drop(read);
+    let output = Command::new(lab::program()).arg("env").stdout(write).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), String::new()));
+}

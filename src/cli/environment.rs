@@ -17,15 +17,28 @@ pub(crate) fn read(file: Option<&Path>) -> anyhow::Result<Env> {
     Env::from_process(variables, file.filter(|file| file.is_file())).map_err(|error| anyhow!("{error}"))
 }
 
-fn installed() -> Option<PathBuf> {
-    let root = match std::env::var_os("EXABGP_ROOT") {
-        Some(root) => PathBuf::from(root),
-        None => {
-            let program = std::env::current_exe().ok()?;
-            let folder = program.parent()?;
-            let inside = matches!(folder.file_name().and_then(|name| name.to_str()), Some("bin" | "sbin"));
-            (if inside { folder.parent()? } else { folder }).to_owned()
-        }
-    };
-    Some(root.join(Path::new("etc/exabgp/exabgp.env")))
+/// The configuration of a name: one that starts with `etc/exabgp` is under the installation, if it is there.
+pub(crate) fn configuration(named: &mut PathBuf) {
+    let inside = named.starts_with(ETC).then(root).flatten().map(|root| root.join(&*named));
+    if let Some(inside) = inside.filter(|file| file.is_file()) {
+        *named = inside;
+    }
 }
+
+fn installed() -> Option<PathBuf> {
+    Some(root()?.join(ETC).join("exabgp.env"))
+}
+
+/// Where we are installed.
+fn root() -> Option<PathBuf> {
+    if let Some(root) = std::env::var_os("EXABGP_ROOT") {
+        return Some(PathBuf::from(root));
+    }
+    let program = std::env::current_exe().ok()?;
+    let folder = program.parent()?;
+    let inside = matches!(folder.file_name().and_then(|name| name.to_str()), Some("bin" | "sbin"));
+    Some((if inside { folder.parent()? } else { folder }).to_owned())
+}
+
+/// Where configurations are, under an installation.
+const ETC: &str = "etc/exabgp";

@@ -50,7 +50,8 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> i32 {
     }
 }
 
-fn run(verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i32> {
+fn run(mut verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i32> {
+    verb.configurations().for_each(environment::configuration);
     let env_file = environment::file(env_file);
     let env = environment::read(env_file.as_deref())?;
     match verb {
@@ -69,6 +70,11 @@ fn run(verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i32> 
 }
 
 fn fail(error: &anyhow::Error) -> i32 {
+    let closed = |cause: &std::io::Error| cause.kind() == std::io::ErrorKind::BrokenPipe;
+    if error.downcast_ref().is_some_and(closed) {
+        // Whoever read what we said has heard enough.
+        return 1;
+    }
     let _ = writeln!(std::io::stderr(), "{error:#}");
     1
 }

@@ -134,6 +134,28 @@ pub(crate) fn usage(verb: &str) -> String {
     command.find_subcommand_mut(verb).map(|verb| verb.render_help().to_string()).unwrap_or_default()
 }
 
+impl Verb {
+    /// The configurations it is to read.
+    pub(crate) fn configurations(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let (several, one): (&mut [PathBuf], Option<&mut PathBuf>) = match self {
+            Self::Server(Server { configuration, .. }) | Self::Validate(Validate { configuration, .. }) => {
+                (configuration, None)
+            }
+            Self::Decode(Decode { configuration, .. }) | Self::Encode(Encode { configuration, .. }) => {
+                (&mut [], configuration.as_mut())
+            }
+            Self::Configuration(Configuration { action: Some(ConfigurationAction::Validate(options)) }) => {
+                (&mut options.configuration, None)
+            }
+            Self::Configuration(Configuration { action: Some(ConfigurationAction::Export(options)) }) => {
+                (&mut [], Some(&mut options.configuration))
+            }
+            _ => (&mut [], None),
+        };
+        several.iter_mut().chain(one)
+    }
+}
+
 impl Arguments {
     /// Reads the command line.
     pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Self, clap::Error> {
