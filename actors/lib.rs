@@ -114,6 +114,7 @@ pub fn run<G, E>(daemon: Daemon, ports: Ports, ready: impl FnOnce() -> Result<G,
     link::install_panic_hook();
     System::new().block_on(async {
         let watched = signals::watch(&daemon.log);
+        signals::let_come(&daemon.log);
         let _guard = ready()?;
         let surroundings = Arc::new(surroundings(&daemon));
         let Daemon { config, env, files, log, .. } = daemon;

@@ -3,6 +3,7 @@
 use actix::{
     Actor, ActorContext as _, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler, WrapFuture as _,
 };
+use nix::sys::signal::SigSet;
 use slog::{Logger, error};
 use tokio::signal::unix::{self, SignalKind, signal};
 
@@ -39,6 +40,13 @@ pub(crate) fn watch(log: &Logger) -> Vec<Watched> {
         }
     };
     SIGNALS.into_iter().filter_map(open).collect()
+}
+
+/// Lets those come that were told to wait until somebody does.
+pub(crate) fn let_come(log: &Logger) {
+    if let Err(error) = SigSet::all().thread_unblock() {
+        error!(log, "signals cannot be let through"; "reason" => %error);
+    }
 }
 
 /// Waits for signals.

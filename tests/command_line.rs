@@ -35,6 +35,25 @@ fn env_shows_what_differs() {
 }
 
 #[test]
+fn settings_of_ours_are_shown_and_refused() {
+    let output = run(&["env"], &[("EXACTIX_FAULTS", "true")]);
+    let (usual, shown) = (text(&run(&["env"], &[]).stdout), text(&output.stdout));
+    assert!(!usual.contains("exactix"), "{usual}");
+    assert_eq!(shown, format!("{usual}\n[exactix]\nfaults = true\n"));
+    let lab = Lab::new();
+    let file = lab.write("ours.env", run(&["env", "--all"], &[("exactix_quirks", "exabgp")]).stdout);
+    let output = run(&["--env-file", file.to_str().unwrap(), "env", "-d", "-e"], &[]);
+    assert_eq!(text(&output.stdout), "exactix.quirks='exabgp'\n");
+    for (name, value, said) in [
+        ("exactix_faults", "maybe", "exactix_faults: \"maybe\" is given, expected true or false\n"),
+        ("EXACTIX_FAULT", "true", "EXACTIX_FAULT is no setting of exactix; did you mean exactix_faults?\n"),
+    ] {
+        let output = run(&["version"], &[(name, value)]);
+        assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(1), said));
+    }
+}
+
+#[test]
 fn a_file_that_is_not_there_is_named() {
     for arguments in [&["nope.conf"][..], &["server", "nope.conf"]] {
         let output = run(arguments, &[]);
@@ -130,4 +149,103 @@ fn a_hangup_ends_the_daemon() {
     support::wait::eventually(secs(10), "the start", || daemon.log().contains("starting"));
     daemon.signal(Signal::SIGHUP);
     assert_eq!(daemon.wait(secs(10)).code(), Some(0));
+}
+
+#[test]
+fn a_group_of_verbs_says_what_there_is() {
+    for arguments in [&["configuration"][..], &["configuration", "nonsense"], &["shell"], &["shell", "nonsense"]] {
+        let output = run(arguments, &[]);
+        assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(1), ""), "{arguments:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains(&format!("Usage: exactix {} [COMMAND]", arguments[0])), "{said}");
+    }
+    assert_eq!(run(&["configuration", "export", "--nonsense", "x"], &[]).status.code(), Some(2));
+}
+
+#[test]
+fn an_example_is_a_configuration() {
+    let lab = Lab::new();
+    for words in [&["configuration", "example"][..], &["configuration", "example", "neighbor"]] {
+        let example = run(words, &[]);
+        assert_eq!(example.status.code(), Some(0));
+        let file = lab.write("example.conf", &example.stdout);
+        for verb in [&["validate", "-r"][..], &["configuration", "validate", "-r"]] {
+            let output = run(&[verb, &[file.to_str().unwrap()]].concat(), &[]);
+            assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+        }
+    }
+    assert_eq!(run(&["configuration", "example", "some"], &[]).status.code(), Some(2));
+}
+
+#[test]
+fn a_configuration_is_exported_as_json() {
+    let lab = Lab::new();
+    let conf = lab.write("a.conf", "neighbor 10.0.0.1 { local-as 1; peer-as 2; local-address 10.0.0.2; }");
+    let conf = conf.to_str().unwrap();
+    let output = run(&["configuration", "export", conf], &[]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).starts_with("{\n  \"neighbors\": {\n    \"neighbor 10.0.0.1 local-ip 10.0.0.2 "));
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let neighbor = json["neighbors"].as_object().unwrap().values().next().unwrap();
+    assert_eq!(neighbor["hold_time"], serde_json::json!({ "_type": "HoldTime", "value": 180 }));
+
+    let file = lab.path("a.json");
+    let output = run(&["configuration", "export", "-i", "0", "-p", "-o", file.to_str().unwrap(), conf], &[]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(0), String::new()));
+    let written = std::fs::read_to_string(file).unwrap();
+    assert!(written.starts_with("{\n\"neighbors\": {\n\"neighbor 10.0.0.1 "), "{written}");
+
+    let bad = lab.write("b.conf", "neighbor 10.0.0.1 { nonsense; }");
+    let output = run(&["configuration", "export", bad.to_str().unwrap()], &[]);
+    assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()));
+    assert!(text(&output.stderr).contains("b.conf is not a valid config file: "), "{}", text(&output.stderr));
+}
+
+#[test]
+fn completion_comes_and_goes() {
+    let lab = Lab::new();
+    let home = lab.directory().to_str().unwrap();
+    let variables = [("HOME", home), ("SHELL", "/usr/bin/fish")];
+    let shell = |words: &[&str]| {
+        let mut command = Command::new(lab::program());
+        command.env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME").arg("shell");
+        let output = command.args(words).envs(variables).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    for (words, shell_name, file) in [
+        (&["install", "bash"][..], "bash", ".local/share/bash-completion/completions/exactix"),
+        (&["install"], "fish", ".config/fish/completions/exactix.fish"),
+    ] {
+        let said = shell(words);
+        assert!(said.contains(file), "{said}");
+        assert_eq!(std::fs::read_to_string(lab.path(file)).unwrap(), shell(&["completion", shell_name]));
+        assert!(shell(&["uninstall", shell_name]).contains("is removed"));
+        assert!(!lab.path(file).exists());
+        assert!(shell(&["uninstall", shell_name]).contains("there is no"));
+    }
+    let output = run(&["shell", "install"], &[("SHELL", "/bin/tcsh")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("name one of bash, zsh, fish"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_configuration_of_the_installation_is_found() {
+    let lab = Lab::new();
+    std::fs::create_dir_all(lab.path("etc/exabgp")).unwrap();
+    lab.write("etc/exabgp/mine.conf", "neighbor 10.0.0.1 { local-as 1; peer-as 2; local-address 10.0.0.2; }");
+    let root = lab.directory().to_str().unwrap();
+    for words in [&["validate"][..], &["configuration", "validate"], &["configuration", "export"]] {
+        let words = [words, &["etc/exabgp/mine.conf"]].concat();
+        assert_eq!(run(&words, &[("EXABGP_ROOT", root)]).status.code(), Some(0), "{words:?}");
+        assert_eq!(run(&words, &[("EXABGP_ROOT", "/nonexistent")]).status.code(), Some(1), "{words:?}");
+    }
+}
+
+#[test]
+fn who_stops_reading_hears_no_complaint() {
+    let (read, write) = nix::unistd::pipe().unwrap();
+    drop(read);
+    let output = Command::new(lab::program()).arg("env").stdout(write).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(1), String::new()));
 }

@@ -4,8 +4,15 @@
 
 use std::{
     fs,
+    io::{Read as _, Write as _},
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
 };
 
 const CONF: &str = "neighbor 10.0.0.1 { local-address 10.0.0.2; local-as 1; peer-as 2; static { route 10.0.0.0/24 next-hop self; } }\n";
@@ -118,11 +125,67 @@ fn what_cannot_be_done_ends_with_1() {
         (&["conf", "-f", "4", "-t", "4", &conf], "later version"),
         (&["conf", "-f", "4", "-t", "5", "/nope.conf"], "cannot read /nope.conf"),
         (&["/nope.conf"], "file not found"),
-        (&["api", "-f", "4", "-t", "5"], "not supported"),
+        (&["api", "-f", "5", "-t", "5", "x"], "later version"),
+        (&["api", "-f", "4", "-t", "5", "--exec"], "--exec needs a program"),
+        (&["api", "-f", "4", "-t", "5", "--exec", "/nonexistent"], "cannot run /nonexistent"),
         (&[], "usage"),
     ] {
         let done = migrate(arguments);
         assert_eq!(done.status.code(), Some(1), "{arguments:?}");
         assert!(err(&done).contains(part), "{}", err(&done));
+    }
+}
+
+/// `exactix migrate api` with this on its standard input.
+fn api(arguments: &[&str], input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_exactix"));
+    command.args(["migrate", "api"]).args(arguments);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // It may have ended already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn commands_and_events_are_translated() {
+    let done = migrate(&["api", "-f", "4", "-t", "main", "announce", "route", "10.0.0.0/24 next-hop self"]);
+    let expected = "peer * announce route 10.0.0.0/24 next-hop self\n";
+    assert_eq!((done.status.code(), out(&done).as_str(), err(&done).as_str()), (Some(0), expected, ""));
+    let done = api(&["-f", "4", "-t", "main", "-v"], "ping\n{\"bgp-ls\": {\"sr_capability_flags\": 1}}\ndone\n");
+    assert_eq!(out(&done), "session ping\n{\"bgp-ls\":{\"sr-capability-flags\":1}}\ndone\n");
+    assert!(err(&done).starts_with("ping -> session ping\n"), "{}", err(&done));
+}
+
+#[test]
+fn a_helper_of_an_older_version_speaks_through_the_bridge() {
+    // It answers each line it gets, shows how it understood it, and ends with a code of its own.
+    let helper = "echo shutdown; while read -r line; do echo \"teardown $line\"; done; exit 7";
+    let input = "done\n{ \"bgp-ls\": { \"sr-capability-flags\": 1 } }\n";
+    let done = api(&["-f", "4", "-t", "main", "--exec", "/bin/sh", "-c", helper, "--exec"], input);
+    let expected = "daemon shutdown\npeer * teardown done\npeer * teardown {\"bgp-ls\":{\"sr_capability_flags\":1}}\n";
+    assert_eq!((out(&done).as_str(), done.status.code()), (expected, Some(7)), "{}", err(&done));
+    let done = api(&["-f", "4", "-t", "5", "--exec", "/bin/sh", "-c", "kill -9 $$"], "");
+    assert_eq!(done.status.code(), Some(137));
+}
+
+#[test]
+fn an_interrupt_of_the_bridge_is_one_of_the_helper() {
+    let folder = tempfile::tempdir().unwrap();
+    for (signal, code) in [(Signal::SIGINT, 130), (Signal::SIGTERM, 5)] {
+        let mark = folder.path().join(signal.as_str()).display().to_string();
+        // A shell looks at signals between two commands, and only there without fail.
+        let helper = format!("trap 'echo > {mark}; exit 5' TERM; echo ready; while :; do sleep 0.05; done");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_exactix"));
+        command.args(["migrate", "api", "-f", "4", "-t", "main", "--exec", "/bin/sh", "-c", &helper]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut said = [0; 6];
+        child.stdout.as_mut().unwrap().read_exact(&mut said).unwrap();
+        kill(Pid::from_raw(child.id().cast_signed()), signal).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(code));
+        let start = Instant::now();
+        while !Path::new(&mark).exists() {
+            assert!(start.elapsed() < Duration::from_secs(10), "the helper was not asked to end");
+            std::thread::yield_now();
+        }
     }
 }

@@ -388,6 +388,8 @@ impl Handler<Standing> for Supervisor {
         let seat = self.seats.get_mut(&standing.seat).filter(|seat| seat.peer_generation == standing.generation);
         let Some(seat) = seat else { return };
         seat.established = standing.established;
+        // Who has a session may try again, however often it failed before.
+        seat.exhausted &= !standing.established;
         if seat.range && !standing.established {
             self.leave(standing.seat);
         }

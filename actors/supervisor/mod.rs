@@ -2,6 +2,7 @@
 
 mod children;
 mod clients;
+mod delay;
 mod inbound;
 mod reload;
 mod router;
@@ -161,6 +162,8 @@ pub(crate) struct Supervisor {
     next_id: u32,
     /// Seats that a selector means to a helper, until seats change.
     selections: HashMap<(ProcessId, bool, Selector), Arc<[SeatId]>>,
+    /// The time to speak with neighbors has not come.
+    waiting: bool,
     /// A configuration is being read.
     loading: bool,
     /// What was asked for meanwhile.
@@ -197,6 +200,7 @@ impl Supervisor {
             bound: setup.bound.into_iter().collect(),
             next_id: 0,
             selections: HashMap::new(),
+            waiting: false,
             loading: false,
             queued: None,
             phase: Phase::Running,
@@ -220,7 +224,7 @@ impl Supervisor {
 
     fn add_seat(&mut self, neighbor: Neighbor, context: &mut Context<Self>) {
         // A range has no seat of its own: its members get theirs when they call.
-        if neighbor.peer_mask.is_none() {
+        if neighbor.peer_mask.is_none() && !self.waiting {
             self.seat(neighbor, None, context);
         }
     }
@@ -248,6 +252,9 @@ impl Supervisor {
 
     /// Opens the listening sockets that are wanted, closes those that no longer are.
     fn settle_ports(&mut self, context: &mut Context<Self>) {
+        if self.waiting {
+            return;
+        }
         let daemon = self.env.tcp.bind.iter().map(|address| SocketAddr::new(*address, self.env.tcp.port));
         let wanted: HashSet<SocketAddr> = daemon.chain(self.config.neighbors.iter().filter_map(own_port)).collect();
         for port in self.ports.values_mut().filter(|port| !wanted.contains(&port.address)) {
@@ -281,12 +288,10 @@ impl Actor for Supervisor {
         self.start_signals(context);
         self.start_rate_limiter(context);
         self.start_control(context);
-        let (processes, neighbors) = (self.config.processes.clone(), self.config.neighbors.clone());
-        info!(self.log, "starting"; "neighbors" => neighbors.len(), "processes" => processes.len());
+        let (processes, neighbors) = (self.config.processes.clone(), self.config.neighbors.len());
+        info!(self.log, "starting"; "neighbors" => neighbors, "processes" => processes.len());
         processes.into_iter().for_each(|process| self.add_helper(process, context));
-        neighbors.into_iter().for_each(|neighbor| self.add_seat(neighbor, context));
-        self.tell_rates();
-        self.settle_ports(context);
+        self.open_in_time(context);
     }
 }
 

@@ -10,15 +10,19 @@ use crate::args::{Arguments, Completion};
 
 /// Prints the script for a shell.
 pub(crate) fn run(options: &Completion) -> anyhow::Result<i32> {
-    let shell = options.shell.parse().map_err(|_| anyhow!("there is no completion for {}", options.shell))?;
-    io::stdout().lock().write_all(&script(shell))?;
+    io::stdout().lock().write_all(&script(&options.shell)?)?;
     Ok(0)
 }
 
-fn script(shell: Shell) -> Vec<u8> {
+/// The script for the shell of this name.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn script(shell: &str) -> anyhow::Result<Vec<u8>> {
+    let shell: Shell = shell.parse().map_err(|_| anyhow!("there is no completion for {shell}"))?;
     let mut out = Vec::new();
     clap_complete::generate(shell, &mut Arguments::command(), "exactix", &mut out);
-    out
+    Ok(out)
 }
 
 #[cfg(test)]
@@ -29,7 +33,7 @@ mod tests {
     #[test]
     fn every_script_names_every_verb() {
         for name in SHELLS {
-            let script = String::from_utf8(script(name.parse().unwrap())).unwrap();
+            let script = String::from_utf8(script(name).unwrap()).unwrap();
             for verb in Arguments::command().get_subcommands() {
                 assert!(script.contains(verb.get_name()), "{name} {}", verb.get_name());
             }

@@ -19,18 +19,24 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where a daemon offers its socket: where the environment says, else in the first of ExaBGP's folders that has one of that
 /// name, else under the installation. None when the environment forbids it.
-pub(crate) fn offered(env: &Env) -> Option<PathBuf> {
+/// The name of an instance, one of several daemons that were started together, is a part of that of its socket.
+pub(crate) fn offered(env: &Env, instance: Option<&Path>) -> Option<PathBuf> {
     if !env.api.cli {
         return None;
     }
+    let name = match instance.and_then(Path::file_stem) {
+        Some(instance) => format!("{}-{}.sock", env.api.socketname, instance.to_string_lossy()),
+        None => name(env),
+    };
     match named(env) {
+        Named::Path(path) if instance.is_some() => Some(path.with_file_name(name)),
         Named::Path(path) => Some(path),
         Named::Nowhere => None,
         Named::Search => {
-            let left = folders().map(|folder| folder.join(name(env))).find(|path| path.exists());
+            let left = folders().map(|folder| folder.join(&name)).find(|path| path.exists());
             let prepared =
                 || folders().find(|folder| !SHARED.iter().any(|shared| folder == Path::new(shared)) && folder.is_dir());
-            left.or_else(|| Some(prepared().or_else(own_folder)?.join(name(env))))
+            left.or_else(|| Some(prepared().or_else(own_folder)?.join(&name)))
         }
     }
 }

@@ -2,11 +2,13 @@
 
 mod args;
 mod completion;
+mod configuration;
 mod control_socket;
 mod decode;
 mod encode;
 mod env;
 mod environment;
+mod instances;
 mod log;
 mod migrate;
 mod offline;
@@ -15,6 +17,8 @@ mod privilege;
 mod reload;
 mod schema;
 mod server;
+mod shell;
+mod signals;
 mod validate;
 mod version;
 
@@ -39,7 +43,7 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> i32 {
         Err(help) => {
             // A closed pipe is no reason for a second error.
             let _ = help.print();
-            return help.exit_code();
+            return if args::is_usage(&help) { 1 } else { help.exit_code() };
         }
     };
     match run(parsed.verb, env_file) {
@@ -48,11 +52,14 @@ pub fn main(arguments: impl Iterator<Item = OsString>) -> i32 {
     }
 }
 
-fn run(verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i32> {
-    let env = environment::read(env_file)?;
+fn run(mut verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i32> {
+    verb.configurations().for_each(environment::configuration);
+    let env_file = environment::file(env_file);
+    let env = environment::read(env_file.as_deref())?;
     match verb {
-        Verb::Server(options) => server::run(options, env),
+        Verb::Server(options) => server::run(&options, env, env_file.as_deref()),
         Verb::Validate(options) => validate::run(&options, &env),
+        Verb::Configuration(options) => configuration::run(&options, &env),
         Verb::Decode(options) => decode::run(&options, &env),
         Verb::Encode(options) => encode::run(&options, &env),
         Verb::Env(options) => env::run(&options, &env),
@@ -60,11 +67,17 @@ fn run(verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i32> 
         Verb::Reload(options) => reload::run(&options, &env),
         Verb::Schema(options) => schema::run(&options),
         Verb::Completion(options) => completion::run(&options),
+        Verb::Shell(options) => shell::run(&options),
         Verb::Version => version::run(&env),
     }
 }
 
 fn fail(error: &anyhow::Error) -> i32 {
+    let closed = |cause: &std::io::Error| cause.kind() == std::io::ErrorKind::BrokenPipe;
+    if error.downcast_ref().is_some_and(closed) {
+        // Whoever read what we said has heard enough.
+        return 1;
+    }
     let _ = writeln!(std::io::stderr(), "{error:#}");
     1
 }

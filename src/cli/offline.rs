@@ -48,7 +48,7 @@ impl Offline {
             router_id: Ipv4Addr::LOCALHOST,
         };
         let mut with = session(&who);
-        with.quirks = env.quirks;
+        with.quirks = env.exactix.quirks;
         Self { who, with, neighbor: None }
     }
 

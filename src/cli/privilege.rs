@@ -12,6 +12,8 @@ use nix::{
     unistd::{Gid, Uid, User, chown, daemon, getgid, getppid, getuid, setgid, setgroups, setuid},
 };
 
+use crate::log::Destination;
+
 /// Sets the permissions that new files lack.
 pub(crate) fn set_umask(env: &DaemonEnv) {
     umask(Mode::from_bits_truncate(env.umask));
@@ -26,7 +28,7 @@ pub(crate) fn detach(env: &DaemonEnv, log: &LogEnv) -> anyhow::Result<Option<&'s
     if !env.daemonize {
         return Ok(None);
     }
-    if matches!(log.destination.as_str(), "stdout" | "stderr") {
+    if Destination::of(&log.destination).is_stderr() {
         return Ok(Some("the log goes to the terminal"));
     }
     if getppid().as_raw() == 1 || is_socket_in() {
@@ -82,6 +84,16 @@ fn verify(uid: Uid, gid: Gid, root: bool, wheel: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Has the system stop this process when the one that started it ends, as if it were asked to. Where there is no such
+/// thing it goes on.
+pub(crate) fn end_with_parent() {
+    #[cfg(target_os = "linux")]
+    {
+        use nix::sys::{prctl::set_pdeathsig, signal::Signal};
+        let _ = set_pdeathsig(Signal::SIGTERM);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,7 +110,7 @@ mod tests {
     #[test]
     fn a_log_on_the_terminal_keeps_the_daemon_there() {
         let (env, log) = (DaemonEnv { daemonize: true, ..DaemonEnv::default() }, LogEnv::default());
-        for destination in ["stdout", "stderr"] {
+        for destination in ["stdout", "stderr", "nonsense"] {
             let log = LogEnv { destination: destination.to_owned(), ..log.clone() };
             assert!(detach(&env, &log).unwrap().is_some());
         }

@@ -23,7 +23,9 @@ fn schema(section: Option<&str>) -> anyhow::Result<Value> {
     let wanted = section.unwrap_or("config");
     let root = structs.iter().find(|structure| structure.name.eq_ignore_ascii_case(wanted)).ok_or_else(|| {
         let known: Vec<String> = structs.iter().map(|structure| structure.name.to_lowercase()).collect();
-        anyhow!("there is no section {wanted}, only {}", known.join(", "))
+        let near = config::nearest(&wanted.to_lowercase(), known.iter().map(String::as_str));
+        let hint = near.map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default();
+        anyhow!("there is no section {wanted}, only {}{hint}", known.join(", "))
     })?;
     let mut schema = Map::new();
     schema.insert("$schema".into(), "http://json-schema.org/draft-07/schema#".into());
@@ -144,5 +146,7 @@ mod tests {
         assert_eq!(fleet["properties"]["hold_time"]["default"], 180);
         let error = schema(Some("flaet")).unwrap_err().to_string();
         assert!(error.starts_with("there is no section flaet, only config, process, neighbor"), "{error}");
+        assert!(error.ends_with("; did you mean \"fleet\"?"), "{error}");
+        assert!(!schema(Some("banana")).unwrap_err().to_string().contains("did you mean"));
     }
 }

@@ -31,7 +31,8 @@ mod write;
 
 pub use diff::{Change, NeighborChange, Step, diff, share, steps};
 pub use env::{
-    ApiEnv, BgpEnv, DaemonEnv, DebugEnv, Env, LogEnv, Lookup, OPTIONS, TcpEnv, Variable, VariableKind, explained,
+    ApiEnv, BgpEnv, DaemonEnv, DebugEnv, Env, ExactixEnv, LogEnv, Lookup, OPTIONS, TcpEnv, Variable, VariableKind,
+    Which, explained,
 };
 pub use error::Error;
 pub use load::{examine, is_standard_input, load, load_str};
@@ -40,7 +41,9 @@ pub use neighbor::{AddPath, Api, ApiFlags, Capability, Md5, Neighbor, NeighborId
 pub use place::Place;
 pub use reference::{Keyword, keywords};
 pub use restart::{OnExceed, Policy, Restart};
+pub use rib::{StaticRoute, StaticRoutes};
 pub use ron::{Entry, Shape, Struct, structs};
 pub use source::Origin;
+pub use suggest::nearest;
 pub use tcp_ao::{TcpAo, TcpAoAlgorithm};
 pub use write::{Unsayable, Written, difference, write};

@@ -1,6 +1,6 @@
 //! Reads a configuration: finds the file, sees which form it has, hands it to the reader of that form.
 
-use std::path::Path;
+use std::{io::IsTerminal as _, path::Path};
 
 use crate::{
     env::Env,
@@ -52,6 +52,9 @@ fn text_of(path: &Path) -> Result<(String, Origin), Error> {
 
 /// What can be read once: a reload finds nothing, and changes nothing.
 fn standard_input() -> Result<(String, Origin), Error> {
+    if std::io::stdin().is_terminal() {
+        return Err(Error::bare("error: the standard input is a terminal, and no configuration"));
+    }
     let text = std::io::read_to_string(std::io::stdin());
     let text = text.map_err(|fault| Error::bare(format!("error: cannot read the standard input: {fault}")))?;
     if text.is_empty() {

@@ -1,7 +1,7 @@
 //! "did you mean": the known word nearest to one that is not known.
 
 /// The candidate that `word` was most likely meant to be, if any is near enough.
-pub(crate) fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub fn nearest<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     if word.is_empty() || word.len() > LONGEST {
         return None;
     }

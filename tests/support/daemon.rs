@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     env,
+    ffi::OsString,
     fs::{self, File},
     os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
@@ -28,6 +29,7 @@ pub(crate) struct Launch {
     program: PathBuf,
     directory: PathBuf,
     config: PathBuf,
+    arguments: Vec<OsString>,
     settings: BTreeMap<String, String>,
 }
 
@@ -45,7 +47,7 @@ impl Launch {
         ];
         let settings = settings.map(|(key, value)| (format!("exabgp_{key}"), value.to_owned())).into();
         let (program, directory, config) = (program.into(), directory.into(), config.into());
-        Self { program, directory, config, settings }
+        Self { program, directory, config, arguments: Vec::new(), settings }
     }
 
     /// Sets `exabgp_<key>`.
@@ -56,6 +58,12 @@ impl Launch {
     /// Asks for the reference's bytes in these places.
     pub(crate) fn quirks(self, names: &str) -> Self {
         self.variable("exactix_quirks".to_owned(), names.to_owned())
+    }
+
+    /// Adds an option, or another configuration.
+    pub(crate) fn argument(mut self, argument: impl Into<OsString>) -> Self {
+        self.arguments.push(argument.into());
+        self
     }
 
     fn variable(mut self, name: String, value: String) -> Self {
@@ -69,7 +77,7 @@ impl Launch {
         let inherited = env::vars_os().filter(|(key, _)| !is_ours(&key.to_string_lossy()));
         command.env_clear().envs(inherited);
         command.envs(&self.settings);
-        command.arg("server").arg(&self.config).current_dir(&self.directory);
+        command.arg("server").arg(&self.config).args(&self.arguments).current_dir(&self.directory);
         command
     }
 

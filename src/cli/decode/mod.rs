@@ -63,7 +63,7 @@ fn envelope(env: &Env) -> Envelope {
         ppid: std::os::unix::process::parent_id(),
         dialect: if env.api.version >= 6 { Dialect::V6 } else { Dialect::V5 },
         compact: env.api.compact,
-        main: env.quirks.has(Quirk::MainJson),
+        main: env.exactix.quirks.has(Quirk::MainJson),
     }
 }
 

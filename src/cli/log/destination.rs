@@ -1,129 +1,108 @@
 //! Where the log goes: a terminal, a file that is rotated, the local syslog or one on the network.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Write},
-    net::UdpSocket,
-    os::unix::net::UnixDatagram,
+    io::{self, IsTerminal as _, Write as _},
     path::PathBuf,
 };
 
 use anyhow::Context as _;
+use config::LogEnv;
+use nix::unistd::User;
+use slog::Level;
 
-/// A file is rotated when it reaches this size.
-const ROTATE: u64 = 1024 * 1024;
-/// Rotated files kept.
-const BACKUPS: u32 = 3;
-/// Facility daemon, severity informational (RFC 3164 section 4.1.1).
-const PRIORITY: &str = "<30>exactix: ";
+use super::{lines::Layout, rotating::Rotating, syslog::Syslog};
 
-/// An open destination.
-pub(super) struct Destination {
-    /// Takes whole lines.
-    pub(super) writer: Box<dyn Write + Send>,
-    /// It is a file, whose lines need a time.
-    pub(super) is_file: bool,
+/// Takes lines. What becomes of them is nobody's concern: a log that cannot be written to must not end the daemon.
+pub(super) trait Sink: Send {
+    /// Takes a line and the newline behind it.
+    fn take(&mut self, level: Level, line: &[u8]);
 }
 
-/// Opens what `log.destination` names. As in ExaBGP, `stdout` is standard error: standard output belongs to nobody.
-pub(super) fn open(name: &str) -> anyhow::Result<Destination> {
-    let elsewhere = |writer: Box<dyn Write + Send>| Destination { writer, is_file: false };
-    match name {
-        "stdout" | "stderr" => Ok(elsewhere(Box::new(io::stderr()))),
-        "" | "syslog" => {
-            let socket = UnixDatagram::unbound()?;
-            socket.connect("/dev/log").context("the local syslog cannot be reached at /dev/log")?;
-            Ok(elsewhere(Box::new(Syslog::Local(socket))))
+/// What `log.destination` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// Standard error. As in ExaBGP `stdout` is that as well: standard output belongs to nobody.
+    Stderr,
+    /// The syslog of this host.
+    Syslog,
+    /// That of another one.
+    Host(String),
+    /// A file.
+    File(PathBuf),
+    /// Nothing that is known: standard error, after a warning.
+    Unknown,
+}
+
+impl Destination {
+    /// Reads the name.
+    pub(crate) fn of(name: &str) -> Self {
+        match name {
+            "stdout" | "stderr" => Self::Stderr,
+            "" | "syslog" => Self::Syslog,
+            _ => match (name.strip_prefix("host:"), name.strip_prefix("file:")) {
+                (Some(host), _) => Self::Host(host.to_owned()),
+                (_, Some(path)) => Self::File(at_home(path)),
+                _ if name.starts_with(['/', '~']) => Self::File(at_home(name)),
+                _ => Self::Unknown,
+            },
         }
-        _ => match name.strip_prefix("host:") {
-            Some(host) => Ok(elsewhere(Box::new(remote(host)?))),
-            None => file(name),
-        },
+    }
+
+    /// Whether lines go to whoever started the daemon.
+    pub(crate) const fn is_stderr(&self) -> bool {
+        matches!(self, Self::Stderr | Self::Unknown)
+    }
+
+    /// Opens it, and says how lines look there.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub(super) fn open(&self, settings: &LogEnv) -> anyhow::Result<(Box<dyn Sink>, Layout)> {
+        Ok(match self {
+            Self::Stderr | Self::Unknown => (Box::new(Stderr), on_stderr(settings)),
+            Self::Syslog => {
+                let syslog = Syslog::local("/dev/log").context("the local syslog cannot be reached at /dev/log")?;
+                (Box::new(syslog), Layout::Short)
+            }
+            Self::Host(host) => {
+                let syslog = Syslog::remote(host).with_context(|| format!("the syslog of {host} cannot be reached"))?;
+                (Box::new(syslog), Layout::Short)
+            }
+            Self::File(path) => {
+                let file = Rotating::open(path.clone())
+                    .with_context(|| format!("the log file {} cannot be opened", path.display()))?;
+                (Box::new(file), Layout::Long)
+            }
+        })
     }
 }
 
-fn remote(host: &str) -> anyhow::Result<Syslog> {
-    let address = if host.contains(':') { host.to_owned() } else { format!("{host}:514") };
-    let socket = UdpSocket::bind("[::]:0").or_else(|_| UdpSocket::bind("0.0.0.0:0"))?;
-    socket.connect(&address).with_context(|| format!("the syslog of {address} cannot be reached"))?;
-    Ok(Syslog::Remote(socket))
+fn on_stderr(settings: &LogEnv) -> Layout {
+    let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    match (settings.short, colours) {
+        (false, _) => Layout::Long,
+        (true, true) => Layout::Coloured,
+        (true, false) => Layout::Short,
+    }
 }
 
-fn file(name: &str) -> anyhow::Result<Destination> {
-    let name = name.strip_prefix("file:").unwrap_or(name);
-    let path = match (name.strip_prefix("~/"), std::env::var_os("HOME")) {
-        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
-        _ => PathBuf::from(name),
+/// A path as a shell would have it: `~` is our home, `~name` that of another user.
+fn at_home(path: &str) -> PathBuf {
+    let Some(rest) = path.strip_prefix('~') else { return PathBuf::from(path) };
+    let (name, inside) = rest.split_once('/').unwrap_or((rest, ""));
+    let home = match name {
+        "" => std::env::var_os("HOME").map(PathBuf::from),
+        _ => User::from_name(name).ok().flatten().map(|user| user.dir),
     };
-    let writer =
-        Rotating::open(path.clone()).with_context(|| format!("the log file {} cannot be opened", path.display()))?;
-    Ok(Destination { writer: Box::new(writer), is_file: true })
+    home.map_or_else(|| PathBuf::from(path), |home| home.join(inside))
 }
 
-enum Syslog {
-    Local(UnixDatagram),
-    Remote(UdpSocket),
-}
+struct Stderr;
 
-impl Write for Syslog {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let message = [PRIORITY.as_bytes(), line.trim_ascii_end()].concat();
-        match self {
-            Self::Local(socket) => socket.send(&message)?,
-            Self::Remote(socket) => socket.send(&message)?,
-        };
-        Ok(line.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// A file that starts anew when it is full, keeping the last few.
-struct Rotating {
-    path: PathBuf,
-    file: File,
-    size: u64,
-}
-
-impl Rotating {
-    fn open(path: PathBuf) -> io::Result<Self> {
-        let file = OpenOptions::new().create(true).append(true).open(&path)?;
-        let size = file.metadata()?.len();
-        Ok(Self { path, file, size })
-    }
-
-    fn numbered(&self, number: u32) -> PathBuf {
-        let mut name = self.path.clone().into_os_string();
-        name.push(format!(".{number}"));
-        name.into()
-    }
-
-    fn rotate(&mut self) -> io::Result<()> {
-        for number in (1..BACKUPS).rev() {
-            // The older ones may not exist yet.
-            let _ = fs::rename(self.numbered(number), self.numbered(number + 1));
-        }
-        fs::rename(&self.path, self.numbered(1))?;
-        *self = Self::open(self.path.clone())?;
-        Ok(())
-    }
-}
-
-impl Write for Rotating {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.size > 0 && self.size + line.len() as u64 > ROTATE {
-            // A full log that cannot be rotated still grows: nothing is lost.
-            let _ = self.rotate();
-        }
-        let written = self.file.write(line)?;
-        self.size += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+impl Sink for Stderr {
+    fn take(&mut self, _: Level, line: &[u8]) {
+        let mut out = io::stderr().lock();
+        let _ = out.write_all(line).and_then(|()| out.flush());
     }
 }
 
@@ -132,15 +111,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_rotated() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("log");
-        let mut log = Rotating::open(path).unwrap();
-        let line = vec![b'x'; 300_000];
-        (0..20).for_each(|_| log.write_all(&line).unwrap());
-        let sizes =
-            ["log", "log.1", "log.2", "log.3"].map(|name| fs::metadata(folder.path().join(name)).unwrap().len());
-        assert!(sizes.iter().all(|size| *size <= ROTATE && *size > 0), "{sizes:?}");
-        assert!(!folder.path().join("log.4").exists());
+    fn names() {
+        let file = |path: &str| Destination::File(PathBuf::from(path));
+        for (name, expected) in [
+            ("stdout", Destination::Stderr),
+            ("stderr", Destination::Stderr),
+            ("", Destination::Syslog),
+            ("syslog", Destination::Syslog),
+            ("host:192.0.2.1:1514", Destination::Host("192.0.2.1:1514".to_owned())),
+            ("/var/log/exactix", file("/var/log/exactix")),
+            ("file:exactix.log", file("exactix.log")),
+            ("~no-such-user/log", file("~no-such-user/log")),
+            ("exactix.log", Destination::Unknown),
+        ] {
+            assert_eq!(Destination::of(name), expected, "{name}");
+        }
+        let root = User::from_name("root").unwrap().unwrap().dir;
+        assert_eq!(Destination::of("~root/log"), Destination::File(root.join("log")));
     }
 }

@@ -1,5 +1,6 @@
 //! The environment: what ExaBGP takes from variables and its `exabgp.env` rather than from the configuration.
 
+mod ours;
 mod shown;
 mod sources;
 mod table;
@@ -9,9 +10,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use wire::Quirks;
-
-pub use shown::explained;
+pub use ours::ExactixEnv;
+pub use shown::{Which, explained};
 pub use table::{OPTIONS, Variable, VariableKind};
 
 use crate::{error::Error, model::Encoder};
@@ -32,8 +32,8 @@ pub struct Env {
     pub bgp: BgpEnv,
     /// `debug.*`, `pdb.*`, `profile.*`, `cache.*` and `reactor.*`
     pub debug: DebugEnv,
-    /// `exactix_quirks`: where the reference's bytes are wanted.
-    pub quirks: Quirks,
+    /// `exactix_*`, what ExaBGP has no option for.
+    pub exactix: ExactixEnv,
     /// `exabgp_version`: the version to report in place of ours.
     pub version: Option<String>,
     /// Where programs are looked up.
@@ -203,9 +203,13 @@ impl Env {
     }
 
     fn from_sources(sources: &Sources) -> Result<Self, Error> {
+        let known: Vec<String> = OPTIONS.iter().filter(|row| row.is_ours()).map(Variable::variable).collect();
+        if let Some(error) = ours::unknown(sources.names(), &known) {
+            return Err(error);
+        }
         let mut env = Self::empty();
         for row in OPTIONS {
-            let text = sources.option(row.section(), row.option()).unwrap_or(row.default);
+            let text = sources.option(row).unwrap_or(row.default);
             row.read(&mut env, text)?;
             env.values.push(text.to_owned());
         }
@@ -218,8 +222,6 @@ impl Env {
         }
         env.tcp.port_set = sources.variable("tcp", "port").is_some();
         env.version = sources.named("exabgp_version").map(str::to_owned);
-        let quirks = sources.named("exactix_quirks").unwrap_or_default();
-        env.quirks = Quirks::parse(quirks).map_err(|reason| Error::bare(format!("exactix_quirks: {reason}")))?;
         env.lookup = sources.lookup();
         Ok(env)
     }
@@ -232,7 +234,7 @@ impl Env {
             daemon: DaemonEnv::default(),
             bgp: BgpEnv::default(),
             debug: DebugEnv::default(),
-            quirks: Quirks::NONE,
+            exactix: ExactixEnv::default(),
             version: None,
             lookup: Lookup::default(),
             values: Vec::with_capacity(OPTIONS.len()),

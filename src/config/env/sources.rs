@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, path::PathBuf};
 
-use super::Lookup;
+use super::{Lookup, Variable, ours};
 
 /// The variables and the env file, as text.
 #[derive(Debug, Default)]
@@ -18,9 +18,23 @@ impl Sources {
     }
 
     /// An option from wherever it is set.
-    pub(super) fn option(&self, section: &str, option: &str) -> Option<&str> {
-        let in_file = || self.file.get(&format!("{section}.{option}")).map(String::as_str);
-        self.variable(section, option).or_else(in_file)
+    pub(super) fn option(&self, row: &Variable) -> Option<&str> {
+        let variable = if row.is_ours() { self.own(row) } else { self.variable(row.section(), row.option()) };
+        variable.or_else(|| self.file.get(row.name).map(String::as_str))
+    }
+
+    /// One of ours set as a variable.
+    fn own(&self, row: &Variable) -> Option<&str> {
+        let plain = row.variable();
+        let names = [row.dotted(), plain.to_ascii_uppercase()];
+        let [dots, capitals] = names.each_ref().map(|name| self.named(name));
+        dots.or_else(|| self.named(&plain)).or(capitals)
+    }
+
+    /// The names of all variables, and of the options of ours that the file sets.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let prefix = |name: &&String| name.split_once('.').is_some_and(|(section, _)| section == ours::SECTION);
+        self.variables.keys().chain(self.file.keys().filter(prefix)).map(String::as_str)
     }
 
     /// An option set as a variable; the spelling with dots wins.
@@ -44,13 +58,15 @@ impl Sources {
     }
 }
 
-/// The options of an INI text, of the sections that are called `exabgp.…`.
+/// The options of an INI text, of the sections that are called `exabgp.…`, and of ours.
 fn ini(text: &str) -> HashMap<String, String> {
     let mut section = None;
     let mut options = HashMap::new();
     for line in text.lines().map(str::trim).filter(|line| !line.starts_with(['#', ';'])) {
         if let Some(name) = line.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
-            section = name.trim().strip_prefix("exabgp.");
+            let name = name.trim();
+            section = name.strip_prefix("exabgp.").filter(|name| *name != ours::SECTION);
+            section = section.or((name == ours::SECTION).then_some(name));
         } else if let (Some(section), Some((option, value))) = (section, line.split_once(['=', ':'])) {
             let option = option.trim().to_ascii_lowercase();
             options.insert(format!("{section}.{option}"), unquoted(value.trim()).to_owned());

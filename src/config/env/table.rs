@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, str::FromStr};
 
-use super::Env;
+use super::{Env, ours};
 use crate::{error::Error, model::Encoder};
 
 /// One option.
@@ -48,6 +48,40 @@ pub enum VariableKind {
     Word,
     /// Text.
     Text,
+    /// One of ours: true or false, in the words of configurations.
+    Switch,
+    /// One of ours: one of these words, in any case.
+    Choice(&'static [&'static str]),
+    /// One of ours: names of quirks.
+    Quirks,
+    /// One of ours: how often a child may be restarted, and how soon.
+    Policy,
+}
+
+impl VariableKind {
+    /// What a value has to be.
+    pub fn expects(self) -> String {
+        match self {
+            Self::Boolean | Self::Switch => "true or false".to_owned(),
+            Self::Integer => "a whole number".to_owned(),
+            Self::Float => "a number".to_owned(),
+            Self::Umask => "octal digits".to_owned(),
+            Self::User => "the name of a user".to_owned(),
+            Self::Addresses => "addresses".to_owned(),
+            Self::Level => format!("one of {}", LEVELS.join(", ")),
+            Self::Word | Self::Text => "text".to_owned(),
+            Self::Choice(words) => format!("one of {}", words.join(", ")),
+            Self::Quirks => {
+                let names: Vec<_> = wire::Quirk::ALL.iter().map(|(_, name)| *name).collect();
+                format!("exabgp for all, or some of {}", names.join(", "))
+            }
+            Self::Policy => {
+                "some of first TIME, max TIME, jitter PERCENT, intensity NUMBER, window TIME, quarantine TIME, \
+                             where a TIME is such as 500ms, 30s or 5m"
+                    .to_owned()
+            }
+        }
+    }
 }
 
 impl Variable {
@@ -57,11 +91,32 @@ impl Variable {
             Set::Flag(set) => set(env, boolean(text.trim())),
             Set::Text(set) => set(env, text.to_owned()),
             Set::Parsed(set) => {
-                let refused = || Error::bare(format!("invalid value for {} : {text}", self.name));
-                return set(env, text.trim()).ok_or_else(refused);
+                return set(env, text.trim()).ok_or_else(|| self.refused(text));
             }
         }
         Ok(())
+    }
+
+    fn refused(&self, text: &str) -> Error {
+        if self.is_ours() {
+            return Error::bare(format!("{}: \"{text}\" is given, expected {}", self.variable(), self.kind.expects()));
+        }
+        Error::bare(format!("invalid value for {} : {text}", self.name))
+    }
+
+    /// Whether ExaBGP has no such option.
+    pub fn is_ours(&self) -> bool {
+        self.section() == ours::SECTION
+    }
+
+    /// Its name as a variable of a process: `exabgp_tcp_port`, or `exactix_faults`, which may be in capitals.
+    pub fn variable(&self) -> String {
+        format!("{}{}", if self.is_ours() { "" } else { "exabgp_" }, self.name.replace('.', "_"))
+    }
+
+    /// The same as ExaBGP says it: `exabgp.tcp.port`, or `exactix.faults`.
+    pub fn dotted(&self) -> String {
+        format!("{}{}", if self.is_ours() { "" } else { "exabgp." }, self.name)
     }
 
     /// The section it is in.
@@ -80,7 +135,7 @@ impl Variable {
     }
 }
 
-/// The options, section by section, in ExaBGP's order.
+/// The options, section by section, in ExaBGP's order; ours behind them.
 pub static OPTIONS: &[Variable] = &[
     flag("profile.enable", "false", "profile the run", |_, _| ()),
     text("profile.file", "", "where the profile goes", |_, _| ()),
@@ -173,7 +228,49 @@ pub static OPTIONS: &[Variable] = &[
     flag("debug.defensive", "false", "accepted for compatibility, without effect", |_, _| ()),
     flag("debug.rotate", "false", "move to the next configuration file at each reload", |e, v| e.debug.rotate = v),
     flag("debug.timing", "false", "accepted for compatibility, without effect", |_, _| ()),
+    row(
+        "exactix.quirks",
+        "",
+        VariableKind::Quirks,
+        "where the bytes of ExaBGP are wanted in place of the RFC's",
+        ours::quirks,
+    ),
+    row("exactix.faults", "false", VariableKind::Switch, "whether helpers may inject faults", |e, v| {
+        ours::switch(&mut e.exactix.faults, v)
+    }),
+    row("exactix.log_json", "false", VariableKind::Switch, "write the log as one JSON object a line", |e, v| {
+        ours::switch(&mut e.exactix.log_json, v)
+    }),
+    row("exactix.signals_hup", "Form", HUP, "what SIGHUP does; Form stops under a .conf, reloads under RON", ours::hup),
+    row("exactix.restart_peer", PEER, VariableKind::Policy, "how sessions are restarted", |e, v| {
+        ours::policy(&mut e.exactix.restart.peer, v)
+    }),
+    row("exactix.restart_rib", RIB, VariableKind::Policy, "how the routes of a neighbor are restarted", |e, v| {
+        ours::policy(&mut e.exactix.restart.rib, v)
+    }),
+    row("exactix.restart_process", PROCESS, VariableKind::Policy, "how helpers are restarted", |e, v| {
+        ours::policy(&mut e.exactix.restart.process, v)
+    }),
+    row("exactix.restart_listener", LISTENER, VariableKind::Policy, "how listening sockets are restarted", |e, v| {
+        ours::policy(&mut e.exactix.restart.listener, v)
+    }),
+    row("exactix.restart_rate_limiter", SERVICE, VariableKind::Policy, "how who grants rates is restarted", |e, v| {
+        ours::policy(&mut e.exactix.restart.rate_limiter, v)
+    }),
+    row("exactix.restart_service", SERVICE, VariableKind::Policy, "how who waits for signals is restarted", |e, v| {
+        ours::policy(&mut e.exactix.restart.service, v)
+    }),
+    row("exactix.restart_on_exceed", "Quarantine", EXCEED, "what a helper means that ends too often", ours::on_exceed),
 ];
+
+const HUP: VariableKind = VariableKind::Choice(&["Form", "Stop", "Reload"]);
+const EXCEED: VariableKind = VariableKind::Choice(&["Quarantine", "StopDaemon"]);
+// A test compares these with the numbers of supervision.
+const PEER: &str = "first 100ms max 30s jitter 20 intensity 5 window 60s quarantine 300s";
+const RIB: &str = "first 100ms max 100ms jitter 20 intensity 3 window 60s quarantine 300s";
+const PROCESS: &str = "first 0s max 0s jitter 20 intensity 5 window 64s quarantine 300s";
+const LISTENER: &str = "first 500ms max 10s jitter 20 intensity 10 window 60s quarantine 300s";
+const SERVICE: &str = "first 0s max 0s jitter 20 intensity 5 window 60s quarantine 300s";
 
 const fn flag(name: &'static str, default: &'static str, doc: &'static str, set: fn(&mut Env, bool)) -> Variable {
     Variable { name, default, kind: VariableKind::Boolean, doc, set: Set::Flag(set) }

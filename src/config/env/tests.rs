@@ -1,4 +1,6 @@
-use std::io::Write;
+use std::{io::Write, time::Duration};
+
+use wire::Quirks;
 
 use super::*;
 
@@ -35,6 +37,59 @@ fn a_bad_value_names_its_option() {
 }
 
 #[test]
+fn ours_are_read_from_everywhere() {
+    let faults = |variables: &[(&str, &str)], file: &str| env(variables, file).unwrap().exactix.faults;
+    for name in ["exactix_faults", "exactix.faults", "EXACTIX_FAULTS"] {
+        assert!(faults(&[(name, "true")], "[exactix]\nfaults = false"), "{name}");
+    }
+    assert!(faults(&[], "[exactix]\nFaults = 'true'") && !faults(&[], "[exabgp.exactix]\nfaults = true"));
+    assert!(!faults(&[("exactix.faults", "false"), ("exactix_faults", "true")], ""));
+    assert!(!faults(&[("exactix_faults", "false"), ("EXACTIX_FAULTS", "true")], ""));
+
+    let env = env(&[("exactix_signals_hup", "reload"), ("exactix_restart_peer", "intensity 3 max 1m")], "").unwrap();
+    assert_eq!((env.exactix.hup, env.exactix.restart.peer.intensity), (Some(crate::Hup::Reload), 3));
+    let usual = crate::Restart::default().peer;
+    assert_eq!(env.exactix.restart.peer, crate::Policy { intensity: 3, max: Duration::from_secs(60), ..usual });
+}
+
+#[test]
+fn defaults_of_ours_are_those_of_supervision() {
+    assert_eq!(Env::default().exactix, ExactixEnv::default());
+    assert_eq!(Env::empty().exactix, ExactixEnv::default());
+}
+
+#[test]
+fn a_bad_value_of_ours_says_what_is_expected() {
+    let refused = |name: &str, value: &str| env(&[(name, value)], "").unwrap_err().to_string();
+    assert_eq!(refused("EXACTIX_FAULTS", "maybe"), "exactix_faults: \"maybe\" is given, expected true or false");
+    let text = refused("exactix_signals_hup", "hang");
+    assert_eq!(text, "exactix_signals_hup: \"hang\" is given, expected one of Form, Stop, Reload");
+    for value in ["intensity", "intensity many", "patience 3", "jitter 101"] {
+        let text = refused("exactix_restart_rib", value);
+        assert!(
+            text.starts_with(&format!("exactix_restart_rib: \"{value}\" is given, expected some of first")),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_one_of_ours_is_an_error() {
+    let refused = |name: &str| env(&[(name, "1")], "").unwrap_err().to_string();
+    assert_eq!(refused("exactix_fualts"), "exactix_fualts is no setting of exactix; did you mean exactix_faults?");
+    assert_eq!(refused("EXACTIX.QUIRK"), "EXACTIX.QUIRK is no setting of exactix; did you mean exactix_quirks?");
+    assert!(
+        refused("EXACTIX_BANANA")
+            .starts_with("EXACTIX_BANANA is no setting of exactix; expected one of exactix_quirks, ")
+    );
+    let in_file = env(&[], "[exactix]\nfualts = 1").unwrap_err().to_string();
+    assert_eq!(in_file, "exactix.fualts is no setting of exactix; did you mean exactix_faults?");
+    for name in ["EXACTIX", "exactixes_faults", "exabgp_nonsense"] {
+        assert!(env(&[(name, "1")], "").is_ok(), "{name}");
+    }
+}
+
+#[test]
 fn booleans_are_never_refused() {
     let ack = |value: &str| env(&[("exabgp_api_ack", value)], "").unwrap().api.ack;
     assert_eq!((ack("Yes"), ack("on"), ack("off"), ack("banana")), (true, true, false, false));
@@ -52,7 +107,7 @@ fn attempts_have_aliases() {
 fn other_variables_are_read() {
     let env =
         env(&[("exabgp_version", "5.0.0"), ("exactix_quirks", "exabgp"), ("PATH", "/bin::/usr/bin")], "").unwrap();
-    assert_eq!((env.version.as_deref(), env.quirks), (Some("5.0.0"), Quirks::ALL));
+    assert_eq!((env.version.as_deref(), env.exactix.quirks), (Some("5.0.0"), Quirks::ALL));
     assert_eq!(env.lookup.path, [PathBuf::from("/bin"), PathBuf::from("/usr/bin")]);
 }
 

@@ -29,7 +29,6 @@ use crate::{
     model::{Config, Form, Process},
     neighbor::Neighbor,
     place::Excerpt,
-    restart::Restart,
     source::Source,
 };
 
@@ -77,10 +76,10 @@ fn finish(mut reader: Reader<'_>) -> Result<Config, Vec<Error>> {
     let mut config = Config {
         processes: file.processes,
         neighbors: file.neighbors,
-        restart: Restart::default(),
-        faults: false,
-        signals: Form::Exabgp.signals(),
-        quirks: env.quirks,
+        restart: env.exactix.restart.clone(),
+        faults: env.exactix.faults,
+        signals: env.exactix.signals(Form::Exabgp),
+        quirks: env.exactix.quirks,
         form: Form::Exabgp,
         warnings,
     };

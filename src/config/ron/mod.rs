@@ -26,7 +26,6 @@ use crate::{
     faults::Faults,
     model::{Config, Encoder, Form, Hup, Process, Signals, Warning},
     neighbor::Neighbor,
-    restart::Restart,
     source::Source,
     suggest,
     value::boolean,
@@ -34,6 +33,7 @@ use crate::{
 use tree::{Field, Node, Tree};
 
 pub use outline::{Entry, Shape, Struct, structs};
+pub(crate) use restart::POLICY;
 
 /// Reads a configuration in RON.
 pub(crate) fn read(source: &Source<'_>, env: &Env) -> Result<Config, Error> {
@@ -103,10 +103,10 @@ impl<'a> Reader<'a> {
         let config = Config {
             processes: Vec::new(),
             neighbors: Vec::new(),
-            restart: Restart::default(),
-            faults: false,
-            signals: Form::Ron.signals(),
-            quirks: env.quirks,
+            restart: env.exactix.restart.clone(),
+            faults: env.exactix.faults,
+            signals: env.exactix.signals(Form::Ron),
+            quirks: env.exactix.quirks,
             form: Form::Ron,
             warnings: Vec::new(),
         };

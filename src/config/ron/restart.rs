@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The keys of a policy.
-pub(super) static POLICY: &[Key<Policy>] = &[
+pub(crate) static POLICY: &[Key<Policy>] = &[
     value("first", TIME, "The wait before the first restart.", |p, w| put(&mut p.first, w, duration)),
     value("max", TIME, "The longest wait.", |p, w| put(&mut p.max, w, duration)),
     value("jitter", "a percentage", "How far a wait may be off.", |p, w| {

@@ -56,9 +56,9 @@ fn page() -> String {
     sections.for_each(|section| write_section(&mut page, section));
     page.push_str(ENVIRONMENT);
     for option in OPTIONS {
-        let variable = option.name.replace('.', "_");
+        let kind = if option.is_ours() { option.kind.expects() } else { format!("{:?}", option.kind) };
         let default = code(Some(option.default).filter(|default| !default.is_empty()));
-        writeln!(page, "| `exabgp_{variable}` | {:?} | {default} | {} |", option.kind, cell(option.doc)).unwrap();
+        writeln!(page, "| `{}` | {} | {default} | {} |", option.variable(), cell(&kind), cell(option.doc)).unwrap();
     }
     page
 }
@@ -221,7 +221,9 @@ const ENVIRONMENT: &str = "
 ## Environment
 
 Settings of the daemon itself, for both forms. `exabgp_tcp_port` can be written `exabgp.tcp.port` as well, and stand in a file
-that `--env-file` names.
+that `--env-file` names. What begins with `exactix` is not in ExaBGP: it can be written in capitals or `exactix.faults` as well,
+stands in the section `[exactix]` of such a file, is refused when its name or value is not known, and yields to what a file in
+our own form says.
 
 | variable | type | default | what it is for |
 |---|---|---|---|

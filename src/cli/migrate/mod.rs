@@ -1,4 +1,7 @@
-//! `exactix migrate`: configurations in another form, or in the syntax of a later version.
+//! `exactix migrate`: configurations in another form, or in the syntax of a later version; the API of another version.
+
+mod api;
+mod translate;
 
 use std::{
     fs,
@@ -19,11 +22,12 @@ use crate::args::{Migrate, OutputPlace, Rewrite, Rewriting};
 pub(crate) fn run(options: &Migrate, env: &Env) -> anyhow::Result<i32> {
     match (&options.rewriting, &options.file) {
         (Some(Rewriting::Conf(options)), _) => rewrite(options),
-        (Some(Rewriting::Api { .. }), _) => bail!("exactix migrate api is not supported by this version"),
+        (Some(Rewriting::Api(options)), _) => api::run(options),
         (None, Some(file)) => convert(options, file, env),
         (None, None) => {
             let usage = "usage: exactix migrate [--to ron|conf] [-o FILE | -i] FILE, or exactix migrate conf -f 3.4|4|5 \
-                         -t 4|5|main [-o FILE | -i] [-n] [-v] [-w] FILE";
+                         -t 4|5|main [-o FILE | -i] [-n] [-v] [-w] FILE, or exactix migrate api -f 4|5 -t 5|main [-v] \
+                         [TEXT | --exec PROGRAM [ARGUMENT]...]";
             writeln!(io::stderr(), "{usage}")?;
             Ok(1)
         }

@@ -1,10 +1,17 @@
 //! What was asked for. ExaBGP's ways of writing it are understood beside the usual one.
 
+mod groups;
+mod migrate;
+mod offline;
+
 use std::{ffi::OsString, path::PathBuf};
 
 use anyhow::bail;
-use clap::{Args, Parser, Subcommand};
-use config::{Form, migrate::Version};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
+
+pub(crate) use groups::{Completion, Configuration, ConfigurationAction, Example, Export, Shell, ShellAction};
+pub(crate) use migrate::{Bridge, Migrate, OutputPlace, Rewrite, Rewriting};
+pub(crate) use offline::{Decode, Encode, Environment, Schema, Validate};
 
 /// Verbs of ExaBGP, with those that exist here.
 const VERBS: [&str; 16] = [
@@ -27,7 +34,13 @@ const VERBS: [&str; 16] = [
 ];
 
 /// Verbs that only later versions have.
-const LATER: [&str; 4] = ["cli", "run", "healthcheck", "shell"];
+const LATER: [&str; 3] = ["cli", "run", "healthcheck"];
+
+/// Verbs of which a second word says what they do: without one that is known, their usage is told, and the exit code is 1.
+const GROUPS: [&str; 2] = ["configuration", "shell"];
+
+/// The option behind which a program and its arguments stand.
+const EXEC: &str = "--exec";
 
 /// The shells that can be completed in.
 pub(crate) const SHELLS: [&str; 3] = ["bash", "zsh", "fish"];
@@ -52,6 +65,8 @@ pub(crate) enum Verb {
     Reload(Reload),
     /// Check configurations and say what is wrong with them.
     Validate(Validate),
+    /// What ExaBGP has under this word: validate, export, example.
+    Configuration(Configuration),
     /// Say what messages in hexadecimal mean.
     Decode(Decode),
     /// Say in hexadecimal what routes in words become.
@@ -64,25 +79,18 @@ pub(crate) enum Verb {
     Schema(Schema),
     /// Print the script that lets a shell complete the command line.
     Completion(Completion),
+    /// Put that script where the shell finds it, or take it away.
+    Shell(Shell),
     /// Say the version of the program, and of what it runs on.
     Version,
 }
 
-/// Which settings to show, and how.
-#[derive(Debug, Args)]
-pub(crate) struct Environment {
-    /// Only those that differ from the defaults.
-    #[arg(short, long)]
-    pub(crate) diff: bool,
-    /// As variables of a process.
-    #[arg(short, long)]
-    pub(crate) env: bool,
-}
-
 /// How to run the daemon.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "options of a command line")]
 pub(crate) struct Server {
-    /// Configuration in RON or in ExaBGP's form.
+    /// Configurations in RON or in ExaBGP's form. Each of several runs in a process of its own, which is started again
+    /// when it fails; with debug.rotate there is one process, which moves on to the next at each reload.
     #[arg(required = true)]
     pub(crate) configuration: Vec<PathBuf>,
     /// Log everything.
@@ -112,6 +120,9 @@ pub(crate) struct Server {
     /// Accepted for ExaBGP's sake.
     #[arg(long, hide = true)]
     pub(crate) profile: Option<PathBuf>,
+    /// This is the process for one of several configurations, of this name.
+    #[arg(long, hide = true, value_name = "NAME")]
+    pub(crate) instance: Option<PathBuf>,
 }
 
 /// What to ask the running daemon for.
@@ -131,207 +142,39 @@ pub(crate) struct Reload {
     pub(crate) socket: Option<PathBuf>,
 }
 
-/// What to check.
-#[derive(Debug, Args)]
-pub(crate) struct Validate {
-    /// Configurations in RON or in ExaBGP's form.
-    #[arg(required = true)]
-    pub(crate) configuration: Vec<PathBuf>,
-    /// Print each neighbor as it was understood.
-    #[arg(short, long)]
-    pub(crate) neighbor: bool,
-    /// Write each route to the wire, read it back, and compare.
-    #[arg(short, long)]
-    pub(crate) route: bool,
-    /// Say what is done.
-    #[arg(short, long)]
-    pub(crate) verbose: bool,
-    /// Write an object a file to the standard output: what is wrong where, and what there is.
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Accepted for ExaBGP's sake.
-    #[arg(short, long, hide = true)]
-    pub(crate) pdb: bool,
+/// Whether an error is the usage of a verb that needs a second word, rather than a mistake in it.
+pub(crate) fn is_usage(error: &clap::Error) -> bool {
+    error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
 }
 
-/// What to decode, and how to say it.
-#[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "options of a command line")]
-pub(crate) struct Decode {
-    /// A message, or the body of an UPDATE, in hexadecimal; without one, each line of the standard input.
-    #[arg(value_name = "HEX")]
-    pub(crate) payload: Vec<String>,
-    /// These are bare NLRIs of the family.
-    #[arg(short, long)]
-    pub(crate) nlri: bool,
-    /// Accepted for ExaBGP's sake: the header says the type.
-    #[arg(short, long, hide = true)]
-    pub(crate) update: bool,
-    /// Accepted for ExaBGP's sake: the header says the type.
-    #[arg(short, long, hide = true)]
-    pub(crate) open: bool,
-    /// Accepted for ExaBGP's sake.
-    #[arg(short, long, hide = true)]
-    pub(crate) debug: bool,
-    /// Accepted for ExaBGP's sake.
-    #[arg(short, long, hide = true)]
-    pub(crate) pdb: bool,
-    /// The messages come from the neighbors of this configuration, and each says what it understands.
-    #[arg(short, long, value_name = "CONF")]
-    pub(crate) configuration: Option<PathBuf>,
-    /// The family expected, such as "ipv4 unicast"; all by default.
-    #[arg(short, long)]
-    pub(crate) family: Option<String>,
-    /// Path identifiers precede NLRIs (RFC 7911).
-    #[arg(short = 'i', long)]
-    pub(crate) path_information: bool,
-    /// Say attributes that are not known by their octets.
-    #[arg(short, long)]
-    pub(crate) generic: bool,
-    /// Print the JSON of events; this is the default.
-    #[arg(short, long)]
-    pub(crate) json: bool,
-    /// Print the commands of the API that would send the message.
-    #[arg(short = 'm', long)]
-    pub(crate) command: bool,
-    /// Print a table for people.
-    #[arg(long)]
-    pub(crate) text: bool,
+/// How a verb is used.
+pub(crate) fn usage(verb: &str) -> String {
+    let mut command = Arguments::command();
+    command.build();
+    command.find_subcommand_mut(verb).map(|verb| verb.render_help().to_string()).unwrap_or_default()
 }
 
-/// What to encode, and for whom.
-#[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "options of a command line")]
-pub(crate) struct Encode {
-    /// A route in the words of the API.
-    #[arg(value_name = "ROUTE")]
-    pub(crate) route: Vec<String>,
-    /// The family of the route, such as "ipv4 unicast", where its words do not name it.
-    #[arg(short, long)]
-    pub(crate) family: Option<String>,
-    /// Our AS, 65533 by default.
-    #[arg(short = 'a', long, value_parser = asn)]
-    pub(crate) local_as: Option<u32>,
-    /// The neighbor's AS, 65533 by default.
-    #[arg(short = 'z', long, value_parser = asn)]
-    pub(crate) peer_as: Option<u32>,
-    /// Write path identifiers (RFC 7911).
-    #[arg(short = 'i', long)]
-    pub(crate) path_information: bool,
-    /// Print the NLRI only.
-    #[arg(short, long)]
-    pub(crate) nlri: bool,
-    /// Leave out the header of 19 octets.
-    #[arg(long)]
-    pub(crate) no_header: bool,
-    /// Encode for the neighbors of this configuration; without a route, the routes they have.
-    #[arg(short, long, value_name = "CONF")]
-    pub(crate) configuration: Option<PathBuf>,
-    /// Accepted for ExaBGP's sake.
-    #[arg(short, long, hide = true)]
-    pub(crate) debug: bool,
-    /// Accepted for ExaBGP's sake.
-    #[arg(short, long, hide = true)]
-    pub(crate) pdb: bool,
-}
-
-/// What to write in another form.
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub(crate) struct Migrate {
-    #[command(subcommand)]
-    pub(crate) rewriting: Option<Rewriting>,
-    /// Configuration in RON or in ExaBGP's form, that of 3.4 and 4 included.
-    #[arg(value_name = "FILE")]
-    pub(crate) file: Option<PathBuf>,
-    /// The form to write; the other one by default.
-    #[arg(long, value_name = "ron|conf", value_parser = form)]
-    pub(crate) to: Option<Form>,
-    #[command(flatten)]
-    pub(crate) place: OutputPlace,
-}
-
-/// Where the result goes.
-#[derive(Debug, Args)]
-pub(crate) struct OutputPlace {
-    /// Write to this file in place of the standard output.
-    #[arg(short, long, value_name = "FILE", conflicts_with = "in_place")]
-    pub(crate) output: Option<PathBuf>,
-    /// Replace the file, and keep the old one beside it with the time in its name.
-    #[arg(short, long)]
-    pub(crate) in_place: bool,
-}
-
-/// What ExaBGP calls migration.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Rewriting {
-    /// Rewrite a configuration of ExaBGP in the syntax of a later version.
-    Conf(Rewrite),
-    /// Translate the API of helpers; not there yet.
-    #[command(hide = true)]
-    Api {
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        ignored: Vec<OsString>,
-    },
-}
-
-/// What to rewrite.
-#[derive(Debug, Args)]
-pub(crate) struct Rewrite {
-    /// The version it is written for.
-    #[arg(short, long, value_name = "3.4|4|5", value_parser = version)]
-    pub(crate) from: Version,
-    /// The version to rewrite it for.
-    #[arg(short, long, value_name = "4|5|main", value_parser = version)]
-    pub(crate) to: Version,
-    #[command(flatten)]
-    pub(crate) place: OutputPlace,
-    /// Only say what would be changed.
-    #[arg(short = 'n', long)]
-    pub(crate) dry_run: bool,
-    /// Say what is changed.
-    #[arg(short, long)]
-    pub(crate) verbose: bool,
-    /// Have helpers started through `exabgp migrate api`, so that they need not know the new API.
-    #[arg(short, long)]
-    pub(crate) wrap_api: bool,
-    /// The configuration.
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
-}
-
-fn form(text: &str) -> Result<Form, String> {
-    match text {
-        "ron" => Ok(Form::Ron),
-        "conf" => Ok(Form::Exabgp),
-        _ => Err("expected ron or conf".to_owned()),
+impl Verb {
+    /// The configurations it is to read.
+    pub(crate) fn configurations(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let (several, one): (&mut [PathBuf], Option<&mut PathBuf>) = match self {
+            Self::Server(Server { configuration, .. }) | Self::Validate(Validate { configuration, .. }) => {
+                (configuration, None)
+            }
+            Self::Decode(Decode { configuration, .. }) | Self::Encode(Encode { configuration, .. }) => {
+                (&mut [], configuration.as_mut())
+            }
+            Self::Configuration(Configuration { action: Some(ConfigurationAction::Validate(options)) }) => {
+                (&mut options.configuration, None)
+            }
+            Self::Configuration(Configuration { action: Some(ConfigurationAction::Export(options)) }) => {
+                (&mut [], Some(&mut options.configuration))
+            }
+            Self::Reload(Reload { file, .. }) => (&mut [], file.as_mut()),
+            _ => (&mut [], None),
+        };
+        several.iter_mut().chain(one)
     }
-}
-
-fn version(text: &str) -> Result<Version, String> {
-    Version::from_name(text).ok_or_else(|| "expected 3.4, 4, 5 or main".to_owned())
-}
-
-/// Which part of the schema.
-#[derive(Debug, Args)]
-pub(crate) struct Schema {
-    /// A struct such as neighbor, fleet or restart; the whole file by default.
-    pub(crate) section: Option<String>,
-    /// Print it on one line.
-    #[arg(long)]
-    pub(crate) compact: bool,
-}
-
-/// For which shell.
-#[derive(Debug, Args)]
-pub(crate) struct Completion {
-    /// The shell; its manual says where the script goes.
-    #[arg(value_parser = SHELLS)]
-    pub(crate) shell: String,
-}
-
-fn asn(text: &str) -> Result<u32, String> {
-    wire::number::asn(text).ok_or_else(|| format!("\"{text}\" is not an AS number"))
 }
 
 impl Arguments {
@@ -340,34 +183,53 @@ impl Arguments {
         let verb = arguments.get(1).and_then(|word| word.to_str()).unwrap_or_default();
         if LATER.contains(&verb) {
             let text = format!("exactix {verb} is not supported by this version\n");
-            return Err(clap::Error::raw(clap::error::ErrorKind::InvalidSubcommand, text));
+            return Err(clap::Error::raw(ErrorKind::InvalidSubcommand, text));
         }
-        Self::try_parse_from(usual_form(arguments))
+        let unknown = |error: &clap::Error| error.kind() == ErrorKind::InvalidSubcommand && GROUPS.contains(&verb);
+        Self::try_parse_from(usual_form(arguments.clone())).map_err(|error| {
+            if unknown(&error) {
+                clap::Error::raw(ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, usage(verb))
+            } else {
+                error
+            }
+        })
     }
 }
 
-/// `CONF` is `server CONF`, `configuration validate` is `validate`, and `schema export` is `schema`.
+/// `CONF` is `server CONF`, and `schema export` is `schema`.
 fn usual_form(mut arguments: Vec<OsString>) -> Vec<OsString> {
     let word =
         |place: usize, arguments: &[OsString]| arguments.get(place).map(|word| word.to_string_lossy().into_owned());
     let asks_help =
         arguments.iter().any(|word| word == "-h" || word == "--help" || word == "-V" || word == "--version");
     match (word(1, &arguments), word(2, &arguments)) {
-        (Some(first), Some(second)) if first == "configuration" && second == "validate" => drop(arguments.remove(1)),
         (Some(first), Some(second)) if first == "schema" && second == "export" => drop(arguments.remove(2)),
+        (Some(first), Some(second)) if first == "migrate" && second == "api" => end_options_at_exec(&mut arguments),
         (Some(first), _) if !asks_help && !VERBS.contains(&first.as_str()) => arguments.insert(1, "server".into()),
         _ => {}
     }
     arguments
 }
 
-/// Takes `--env-file FILE` out of the arguments, wherever it stands.
+/// What follows `--exec` is of the program, whatever it looks like.
+fn end_options_at_exec(arguments: &mut Vec<OsString>) {
+    if let Some(place) = arguments.iter().position(|word| word == EXEC) {
+        arguments.insert(place + 1, "--".into());
+    }
+}
+
+/// Takes `--env-file FILE` out of the arguments, wherever it stands, but for those of a program that is to be run.
 pub(crate) fn take_env_file(
     arguments: impl Iterator<Item = OsString>,
 ) -> anyhow::Result<(Vec<OsString>, Option<PathBuf>)> {
     let (mut kept, mut file) = (Vec::new(), None);
     let mut arguments = arguments;
     while let Some(argument) = arguments.next() {
+        if argument == EXEC {
+            kept.push(argument);
+            kept.extend(arguments);
+            break;
+        }
         let text = argument.to_string_lossy();
         let found = match text.strip_prefix("--env-file") {
             Some("") => match arguments.next() {
@@ -387,7 +249,7 @@ pub(crate) fn take_env_file(
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
+    use config::{Form, migrate::Version};
 
     use super::*;
 
@@ -412,7 +274,13 @@ mod tests {
     #[test]
     fn forms_of_validate() {
         for line in ["validate -nrv a.conf b.conf", "configuration validate -nrv a.conf b.conf"] {
-            let Ok(Verb::Validate(options)) = parse(line) else { panic!("{line}") };
+            let options = match parse(line) {
+                Ok(Verb::Validate(options)) => options,
+                Ok(Verb::Configuration(Configuration { action: Some(ConfigurationAction::Validate(options)) })) => {
+                    options
+                }
+                other => panic!("{line}: {other:?}"),
+            };
             assert!(options.neighbor && options.route && options.verbose && options.configuration.len() == 2);
         }
     }
@@ -427,6 +295,20 @@ mod tests {
         assert!(options.dry_run && options.verbose && options.wrap_api);
         for line in ["migrate --to xml my.conf", "migrate -i -o a my.conf", "migrate conf -f 2 -t 4 my.conf"] {
             assert!(parse(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_program_gets_is_its_own() {
+        let line = "migrate api -f 4 -t main -v --exec prog --exec -f 3 --env-file x";
+        let words = std::iter::once("exactix").chain(line.split_whitespace()).map(OsString::from);
+        let (kept, file) = take_env_file(words).unwrap();
+        let Verb::Migrate(options) = Arguments::parse(kept).unwrap().verb else { panic!() };
+        let Some(Rewriting::Api(options)) = options.rewriting else { panic!() };
+        assert!(options.exec && options.verbose && file.is_none());
+        assert_eq!(options.words, ["prog", "--exec", "-f", "3", "--env-file", "x"]);
+        for line in ["migrate api -f 3.4 -t 5 x", "migrate api -f 4 -t 4 x", "migrate api x"] {
+            assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
         }
     }
 

@@ -1,0 +1,60 @@
+//! `tcp.delay`: neighbors are spoken with from a minute on that is a multiple of it, so that daemons start in step.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use actix::{AsyncContext as _, Context};
+use slog::info;
+
+use super::{Phase, Supervisor};
+
+impl Supervisor {
+    /// Takes up the neighbors when their time has come; helpers run already.
+    pub(super) fn open_in_time(&mut self, context: &mut Context<Self>) {
+        let wait = until_minute(self.env.tcp.delay, SystemTime::now());
+        if wait.is_zero() {
+            return self.open(context);
+        }
+        info!(self.log, "waiting before neighbors are called"; "source" => "reactor", "seconds" => wait.as_secs());
+        self.waiting = true;
+        context.run_later(wait, |supervisor, context| {
+            supervisor.waiting = false;
+            if supervisor.phase == Phase::Running {
+                supervisor.open(context);
+            }
+        });
+    }
+
+    fn open(&mut self, context: &mut Context<Self>) {
+        self.config.neighbors.clone().into_iter().for_each(|neighbor| self.add_seat(neighbor, context));
+        self.tell_rates();
+        self.settle_ports(context);
+    }
+}
+
+/// How long it is until the next minute that is a multiple of `minutes`; nothing when it is one, or any will do.
+fn until_minute(minutes: u32, now: SystemTime) -> Duration {
+    let (now, step) = (now.duration_since(UNIX_EPOCH).unwrap_or_default(), u64::from(minutes) * 60);
+    let Some(minute) = (now.as_secs() - now.as_secs() % 60).checked_rem(step) else { return Duration::ZERO };
+    if minute == 0 {
+        return Duration::ZERO;
+    }
+    let next = now.as_secs() - now.as_secs() % step + step;
+    Duration::from_secs(next) - now
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn minutes() {
+        let at = |seconds: u64, millis: u64| UNIX_EPOCH + Duration::from_millis(seconds * 1000 + millis);
+        assert_eq!(until_minute(0, at(61, 0)), Duration::ZERO);
+        assert_eq!(until_minute(1, at(61, 0)), Duration::ZERO);
+        assert_eq!(until_minute(5, at(600, 0)), Duration::ZERO);
+        assert_eq!(until_minute(5, at(659, 999)), Duration::ZERO, "the minute is not over");
+        assert_eq!(until_minute(5, at(660, 0)), Duration::from_secs(240));
+        assert_eq!(until_minute(5, at(899, 250)), Duration::from_millis(750));
+        assert_eq!(until_minute(u32::MAX, at(60, 0)), Duration::from_secs(u64::from(u32::MAX) * 60 - 60));
+    }
+}
