@@ -236,7 +236,9 @@ impl Supervisor {
     fn restart_peer(&mut self, id: SeatId, context: &Context<Self>) {
         if let Some(seat) = self.seats.get_mut(&id) {
             tell(seat.peer.take().as_ref(), crate::messages::Command::Stop(session::StopReason::Removed));
-            self.start_peer(id, context);
+            if !self.waiting {
+                self.start_peer(id, context);
+            }
         }
     }
 

@@ -1,4 +1,6 @@
-//! `tcp.delay`: neighbors are spoken with from a minute on that is a multiple of it, so that daemons start in step.
+//! When neighbors are spoken with: `tcp.delay` has daemons start in step, and helpers may be given a head start, so that what
+//! they say at once is a part of the first table. A neighbor that keeps routes over our restart drops those that come after the
+//! End-of-RIB (RFC 4724 section 4.2).
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,16 +8,23 @@ use actix::{AsyncContext as _, Context};
 use slog::info;
 
 use super::{Phase, Supervisor};
+use crate::messages::SeatId;
 
 impl Supervisor {
-    /// Takes up the neighbors when their time has come; helpers run already.
+    /// Takes up the neighbors when their time has come. Their routes are kept from now on, for helpers run already; who
+    /// calls meanwhile waits in front of sockets that are bound.
     pub(super) fn open_in_time(&mut self, context: &mut Context<Self>) {
-        let wait = until_minute(self.env.tcp.delay, SystemTime::now());
+        let minute = until_minute(self.env.tcp.delay, SystemTime::now());
+        let wait = minute.max(self.head_start());
+        self.waiting = !wait.is_zero();
+        self.config.neighbors.clone().into_iter().for_each(|neighbor| self.add_seat(neighbor, context));
+        self.tell_rates();
         if wait.is_zero() {
-            return self.open(context);
+            return self.settle_ports(context);
         }
-        info!(self.log, "waiting before neighbors are called"; "source" => "reactor", "seconds" => wait.as_secs());
-        self.waiting = true;
+        if !minute.is_zero() {
+            info!(self.log, "waiting before neighbors are called"; "source" => "reactor", "seconds" => wait.as_secs());
+        }
         context.run_later(wait, |supervisor, context| {
             supervisor.waiting = false;
             if supervisor.phase == Phase::Running {
@@ -24,9 +33,15 @@ impl Supervisor {
         });
     }
 
+    /// Only where a helper has a say.
+    fn head_start(&self) -> Duration {
+        let commanded = self.config.neighbors.iter().any(|it| it.apis.iter().any(|api| !api.commanders.is_empty()));
+        Duration::from_millis(if commanded { self.env.exactix.head_start.into() } else { 0 })
+    }
+
     fn open(&mut self, context: &mut Context<Self>) {
-        self.config.neighbors.clone().into_iter().for_each(|neighbor| self.add_seat(neighbor, context));
-        self.tell_rates();
+        let seats: Vec<SeatId> = self.seats.keys().copied().collect();
+        seats.into_iter().for_each(|id| self.start_peer(id, context));
         self.settle_ports(context);
     }
 }

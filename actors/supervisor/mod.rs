@@ -224,7 +224,7 @@ impl Supervisor {
 
     fn add_seat(&mut self, neighbor: Neighbor, context: &mut Context<Self>) {
         // A range has no seat of its own: its members get theirs when they call.
-        if neighbor.peer_mask.is_none() && !self.waiting {
+        if neighbor.peer_mask.is_none() {
             self.seat(neighbor, None, context);
         }
     }
@@ -239,7 +239,9 @@ impl Supervisor {
         self.seats.insert(id, seat);
         self.subscribe(id);
         self.start_rib(id, context);
-        self.start_peer(id, context);
+        if !self.waiting {
+            self.start_peer(id, context);
+        }
         id
     }
 

@@ -35,7 +35,7 @@ pub use env::{
     Which, explained,
 };
 pub use error::Error;
-pub use load::{examine, is_standard_input, load, load_str};
+pub use load::{examine, examine_str, is_standard_input, load, load_str};
 pub use model::{Config, Encoder, Form, Hup, Process, Signals, Warning};
 pub use neighbor::{AddPath, Api, ApiFlags, Capability, Md5, Neighbor, NeighborId};
 pub use place::Place;

@@ -26,7 +26,15 @@ pub fn load(path: &Path, env: &Env) -> Result<Config, Error> {
 /// Everything that is wrong with the file and those it includes, as far as one fault does not hide another.
 pub fn examine(path: &Path, env: &Env) -> Result<Config, Vec<Error>> {
     let (text, origin) = text_of(path).map_err(|error| vec![error])?;
-    load_str(&text, &origin, env).map_err(|error| match faults(&text, &origin, env) {
+    examine_str(&text, &origin, env)
+}
+
+/// The same, of a configuration that is in memory.
+///
+/// # Errors
+/// As [`examine`] has them.
+pub fn examine_str(text: &str, origin: &Origin, env: &Env) -> Result<Config, Vec<Error>> {
+    load_str(text, origin, env).map_err(|error| match faults(text, origin, env) {
         faults if faults.is_empty() => vec![error],
         faults => faults,
     })

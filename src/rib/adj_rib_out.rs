@@ -6,7 +6,9 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use wire::{AnyNlri, Attributes, Family, FamilySet, Negotiated, NextHop, Quirk, Refresh, Route, WatchdogTag};
+use wire::{
+    AnyNlri, Attributes, AttributesOnly, Family, FamilySet, Negotiated, NextHop, Quirk, Refresh, Route, WatchdogTag,
+};
 
 use crate::{
     Batch, Change, Fresh, Op, Place, StaticChange, StaticRoutes,
@@ -34,6 +36,8 @@ struct Outlet {
     families: FamilySet,
     enhanced_refresh: bool,
     group_updates: bool,
+    /// Nothing has been told on it: what is withdrawn now the peer cannot have.
+    blank: bool,
 }
 
 /// Routes for one peer.
@@ -139,18 +143,23 @@ impl AdjRibOut {
         }
     }
 
-    /// The NLRI of the announcement is withdrawn, if there was one: its labels may be missing here.
+    /// The NLRI of the announcement is withdrawn, if there was one: its labels may be missing here. A session does not begin
+    /// with a withdrawal. Where it would have attributes the reference sends these alone before it.
     fn withdraw(&mut self, nlri: &AnyNlri, next_hop: NextHop, attributes: &Attributes) {
         let place = self.table.occupy(nlri);
-        let (ticket, live) = (self.ticket(), self.outlet.is_some());
+        let (ticket, family) = (self.ticket(), nlri.family());
         let Some(slot) = self.table.get_mut(place) else { return };
         (slot.route, slot.announce, slot.configured) = (None, 0, false);
-        if live {
+        let early = self.outlet.as_ref().is_some_and(|outlet| outlet.blank) && !slot.told && slot.withdraw == 0;
+        if early && !family.withdraws_bare() {
+            self.bare.send(AttributesOnly { next_hop: NextHop::None, attributes: attributes.clone() });
+        }
+        if self.outlet.is_some() && !(early && family.withdraws_bare()) {
             slot.withdraw = ticket;
-            if !nlri.family().withdraws_bare() {
+            if !family.withdraws_bare() {
                 slot.parting = Some(Box::new((next_hop, attributes.clone())));
             }
-            self.next.withdraw(nlri.family(), Entry { place, ticket });
+            self.next.withdraw(family, Entry { place, ticket });
         }
         self.table.release(place);
     }
@@ -249,6 +258,7 @@ impl AdjRibOut {
             families: with.families.iter().copied().collect(),
             enhanced_refresh: with.refresh == Refresh::Enhanced,
             group_updates: with.group_updates,
+            blank: true,
         });
         for place in self.table.places() {
             self.queue(place);
@@ -336,6 +346,9 @@ impl AdjRibOut {
             }
         }
         batch.more = !self.is_idle();
+        if let Some(outlet) = self.outlet.as_mut().filter(|outlet| outlet.blank) {
+            outlet.blank = !batch.changes.iter().any(Change::is_of_routes);
+        }
         batch
     }
 

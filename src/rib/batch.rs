@@ -23,6 +23,13 @@ pub enum Change {
     Say(Operational),
 }
 
+impl Change {
+    /// Whether it announces or withdraws a route.
+    pub(crate) const fn is_of_routes(&self) -> bool {
+        matches!(self, Self::Announce(_) | Self::AnnounceAlone(_) | Self::Withdraw(_))
+    }
+}
+
 /// Changes to send, one after the other.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Batch {

@@ -28,6 +28,8 @@ pub struct ExactixEnv {
     pub restart: Restart,
     /// The log is one JSON object a line.
     pub log_json: bool,
+    /// Milliseconds between the start of helpers and that of sessions, for what they say at once.
+    pub head_start: u16,
 }
 
 impl ExactixEnv {
@@ -39,7 +41,14 @@ impl ExactixEnv {
 
 impl Default for ExactixEnv {
     fn default() -> Self {
-        Self { quirks: Quirks::NONE, faults: false, hup: None, restart: Restart::default(), log_json: false }
+        Self {
+            quirks: Quirks::NONE,
+            faults: false,
+            hup: None,
+            restart: Restart::default(),
+            log_json: false,
+            head_start: 0,
+        }
     }
 }
 

@@ -241,6 +241,9 @@ pub static OPTIONS: &[Variable] = &[
     row("exactix.log_json", "false", VariableKind::Switch, "write the log as one JSON object a line", |e, v| {
         ours::switch(&mut e.exactix.log_json, v)
     }),
+    row("exactix.head_start", "0", VariableKind::Integer, "milliseconds helpers start before sessions", |e, v| {
+        store(&mut e.exactix.head_start, v)
+    }),
     row("exactix.signals_hup", "Form", HUP, "what SIGHUP does; Form stops under a .conf, reloads under RON", ours::hup),
     row("exactix.restart_peer", PEER, VariableKind::Policy, "how sessions are restarted", |e, v| {
         ours::policy(&mut e.exactix.restart.peer, v)

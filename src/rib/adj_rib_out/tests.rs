@@ -125,9 +125,23 @@ fn a_quirk_sends_what_is_superseded_too() {
 #[test]
 fn announce_then_withdraw_sends_the_withdrawal() {
     let mut rib = established();
+    apply(&mut rib, [announce("9.0.0.0/8 next-hop 1.1.1.1")]);
+    assert_eq!(sent(&mut rib).len(), 1);
     apply(&mut rib, [announce("10.0.0.0/8 next-hop 1.1.1.1"), withdraw("10.0.0.0/8"), withdraw("11.0.0.0/8")]);
     assert_eq!(sent(&mut rib), ["-10.0.0.0/8", "-11.0.0.0/8"]);
+    assert_eq!(rib.len(), 1);
+}
+
+#[test]
+fn a_session_does_not_begin_with_a_withdrawal() {
+    let mut rib = established();
+    apply(&mut rib, [announce("10.0.0.0/8 next-hop 1.1.1.1"), withdraw("10.0.0.0/8"), withdraw("11.0.0.0/8")]);
+    assert_eq!(sent(&mut rib), [""; 0]);
     assert!(rib.is_empty());
+    apply(&mut rib, [withdraw("11.0.0.0/8"), announce("10.0.0.0/8 next-hop 1.1.1.1")]);
+    assert_eq!(sent(&mut rib), ["+10.0.0.0/8 next-hop 1.1.1.1"]);
+    apply(&mut rib, [withdraw("11.0.0.0/8")]);
+    assert_eq!(sent(&mut rib), ["-11.0.0.0/8"]);
 }
 
 #[test]
@@ -220,6 +234,7 @@ fn an_equal_configuration_sends_nothing() {
 fn what_a_helper_withdrew_is_not_withdrawn_again() {
     let mut rib = established();
     rib.apply(statics(&["10.0.0.0/8 next-hop 1.1.1.1"]));
+    assert_eq!(sent(&mut rib).len(), 1);
     apply(&mut rib, [withdraw("10.0.0.0/8 next-hop 1.1.1.1")]);
     assert_eq!(sent(&mut rib), ["-10.0.0.0/8"]);
     rib.apply(statics(&[]));

@@ -1,10 +1,10 @@
-//! Reads a configuration in either form: an error names a place, and what is accepted is read again alike.
+//! Reads a configuration in either form: errors are told, all of them, and what is accepted is read again alike.
 
 #![no_main]
 
 use std::sync::LazyLock;
 
-use config::{Change, Env, Form, Origin, diff, load_str};
+use config::{Change, Env, Form, Origin, diff, examine_str, load_str};
 use libfuzzer_sys::fuzz_target;
 
 static ENV: LazyLock<Env> = LazyLock::new(Env::default);
@@ -18,8 +18,11 @@ fuzz_target!(|data: &[u8]| {
         b'c' => Some(Form::Exabgp),
         _ => None,
     };
-    match load_str(&text, &origin, &ENV) {
-        Err(error) => assert!(!error.to_string().trim().is_empty()),
+    match examine_str(&text, &origin, &ENV) {
+        Err(errors) => {
+            assert!(!errors.is_empty());
+            assert!(errors.iter().all(|error| !error.to_string().trim().is_empty()));
+        }
         Ok(config) => {
             let again = load_str(&text, &origin, &ENV).unwrap();
             assert_eq!(config, again);
