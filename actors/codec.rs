@@ -48,8 +48,9 @@ impl Decoder for MessageCodec {
                 Err(_) => break,
             }
         }
+        let whole = (end > 0).then(|| Messages::Whole(src.split_to(end).freeze()));
         make_room(src);
-        Ok((end > 0).then(|| Messages::Whole(src.split_to(end).freeze())))
+        Ok(whole)
     }
 }
 
@@ -66,8 +67,9 @@ impl Decoder for LineCodec {
         if end.is_none() && src.len() > line::LIMIT {
             return Err(io::Error::new(io::ErrorKind::InvalidData, line::LineError::TooLong(line::LIMIT)));
         }
+        let whole = end.map(|end| src.split_to(end + 1).freeze());
         make_room(src);
-        Ok(end.map(|end| src.split_to(end + 1).freeze()))
+        Ok(whole)
     }
 
     /// A line without its end is no command.
@@ -78,9 +80,13 @@ impl Decoder for LineCodec {
     }
 }
 
+/// A buffer that is full gives way to a new one, which has what is left. To reserve space in it would double it each time:
+/// one read would bring megabytes, and whoever has to wait for another would wait for all of that.
 fn make_room(src: &mut BytesMut) {
     if src.capacity() - src.len() < LOW {
-        src.reserve(ROOM);
+        let mut fresh = BytesMut::with_capacity(src.len() + ROOM);
+        fresh.extend_from_slice(src);
+        *src = fresh;
     }
 }
 
@@ -105,6 +111,19 @@ mod tests {
         src.extend_from_slice(b"GET /");
         assert!(matches!(MessageCodec::default().decode(&mut src), Ok(Some(Messages::Whole(_)))));
         assert!(matches!(MessageCodec::default().decode(&mut src), Ok(Some(Messages::Garbled(_)))));
+    }
+
+    #[test]
+    fn a_busy_stream_does_not_grow_its_buffer() {
+        let mut src = BytesMut::with_capacity(LOW);
+        for _ in 0..200 {
+            // As much as a read may bring.
+            while src.capacity() - src.len() >= 19 {
+                src.extend_from_slice(&wire::keepalive());
+            }
+            assert!(src.len() <= ROOM + frame::MAX, "a read brought {} octets", src.len());
+            MessageCodec::default().decode(&mut src).unwrap();
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! `messages` lists what they say to each other. Where a byte enters: `peer::turn` for the network, `process::commands`
 //! for helpers. Where it is decided: in the crates `session` and `rib`. Where it leaves: `peer::link`, `process`.
 
+mod bulletin;
 mod codec;
 mod connect;
 mod connection;

@@ -13,11 +13,11 @@ use actix::{Message, Recipient};
 use api::{Answer, PeerOrder, Subscription, Verb, encode::PeerFacts};
 use config::{Change, Config};
 use rib::{Batch, Op, Place, StaticChange, StaticRoutes};
-use session::{Report, Settings, Status, StopReason};
+use session::{Settings, Status, StopReason};
 use tokio::sync::watch;
 use wire::{AttributesOnly, Family, FamilySet, Negotiated, Operational, Route, Update as RouteUpdate};
 
-use crate::{Receipt, connect::Target, signing::Signed};
+use crate::{Receipt, bulletin::Bulletin, connect::Target, signing::Signed};
 
 /// A neighbor's place in the daemon; it outlives the actors that sit in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -312,7 +312,7 @@ pub(crate) struct Update {
     /// Who that is, as helpers know it.
     pub facts: Arc<PeerFacts>,
     /// What happened, in order.
-    pub reports: Arc<[Report]>,
+    pub reports: Arc<Bulletin>,
 }
 
 /// Peer -> Supervisor: all attempts at a connection are used up.
@@ -348,7 +348,7 @@ pub(crate) struct Deliver {
     /// What this helper wants of them.
     pub subscription: Arc<Subscription>,
     /// What happened, in order.
-    pub reports: Arc<[Report]>,
+    pub reports: Arc<Bulletin>,
 }
 
 /// ApiProcess -> Supervisor: it has too much to read, or no longer.

@@ -23,6 +23,7 @@ use wire::RouteRefresh;
 
 use crate::{
     Supervisor,
+    bulletin::{Bulletin, Heard},
     codec::MessageCodec,
     connect::{Failure, Target},
     connection::{Connection, MessageInbox, farewell},
@@ -85,6 +86,8 @@ pub(crate) struct Peer {
     /// Received routes of this turn, and batches of them that the Rib has not taken in yet.
     learned: Vec<Arc<wire::Update>>,
     learning: usize,
+    /// Bulletins that helpers have not taken in yet.
+    telling: usize,
     reading: bool,
     plan: Plan,
     stopping: bool,
@@ -113,6 +116,7 @@ impl Peer {
             reports: Vec::new(),
             learned: Vec::new(),
             learning: 0,
+            telling: 0,
             reading: true,
             plan: Plan::new(u64::from(start.seat.0)),
             stopping: false,
@@ -128,7 +132,7 @@ impl Peer {
     /// Carries out everything that is due, and sets the alarm for what will be.
     fn settle(&mut self, context: &mut Context<Self>) {
         self.drive(context);
-        self.tell();
+        self.tell(context);
         self.learn(context);
         self.flush_all(context);
         self.set_alarm(context);
@@ -201,14 +205,20 @@ impl Peer {
         }
     }
 
-    /// One message a turn for everything that happened in it.
-    fn tell(&mut self) {
+    /// One message a turn for everything that happened in it. The Peer reads on only while few are on their way.
+    fn tell(&mut self, context: &Context<Self>) {
         if self.reports.is_empty() {
             return;
         }
-        let reports: Arc<[Report]> = std::mem::take(&mut self.reports).into();
+        let reports = Bulletin::new(std::mem::take(&mut self.reports), context.address().recipient());
+        self.telling += 1;
         let facts = Arc::new(self.facts());
-        self.supervisor.do_send(Update { seat: self.seat, generation: self.generation, facts, reports });
+        self.supervisor.do_send(Update {
+            seat: self.seat,
+            generation: self.generation,
+            facts,
+            reports: Arc::new(reports),
+        });
     }
 
     fn facts(&self) -> PeerFacts {
@@ -357,6 +367,15 @@ impl Handler<Routes> for Peer {
 
     fn handle(&mut self, routes: Routes, context: &mut Context<Self>) {
         self.routes(routes, context);
+    }
+}
+
+impl Handler<Heard> for Peer {
+    type Result = ();
+
+    fn handle(&mut self, _: Heard, context: &mut Context<Self>) {
+        self.telling = self.telling.saturating_sub(1);
+        self.read_all(context);
     }
 }
 

@@ -132,7 +132,7 @@ impl Peer {
         }
         self.record_sent(&frames);
         self.drive(context);
-        self.tell();
+        self.tell(context);
         self.flush(side, context);
     }
 

@@ -15,6 +15,8 @@ use crate::{
 
 /// Messages handled before others get their turn.
 const SLICE: usize = 64;
+/// Bulletins that helpers may have to take in before reading waits for them.
+const TELLING: usize = 8;
 /// Batches of received routes that the Rib may have open before reading waits for it.
 const LEARNING: usize = 4;
 
@@ -39,7 +41,7 @@ impl Peer {
     }
 
     pub(super) fn read(&mut self, side: Side, context: &mut Context<Self>) {
-        if !self.reading || self.learning >= LEARNING {
+        if !self.reading || self.learning >= LEARNING || self.telling >= TELLING {
             return;
         }
         let limit = self.session.limit(side);

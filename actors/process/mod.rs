@@ -12,7 +12,7 @@ use std::{
     collections::HashMap,
     os::unix::net::UnixStream,
     sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use actix::{
@@ -30,6 +30,7 @@ use crate::{
     Supervisor,
     codec::LineCodec,
     messages::{Congested, Deliver, Ended, ProcessId, Reply, Room, SeatId, StopProcess},
+    now,
     pump::{Inbox, Outbox},
     world::{Program, Sink, Source, World},
 };
@@ -44,6 +45,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const LAST_WORDS: Duration = Duration::from_millis(100);
 /// How long neighbors wait for a helper that takes nothing, before its events are dropped.
 const DEAF_AFTER: Duration = Duration::from_secs(5);
+/// How often that is looked at.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What every helper has in common.
 #[derive(Debug, Clone)]
@@ -111,8 +114,8 @@ pub(crate) struct ApiProcess {
     counters: HashMap<SeatId, u64>,
     congested: bool,
     deaf: bool,
-    /// Octets the helper had taken when it was last looked at.
-    taken: u64,
+    /// Since when the write in flight waits for the helper.
+    writing: Option<Instant>,
     room: watch::Sender<Room>,
     ending: bool,
     /// The end of its output was reached.
@@ -147,7 +150,7 @@ impl ApiProcess {
             counters: HashMap::new(),
             congested: false,
             deaf: false,
-            taken: 0,
+            writing: None,
             room: watch::Sender::new(Room::default()),
             ending: false,
             finished: false,
@@ -240,9 +243,10 @@ impl ApiProcess {
             self.queue.fill(outbox.next_mut());
         }
         let Some(write) = outbox.write() else { return self.end_if_answered(context) };
+        self.writing = Some(now());
         context.spawn(write.into_actor(self).map(|(half, result), helper, context| match result {
             Ok(()) => {
-                helper.taken += 1;
+                helper.writing = None;
                 helper.deaf = false;
                 if let Some(outbox) = &mut helper.outbox {
                     outbox.written(half);
@@ -271,9 +275,8 @@ impl ApiProcess {
 
     /// A helper that takes nothing for long stops holding up neighbors: its events are dropped and counted.
     fn watch_deafness(&mut self, context: &mut Context<Self>) {
-        let seen = self.taken;
-        context.run_later(DEAF_AFTER, move |helper, context| {
-            if helper.congested && helper.taken == seen {
+        context.run_later(LOOK, move |helper, context| {
+            if helper.congested && helper.writing.is_some_and(|since| now() - since >= DEAF_AFTER) {
                 helper.deaf = true;
                 warn!(helper.log, "helper does not read its input: its events are dropped until it does");
                 helper.report_congestion();

@@ -9,6 +9,7 @@ use slog::{Logger, crit, error, info, o, warn};
 
 use super::{Phase, Supervisor, tell};
 use crate::{
+    bulletin::Bulletin,
     connect::Target,
     control::Control,
     link::{Birth, start_supervised},
@@ -206,7 +207,7 @@ impl Supervisor {
     fn tell_of_fall(&self, id: SeatId) {
         let Some(seat) = self.seats.get(&id) else { return };
         let facts = Arc::new(api::encode::PeerFacts::new(&seat.neighbor, None));
-        let reports: Arc<[Report]> = [Report::Down(DownCause::Internal), Report::Fsm(State::Idle)].into();
+        let reports = Arc::new(Bulletin::of(vec![Report::Down(DownCause::Internal), Report::Fsm(State::Idle)]));
         for (process, subscription) in &seat.subscriptions {
             let helper = self.helpers.get(process).and_then(|helper| helper.address.as_ref());
             let (facts, reports, subscription) = (facts.clone(), reports.clone(), subscription.clone());

@@ -1,69 +1,133 @@
 //! What a peer announced (RFC 4271 section 3.2): the last state of each NLRI.
+//!
+//! A full table is mostly plain prefixes, which have tables of their own: sixteen octets for one of IPv4.
+
+use std::{
+    hash::Hash,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 
 use hashbrown::HashMap;
-use wire::{Attributes, Key, NextHop, Route, Update};
+use wire::{AnyNlri, Key, NextHop, Route, Update, nlri::inet::Inet};
 
-use crate::interner::Interner;
+use crate::paths::{PathId, Paths};
 
 /// Routes received from one peer in this session.
 #[derive(Debug, Default)]
 pub struct AdjRibIn {
-    routes: HashMap<Key, Received>,
-    interner: Interner,
-    orders: u64,
+    ipv4: Prefixes<Ipv4Addr>,
+    ipv6: Prefixes<Ipv6Addr>,
+    /// All that is no plain unicast prefix.
+    others: HashMap<Key, (AnyNlri, Held)>,
+    paths: Paths,
+    orders: u32,
 }
 
-#[derive(Debug)]
-struct Received {
-    nlri: wire::AnyNlri,
-    next_hop: NextHop,
-    attributes: Attributes,
-    order: u64,
+/// Prefixes by network and length.
+type Prefixes<A> = HashMap<(A, u8), Held>;
+
+/// What is held for an NLRI.
+#[derive(Debug, Clone, Copy)]
+struct Held {
+    path: PathId,
+    /// When it came in. Beyond four thousand million routes all are the last.
+    order: u32,
+}
+
+/// Where an NLRI is kept.
+enum Place {
+    Ipv4(Ipv4Addr, u8),
+    Ipv6(Ipv6Addr, u8),
+    Other,
+}
+
+impl Place {
+    fn of(nlri: &AnyNlri) -> Self {
+        match nlri {
+            AnyNlri::Ipv4Unicast(prefix) | AnyNlri::Ipv6Unicast(prefix) if prefix.path.is_none() => {
+                match prefix.network() {
+                    IpAddr::V4(network) => Self::Ipv4(network, prefix.length),
+                    IpAddr::V6(network) => Self::Ipv6(network, prefix.length),
+                }
+            }
+            _ => Self::Other,
+        }
+    }
 }
 
 impl AdjRibIn {
     /// Takes in an UPDATE.
     pub fn learn(&mut self, update: &Update) {
         for nlri in &update.withdrawn {
-            self.routes.remove(&nlri.key());
-        }
-        let attributes = self.interner.intern(update.attributes.clone());
-        for reach in &update.announced {
-            for nlri in &reach.nlris {
-                self.orders += 1;
-                let (next_hop, attributes, order) = (reach.next_hop, attributes.clone(), self.orders);
-                self.routes.insert(nlri.key(), Received { nlri: nlri.clone(), next_hop, attributes, order });
+            if let Some(held) = self.remove(nlri) {
+                self.paths.release(held.path);
             }
+        }
+        for reach in &update.announced {
+            let path = self.paths.take(reach.next_hop, &update.attributes);
+            for nlri in &reach.nlris {
+                self.orders = self.orders.saturating_add(1);
+                self.paths.share(path);
+                if let Some(before) = self.insert(nlri, Held { path, order: self.orders }) {
+                    self.paths.release(before.path);
+                }
+            }
+            self.paths.release(path);
+        }
+    }
+
+    fn insert(&mut self, nlri: &AnyNlri, held: Held) -> Option<Held> {
+        match Place::of(nlri) {
+            Place::Ipv4(network, length) => self.ipv4.insert((network, length), held),
+            Place::Ipv6(network, length) => self.ipv6.insert((network, length), held),
+            Place::Other => self.others.insert(nlri.key(), (nlri.clone(), held)).map(|(_, before)| before),
+        }
+    }
+
+    fn remove(&mut self, nlri: &AnyNlri) -> Option<Held> {
+        match Place::of(nlri) {
+            Place::Ipv4(network, length) => self.ipv4.remove(&(network, length)),
+            Place::Ipv6(network, length) => self.ipv6.remove(&(network, length)),
+            Place::Other => self.others.remove(&nlri.key()).map(|(_, before)| before),
         }
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        self.routes = HashMap::new();
+        *self = Self::default();
     }
 
     /// The number of routes.
     pub fn len(&self) -> usize {
-        self.routes.len()
+        self.ipv4.len() + self.ipv6.len() + self.others.len()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.routes.is_empty()
+        self.len() == 0
     }
 
     /// All routes, in the order in which they came.
     pub fn routes(&self) -> Vec<Route> {
-        let mut received: Vec<&Received> = self.routes.values().collect();
-        received.sort_unstable_by_key(|received| received.order);
-        received.into_iter().map(Received::route).collect()
+        let ipv4 = plain(&self.ipv4, AnyNlri::Ipv4Unicast);
+        let ipv6 = plain(&self.ipv6, AnyNlri::Ipv6Unicast);
+        let others = self.others.values().map(|(nlri, held)| (*held, nlri.clone()));
+        let mut received: Vec<(Held, AnyNlri)> = ipv4.chain(ipv6).chain(others).collect();
+        received.sort_by_key(|(held, _)| held.order);
+        received.into_iter().map(|(held, nlri)| self.route(held, nlri)).collect()
+    }
+
+    fn route(&self, held: Held, nlri: AnyNlri) -> Route {
+        let (next_hop, attributes): (NextHop, _) = self.paths.get(held.path);
+        Route { nlri, next_hop, attributes }
     }
 }
 
-impl Received {
-    fn route(&self) -> Route {
-        Route { nlri: self.nlri.clone(), next_hop: self.next_hop, attributes: self.attributes.clone() }
-    }
+fn plain<A: Copy + Eq + Hash + Into<IpAddr>>(
+    table: &Prefixes<A>,
+    nlri: fn(Inet) -> AnyNlri,
+) -> impl Iterator<Item = (Held, AnyNlri)> {
+    table.iter().map(move |((network, length), held)| (*held, nlri(Inet::new((*network).into(), *length))))
 }
 
 #[cfg(test)]
@@ -82,13 +146,35 @@ mod tests {
         Update { announced, withdrawn: withdrawn.iter().map(|text| route(text).nlri).collect(), ..Update::default() }
     }
 
+    fn held(rib: &AdjRibIn) -> Vec<String> {
+        rib.routes().iter().map(Route::to_string).collect()
+    }
+
     #[test]
     fn the_last_state_counts() {
         let mut rib = AdjRibIn::default();
         rib.learn(&update(&["10.0.0.0/8 next-hop 1.1.1.1", "11.0.0.0/8 next-hop 1.1.1.1"], &[]));
         rib.learn(&update(&["10.0.0.0/8 next-hop 2.2.2.2"], &["11.0.0.0/8", "12.0.0.0/8"]));
-        assert_eq!(rib.routes().iter().map(Route::to_string).collect::<Vec<_>>(), ["10.0.0.0/8 next-hop 2.2.2.2"]);
+        assert_eq!(held(&rib), ["10.0.0.0/8 next-hop 2.2.2.2"]);
+        assert_eq!(rib.paths.len(), 1);
         rib.clear();
-        assert!(rib.is_empty());
+        assert!(rib.is_empty() && rib.paths.len() == 0);
+    }
+
+    #[test]
+    fn what_differs_in_more_than_its_prefix_is_kept_apart() {
+        let mut rib = AdjRibIn::default();
+        let all = [
+            "10.0.0.0/8 next-hop 1.1.1.1",
+            "10.0.0.0/8 next-hop 1.1.1.1 path-information 0.0.0.7",
+            "10.0.0.0/9 next-hop 1.1.1.1",
+            "2001:db8::/32 next-hop 2001:db8::1",
+            "10.0.0.0/8 next-hop 1.1.1.1 rd 1:1 label 5",
+        ];
+        rib.learn(&update(&all, &[]));
+        assert_eq!((rib.len(), held(&rib).len()), (5, 5));
+        rib.learn(&update(&[], &["10.0.0.0/8", "2001:db8::/32"]));
+        assert_eq!(rib.len(), 3);
+        assert!(held(&rib)[0].contains("path-information 0.0.0.7"), "{:?}", held(&rib));
     }
 }

@@ -150,7 +150,8 @@ impl AdjRibOut {
         let (ticket, family) = (self.ticket(), nlri.family());
         let Some(slot) = self.table.get_mut(place) else { return };
         (slot.route, slot.announce, slot.configured) = (None, 0, false);
-        let early = self.outlet.as_ref().is_some_and(|outlet| outlet.blank) && !slot.told && slot.withdraw == 0;
+        let untold = !slot.told && slot.withdraw == 0 && !self.superseded.is_wanted();
+        let early = untold && self.outlet.as_ref().is_some_and(|outlet| outlet.blank);
         if early && !family.withdraws_bare() {
             self.bare.send(AttributesOnly { next_hop: NextHop::None, attributes: attributes.clone() });
         }

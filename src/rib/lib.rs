@@ -11,6 +11,7 @@ mod interner;
 mod notices;
 mod op;
 mod pass;
+mod paths;
 mod static_route;
 mod superseded;
 mod table;

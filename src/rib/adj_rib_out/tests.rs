@@ -145,6 +145,16 @@ fn a_session_does_not_begin_with_a_withdrawal() {
 }
 
 #[test]
+fn a_definition_that_is_sent_although_it_was_superseded_is_withdrawn() {
+    let mut rib = AdjRibOut::new(KEEP);
+    rib.session_up(&Negotiated { quirks: wire::Quirks::parse("every-definition").unwrap(), ..session() });
+    sent(&mut rib);
+    let definitions = ["10.0.0.0/8 next-hop 1.1.1.1", "10.0.0.0/8 next-hop 1.1.1.1 med 1"].map(announce);
+    apply(&mut rib, definitions.into_iter().chain([withdraw("10.0.0.0/8")]));
+    assert_eq!(sent(&mut rib), ["!10.0.0.0/8 next-hop 1.1.1.1", "-10.0.0.0/8"]);
+}
+
+#[test]
 fn withdraw_then_announce_sends_both_in_that_order() {
     let mut rib = established();
     apply(&mut rib, [announce("10.0.0.0/8 next-hop 1.1.1.1")]);
