@@ -55,6 +55,11 @@ impl<W: AsyncWrite + Unpin> Outbox<W> {
         &mut self.next
     }
 
+    /// Whether a write is in flight.
+    pub(crate) const fn is_writing(&self) -> bool {
+        self.half.is_none()
+    }
+
     /// Octets that have not reached the kernel.
     pub(crate) fn pending(&self) -> usize {
         self.in_flight + self.next.len()

@@ -29,6 +29,7 @@ use tokio::sync::watch;
 use crate::{
     Supervisor,
     codec::LineCodec,
+    control_pipes::ControlPipes,
     messages::{Congested, Deliver, Ended, ProcessId, Reply, Room, SeatId, StopProcess},
     pump::{Inbox, Outbox},
     world::{Program, Sink, Source, World},
@@ -42,6 +43,10 @@ const GRACE: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a helper that is told of the shutdown may take to read it.
 const LAST_WORDS: Duration = Duration::from_millis(100);
+/// How long answers wait in the control pipes for somebody to read them.
+const UNHEARD_FOR: Duration = Duration::from_secs(60);
+/// Why the control pipes are opened anew.
+const UNHEARD: &str = "nobody reads the answers";
 /// How long neighbors wait for a helper that takes nothing, before its events are dropped.
 const DEAF_AFTER: Duration = Duration::from_secs(5);
 
@@ -60,6 +65,18 @@ pub(crate) struct Surroundings {
     pub api_version: u8,
 }
 
+/// How a program and the daemon come together.
+#[derive(Debug, Default)]
+pub(crate) enum Way {
+    /// We start it.
+    #[default]
+    Run,
+    /// It has come to us, and expects an answer to each line.
+    Socket(UnixStream),
+    /// It may come at any time, and go, and another one come.
+    Pipes(Arc<ControlPipes>),
+}
+
 /// What an ApiProcess is made of.
 #[derive(Debug)]
 pub(crate) struct Start {
@@ -69,8 +86,8 @@ pub(crate) struct Start {
     pub generation: u32,
     /// The program.
     pub process: Arc<Process>,
-    /// The program as it runs, if it does: it has come to us, and expects an answer to each line.
-    pub program: Option<UnixStream>,
+    /// How to get at it.
+    pub way: Way,
     /// What all have in common.
     pub surroundings: Arc<Surroundings>,
     /// What lies outside.
@@ -93,9 +110,11 @@ pub(crate) struct ApiProcess {
     log: Logger,
     world: Arc<dyn World>,
     /// Until the actor starts.
-    program: Option<UnixStream>,
+    way: Way,
     /// It has come to us: it may hang up at any time, and gets its answers before.
     client: bool,
+    /// It is whoever uses the control pipes: nobody may be there to read what we write.
+    pipes: bool,
     /// Sends the program a signal, as long as it runs.
     running: Option<Box<dyn Fn(Signal) + Send>>,
     /// Away while a read is in flight.
@@ -111,6 +130,8 @@ pub(crate) struct ApiProcess {
     counters: HashMap<SeatId, u64>,
     congested: bool,
     deaf: bool,
+    /// For how long a write has been waiting.
+    unheard: Duration,
     /// Octets the helper had taken when it was last looked at.
     taken: u64,
     room: watch::Sender<Room>,
@@ -124,8 +145,8 @@ pub(crate) struct ApiProcess {
 impl ApiProcess {
     /// A helper that starts when its actor starts.
     pub(crate) fn new(start: Start) -> Self {
-        let client = start.program.is_some();
-        let ack = start.surroundings.ack || client;
+        let (client, pipes) = (matches!(start.way, Way::Socket(_)), matches!(start.way, Way::Pipes(_)));
+        let ack = start.surroundings.ack || client || pipes;
         Self {
             id: start.id,
             generation: start.generation,
@@ -134,8 +155,9 @@ impl ApiProcess {
             supervisor: start.supervisor,
             log: start.log,
             world: start.world,
-            program: start.program,
+            way: start.way,
             client,
+            pipes,
             running: None,
             inbox: None,
             backlog: Bytes::new(),
@@ -147,6 +169,7 @@ impl ApiProcess {
             counters: HashMap::new(),
             congested: false,
             deaf: false,
+            unheard: Duration::ZERO,
             taken: 0,
             room: watch::Sender::new(Room::default()),
             ending: false,
@@ -156,7 +179,7 @@ impl ApiProcess {
     }
 
     fn attach(&mut self, program: Program, context: &mut Context<Self>) {
-        if !self.client {
+        if !self.client && !self.pipes {
             info!(self.log, "helper started"; "pid" => program.pid);
         }
         self.inbox = Some(Inbox::new(program.output, LineCodec));
@@ -248,6 +271,7 @@ impl ApiProcess {
                     outbox.written(half);
                 }
                 helper.flush(context);
+                helper.resume(context);
             }
             Err(error) => {
                 // It closed its input and may live on: there is nobody to tell any more.
@@ -278,8 +302,17 @@ impl ApiProcess {
                 warn!(helper.log, "helper does not read its input: its events are dropped until it does");
                 helper.report_congestion();
             }
+            helper.unheard =
+                if helper.taken == seen && helper.is_writing() { helper.unheard + DEAF_AFTER } else { Duration::ZERO };
+            if helper.pipes && helper.unheard >= UNHEARD_FOR {
+                return helper.end(UNHEARD, context);
+            }
             helper.watch_deafness(context);
         });
+    }
+
+    fn is_writing(&self) -> bool {
+        self.outbox.as_ref().is_some_and(Outbox::is_writing)
     }
 }
 
@@ -292,12 +325,14 @@ impl Actor for ApiProcess {
     type Context = Context<Self>;
 
     fn started(&mut self, context: &mut Context<Self>) {
-        let program = match self.program.take() {
-            Some(stream) => Program::client(stream),
-            None => self.world.start(&self.process),
+        let program = match std::mem::take(&mut self.way) {
+            Way::Socket(stream) => Program::client(stream),
+            Way::Pipes(pipes) => pipes.open(),
+            Way::Run => self.world.start(&self.process),
         };
         match program {
             Ok(program) => self.attach(program, context),
+            Err(error) if self.pipes => self.end(&error.to_string(), context),
             Err(error) => {
                 error!(self.log, "helper cannot be started"; "program" => self.process.run.first(), "reason" => %error);
                 self.end(&format!("cannot be started: {error}"), context);
@@ -349,7 +384,12 @@ impl Handler<StopProcess> for ApiProcess {
             return self.terminate(context);
         }
         let mut out = String::new();
-        encode::shutdown(&mut out, self.process.encoder, &self.surroundings.envelope, wall_clock());
+        if self.client || self.pipes {
+            // It waits for the end of an answer rather than for events, and this is one.
+            out.push_str("shutdown\n");
+        } else {
+            encode::shutdown(&mut out, self.process.encoder, &self.surroundings.envelope, wall_clock());
+        }
         self.queue.push_event(&out, false);
         self.flush(context);
         context.run_later(LAST_WORDS, Self::terminate);

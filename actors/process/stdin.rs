@@ -7,7 +7,7 @@ use bytes::{BufMut as _, BytesMut};
 /// Lines above which neighbors are held up, and below which they go on.
 const HIGH: usize = 1000;
 const LOW: usize = 100;
-/// Octets of events above which further ones are dropped.
+/// Octets above which further events are dropped, and no further command of a client is read.
 const LIMIT: usize = 16 * 1024 * 1024;
 /// Octets of one write.
 const WRITE: usize = 64 * 1024;
@@ -102,6 +102,11 @@ impl Queue {
 
     pub(super) const fn is_high(&self) -> bool {
         self.lines > HIGH
+    }
+
+    /// Whether answers alone have reached what events may not exceed.
+    pub(super) const fn is_full(&self) -> bool {
+        self.octets > LIMIT
     }
 
     pub(super) const fn is_low(&self) -> bool {

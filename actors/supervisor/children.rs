@@ -19,7 +19,7 @@ use crate::{
     },
     now,
     peer::{self, Peer},
-    process::{self, ApiProcess},
+    process::{self, ApiProcess, Way},
     rate_limiter::RateLimiter,
     restart::Decision,
     rib::Rib,
@@ -88,11 +88,16 @@ impl Supervisor {
     pub(super) fn start_process(&mut self, id: ProcessId, program: Option<UnixStream>, context: &Context<Self>) {
         let Some(helper) = self.helpers.get_mut(&id) else { return };
         helper.generation += 1;
+        let way = match (program, helper.pipes.clone()) {
+            (Some(stream), _) => Way::Socket(stream),
+            (None, Some(pipes)) => Way::Pipes(pipes),
+            (None, None) => Way::Run,
+        };
         let start = process::Start {
             id,
             generation: helper.generation,
             process: helper.process.clone(),
-            program,
+            way,
             surroundings: self.surroundings.clone(),
             world: self.world.clone(),
             supervisor: context.address(),
@@ -258,6 +263,9 @@ impl Supervisor {
             self.helpers.remove(&id);
             return;
         }
+        if helper.pipes.is_some() {
+            return self.pipes_exited(id, cause, context);
+        }
         if std::mem::take(&mut helper.replacing) {
             return self.start_process(id, None, context);
         }
@@ -284,7 +292,13 @@ impl Supervisor {
         }
     }
 
-    fn start_process_after(&mut self, id: ProcessId, generation: u32, after: Duration, context: &mut Context<Self>) {
+    pub(super) fn start_process_after(
+        &mut self,
+        id: ProcessId,
+        generation: u32,
+        after: Duration,
+        context: &mut Context<Self>,
+    ) {
         if after.is_zero() {
             return self.start_process(id, None, context);
         }

@@ -26,6 +26,7 @@ use slog::{Logger, info};
 use crate::{
     Placement,
     control::Control,
+    control_pipes::ControlPipes,
     listener::{Bound, Listener},
     messages::{Keys, Order, ProcessId, SeatId, Stop},
     now,
@@ -55,6 +56,8 @@ pub(crate) struct Setup {
     pub world: Arc<dyn World>,
     /// Where the control socket is, and the socket if it is bound already.
     pub control: Option<(PathBuf, SystemSocket)>,
+    /// Where the control pipes are.
+    pub pipes: Option<ControlPipes>,
     /// What all helpers have in common.
     pub surroundings: Arc<Surroundings>,
     /// The log.
@@ -80,6 +83,10 @@ struct Helper {
     gone: bool,
     /// A program that has connected to us: it is not ours to start again, and no file speaks of it.
     client: bool,
+    /// Whoever comes by the control pipes.
+    pipes: Option<Arc<ControlPipes>>,
+    /// Why they were opened anew last, as the log has it.
+    told: Option<String>,
 }
 
 impl Helper {
@@ -96,6 +103,8 @@ impl Helper {
             replacing: false,
             gone: false,
             client: false,
+            pipes: None,
+            told: None,
         }
     }
 }
@@ -157,6 +166,8 @@ pub(crate) struct Supervisor {
     /// Where the control socket is, and what the first Control takes over.
     control: Option<(PathBuf, Option<SystemSocket>)>,
     doorkeeper: Service<Control>,
+    /// Where the control pipes are, until they are opened.
+    pipes: Option<ControlPipes>,
     /// What the first Signals takes over.
     watched: Option<Vec<Watched>>,
     next_id: u32,
@@ -184,6 +195,7 @@ impl Supervisor {
             signals: Service::new(Ledger::new(restart.service, 2)),
             doorkeeper: Service::new(Ledger::new(restart.service, 3)),
             control: setup.control.map(|(path, socket)| (path, Some(socket))),
+            pipes: setup.pipes,
             watched: Some(watched),
             log: setup.log,
             env: setup.env,
@@ -288,6 +300,7 @@ impl Actor for Supervisor {
         self.start_signals(context);
         self.start_rate_limiter(context);
         self.start_control(context);
+        self.start_pipes(context);
         let (processes, neighbors) = (self.config.processes.clone(), self.config.neighbors.len());
         info!(self.log, "starting"; "neighbors" => neighbors, "processes" => processes.len());
         processes.into_iter().for_each(|process| self.add_helper(process, context));

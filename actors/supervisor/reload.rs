@@ -213,7 +213,9 @@ impl Supervisor {
 
     /// Ends a helper and starts it anew, unless that has happened since the start called `generation`.
     fn replace_helper(&mut self, id: ProcessId, generation: u32, context: &Context<Self>) {
-        let same = |helper: &&mut Helper| !helper.leaving && !helper.client && helper.generation == generation;
+        let same = |helper: &&mut Helper| {
+            !helper.leaving && !helper.client && helper.pipes.is_none() && helper.generation == generation
+        };
         let Some(helper) = self.helpers.get_mut(&id).filter(same) else { return };
         helper.gone = false;
         match &helper.address {

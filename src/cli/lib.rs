@@ -3,7 +3,7 @@
 mod args;
 mod completion;
 mod configuration;
-mod control_socket;
+mod control;
 mod decode;
 mod encode;
 mod env;
@@ -14,10 +14,13 @@ mod migrate;
 mod offline;
 mod pid_file;
 mod privilege;
+mod prompt;
 mod reload;
+mod run;
 mod schema;
 mod server;
 mod shell;
+mod shortcuts;
 mod signals;
 mod validate;
 mod version;
@@ -64,6 +67,8 @@ fn run(mut verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i
         Verb::Encode(options) => encode::run(&options, &env),
         Verb::Env(options) => env::run(&options, &env),
         Verb::Migrate(options) => migrate::run(&options, &env),
+        Verb::Run(options) => run::run(&options, &env),
+        Verb::Cli(options) => prompt::run(options, &env),
         Verb::Reload(options) => reload::run(&options, &env),
         Verb::Schema(options) => schema::run(&options),
         Verb::Completion(options) => completion::run(&options),
