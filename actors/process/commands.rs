@@ -2,11 +2,12 @@
 
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
 use api::{
-    Answer, End, Form, ProcessOrder, Selector, Verb,
+    Answer, End, Form, ProcessOrder, Selector, Subscription, Verb,
     encode::answer::{self, Backlog},
     line,
 };
 use bytes::{Buf as _, Bytes};
+use config::Encoder;
 use rib::Op;
 use slog::{debug, info};
 use wire::json::Dialect;
@@ -188,6 +189,11 @@ impl ApiProcess {
             Verb::Nothing => {}
             Verb::Say(lines) => self.answer(Answer::lines(lines)),
             Verb::Process(order, form) => self.settle_order(order, form),
+            Verb::Watch { subscription, form, .. } if self.client => {
+                let encoder = if form == Form::Json { Encoder::Json } else { Encoder::Text };
+                self.watching = (subscription != Subscription::default()).then_some(encoder);
+                self.act(verb, 1, context);
+            }
             other => self.act(other, 1, context),
         }
     }

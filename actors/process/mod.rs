@@ -20,7 +20,7 @@ use actix::{
 };
 use api::encode::{self, Envelope, Event};
 use bytes::Bytes;
-use config::Process;
+use config::{Encoder, Process};
 use futures_util::future::BoxFuture;
 use nix::sys::signal::Signal;
 use slog::{Logger, error, info, warn};
@@ -132,6 +132,10 @@ pub(crate) struct ApiProcess {
     deaf: bool,
     /// For how long a write has been waiting.
     unheard: Duration,
+    /// It watches, in this form.
+    watching: Option<Encoder>,
+    /// Events that it was too slow for, and was not told of yet.
+    missed: u64,
     /// Octets the helper had taken when it was last looked at.
     taken: u64,
     room: watch::Sender<Room>,
@@ -170,6 +174,8 @@ impl ApiProcess {
             congested: false,
             deaf: false,
             unheard: Duration::ZERO,
+            watching: None,
+            missed: 0,
             taken: 0,
             room: watch::Sender::new(Room::default()),
             ending: false,
@@ -255,6 +261,7 @@ impl ApiProcess {
     /// Writes on, unless a write is in flight.
     pub(crate) fn flush(&mut self, context: &mut Context<Self>) {
         self.report_congestion();
+        self.tell_missed();
         let Some(outbox) = &mut self.outbox else {
             self.queue.clear();
             return self.end_if_answered(context);
@@ -286,7 +293,8 @@ impl ApiProcess {
         self.room.send_replace(Room { front: self.tickets.front(), queued: self.queue.octets() });
         let congested =
             if self.congested { self.queue.is_high() || !self.queue.is_low() } else { self.queue.is_high() };
-        let congested = congested && !self.deaf;
+        // Whoever watches holds nobody up.
+        let congested = congested && !self.deaf && self.watching.is_none();
         if congested != self.congested {
             self.congested = congested;
             self.supervisor.do_send(Congested { process: self.id, congested });
@@ -347,9 +355,14 @@ impl Handler<Deliver> for ApiProcess {
     fn handle(&mut self, deliver: Deliver, context: &mut Context<Self>) {
         let counter = self.counters.entry(deliver.seat).or_insert(0);
         let (time, mut out) = (wall_clock(), String::new());
+        let (encoder, mut events) = (self.watching.unwrap_or(self.process.encoder), 0);
         for report in deliver.reports.iter() {
-            let event = Event { who: &deliver.facts, to: &deliver.subscription, report, time };
-            encode::event(&mut out, self.process.encoder, &self.surroundings.envelope, counter, &event);
+            let (event, before) = (Event { who: &deliver.facts, to: &deliver.subscription, report, time }, out.len());
+            encode::event(&mut out, encoder, &self.surroundings.envelope, counter, &event);
+            events += u64::from(out.len() > before);
+        }
+        if self.watching.is_some() {
+            return self.show(&out, events, context);
         }
         if !self.queue.push_event(&out, self.deaf) {
             self.report_loss();
@@ -359,6 +372,24 @@ impl Handler<Deliver> for ApiProcess {
 }
 
 impl ApiProcess {
+    /// Events for one who watches: what it has no room for is counted, and told once there is.
+    fn show(&mut self, text: &str, events: u64, context: &mut Context<Self>) {
+        if self.missed > 0 || self.queue.has_plenty() {
+            self.missed += events;
+        } else {
+            self.queue.push_event(text, false);
+        }
+        self.flush(context);
+    }
+
+    /// Says what was missed, once what came before has gone.
+    fn tell_missed(&mut self) {
+        let Some(encoder) = self.watching.filter(|_| self.missed > 0 && self.queue.octets() == 0) else { return };
+        let mut out = String::new();
+        encode::lost(&mut out, encoder, &self.surroundings.envelope, wall_clock(), std::mem::take(&mut self.missed));
+        self.queue.push_event(&out, false);
+    }
+
     fn report_loss(&self) {
         let lost = self.queue.lost();
         if lost.is_power_of_two() {

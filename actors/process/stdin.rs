@@ -9,6 +9,8 @@ const HIGH: usize = 1000;
 const LOW: usize = 100;
 /// Octets above which further events are dropped, and no further command of a client is read.
 const LIMIT: usize = 16 * 1024 * 1024;
+/// Octets above which whoever watches is told no further events.
+const PLENTY: usize = 1024 * 1024;
 /// Octets of one write.
 const WRITE: usize = 64 * 1024;
 const DONE: &[u8] = b"done\n";
@@ -102,6 +104,11 @@ impl Queue {
 
     pub(super) const fn is_high(&self) -> bool {
         self.lines > HIGH
+    }
+
+    /// Whether one who only watches has enough to read.
+    pub(super) const fn has_plenty(&self) -> bool {
+        self.octets > PLENTY
     }
 
     /// Whether answers alone have reached what events may not exceed.

@@ -4,7 +4,7 @@ use std::{os::unix::net::UnixStream, sync::Arc, time::Duration};
 
 use actix::{AsyncContext as _, Context, Handler};
 use rib::StaticChange;
-use session::{Cause as DownCause, Report, State};
+use session::{Cause as DownCause, Report, Settings, State};
 use slog::{Logger, crit, error, info, o, warn};
 
 use super::{Phase, Supervisor, tell};
@@ -60,16 +60,12 @@ impl Supervisor {
         seat.quarantined = false;
         let generation = seat.peer_generation;
         let log = peer_log(&self.log, seat.neighbor.peer_address, generation);
+        let version = &self.surroundings.version;
+        let settings = seat::settings(&seat.neighbor, &self.env, version, self.config.quirks, u64::from(id.0));
         let start = peer::Start {
             seat: id,
             generation,
-            settings: seat::settings(
-                &seat.neighbor,
-                &self.env,
-                &self.surroundings.version,
-                self.config.quirks,
-                u64::from(id.0),
-            ),
+            settings: Settings { interest: seat.interest(), ..settings },
             target: Target::of(&seat.neighbor, self.env.tcp.connect()),
             rate_limit: seat.neighbor.rate_limit,
             supervisor: context.address(),
@@ -260,7 +256,10 @@ impl Supervisor {
             return self.go_on_stopping(context);
         }
         if helper.leaving || helper.client {
-            self.helpers.remove(&id);
+            let watched = self.helpers.remove(&id).is_some_and(|helper| helper.watch.is_some());
+            if watched {
+                self.subscribe_all();
+            }
             return;
         }
         if helper.pipes.is_some() {

@@ -8,6 +8,7 @@ mod reload;
 mod router;
 mod show;
 mod stop;
+mod watch;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -22,6 +23,8 @@ use actix::{Actor, Addr, Context};
 use api::Selector;
 use config::{Config, Env, Neighbor, NeighborId, Process};
 use slog::{Logger, info};
+
+use watch::Watch;
 
 use crate::{
     Placement,
@@ -85,6 +88,8 @@ struct Helper {
     client: bool,
     /// Whoever comes by the control pipes.
     pipes: Option<Arc<ControlPipes>>,
+    /// What a client watches.
+    watch: Option<Watch>,
     /// Why they were opened anew last, as the log has it.
     told: Option<String>,
 }
@@ -104,6 +109,7 @@ impl Helper {
             gone: false,
             client: false,
             pipes: None,
+            watch: None,
             told: None,
         }
     }
@@ -253,13 +259,6 @@ impl Supervisor {
         self.start_rib(id, context);
         self.start_peer(id, context);
         id
-    }
-
-    fn subscribe(&mut self, id: SeatId) {
-        let running: Vec<_> = self.helpers.iter().map(|(id, helper)| (*id, helper.name.clone())).collect();
-        if let Some(seat) = self.seats.get_mut(&id) {
-            seat.subscribe(running.into_iter());
-        }
     }
 
     /// Opens the listening sockets that are wanted, closes those that no longer are.

@@ -24,6 +24,7 @@ mod shortcuts;
 mod signals;
 mod validate;
 mod version;
+mod watch;
 
 use std::{ffi::OsString, io::Write as _};
 
@@ -69,6 +70,7 @@ fn run(mut verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i
         Verb::Migrate(options) => migrate::run(&options, &env),
         Verb::Run(options) => run::run(&options, &env),
         Verb::Cli(options) => prompt::run(options, &env),
+        Verb::Watch(options) => watch::run(&options, &env),
         Verb::Reload(options) => reload::run(&options, &env),
         Verb::Schema(options) => schema::run(&options),
         Verb::Completion(options) => completion::run(&options),

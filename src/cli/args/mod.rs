@@ -16,10 +16,10 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 pub(crate) use groups::{Completion, Configuration, ConfigurationAction, Example, Export, Shell, ShellAction};
 pub(crate) use migrate::{Bridge, Migrate, OutputPlace, Rewrite, Rewriting};
 pub(crate) use offline::{Decode, Encode, Environment, Schema, Validate};
-pub(crate) use talk::{Run, Transport};
+pub(crate) use talk::{Run, Transport, Watch};
 
 /// Verbs of ExaBGP, with those that exist here.
-const VERBS: [&str; 16] = [
+const VERBS: [&str; 17] = [
     "server",
     "reload",
     "validate",
@@ -27,6 +27,7 @@ const VERBS: [&str; 16] = [
     "version",
     "cli",
     "run",
+    "watch",
     "healthcheck",
     "env",
     "decode",
@@ -72,6 +73,8 @@ pub(crate) enum Verb {
     Run(Run),
     /// The same; without a command, talk with the daemon at a terminal.
     Cli(Run),
+    /// Print what happens in the running daemon, as it happens.
+    Watch(Watch),
     /// Check configurations and say what is wrong with them.
     Validate(Validate),
     /// What ExaBGP has under this word: validate, export, example.

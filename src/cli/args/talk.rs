@@ -44,3 +44,36 @@ pub(crate) struct Run {
     #[arg(value_name = "COMMAND")]
     pub(crate) command: Vec<String>,
 }
+
+/// Which events to print.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Watch {
+    /// Only of this neighbor, or of these: an address, which may be followed by filters as in the API.
+    #[arg(short, long, value_name = "NEIGHBOR")]
+    pub(crate) neighbor: Vec<String>,
+    /// Only events of this type, or of these. Without one: state and all messages but keepalives.
+    #[arg(short = 't', long = "type", value_name = "TYPE", value_parser = KINDS, value_delimiter = ',')]
+    pub(crate) kind: Vec<String>,
+    /// Print each as a line of JSON, as the helpers of a neighbor get them.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The control socket of the daemon; found by itself where there is one.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) socket: Option<PathBuf>,
+}
+
+/// What can be watched; the last two choose a direction.
+const KINDS: [&str; 12] = [
+    "all",
+    "state",
+    "fsm",
+    "negotiated",
+    "open",
+    "update",
+    "notification",
+    "keepalive",
+    "refresh",
+    "operational",
+    "receive",
+    "send",
+];

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use config::Env;
 
-pub(crate) use client::{Client, End};
+pub(crate) use client::{Client, End, said};
 
 /// By which way to go.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -80,6 +80,9 @@ impl State {
         };
         let json = chosen.map_or(self.shown_as_json, |form| form == "json");
         let full = shortcuts::expanded(bare);
+        if matches!(run::understood(&full), Some(Verb::Watch { .. })) {
+            return Step::Tell(WATCH.to_owned());
+        }
         let expanded = full.split_ascii_whitespace().ne(bare.split_ascii_whitespace());
         let wanted = json || (self.json && chosen.is_none() && !is_page(&full));
         let line = if wanted { run::in_json(full) } else { full };
@@ -101,6 +104,7 @@ pub(crate) fn shown(lines: &[String], json: bool) -> String {
     text.unwrap_or_else(|| lines.iter().flat_map(|line| [line, "\n"]).collect())
 }
 
+const WATCH: &str = "events would come in between: exactix watch shows them";
 const SET: &str = "set encoding json|text, set display json|text or set sync on|off";
 
 #[cfg(test)]
@@ -122,6 +126,7 @@ mod tests {
             ("q", Step::Quit),
             ("clear", Step::Clear),
             ("history", Step::History),
+            ("watch update", Step::Tell(WATCH.to_owned())),
             ("set display maybe", Step::Tell(SET.to_owned())),
             ("set sync on", ask("enable-sync", false, false)),
             ("set sync off", ask("disable-sync", false, false)),
