@@ -8,6 +8,7 @@ mod codec;
 mod connect;
 mod connection;
 mod control;
+mod control_pipes;
 mod link;
 mod listener;
 mod messages;
@@ -43,6 +44,8 @@ use config::{Config, Env};
 use futures_util::FutureExt as _;
 use slog::{Logger, crit, warn};
 
+pub use control_pipes::ControlPipes;
+
 use placement::Placement;
 use process::Surroundings;
 use receipt::Receipt;
@@ -64,6 +67,8 @@ pub struct Daemon {
     pub files: Vec<PathBuf>,
     /// Where to offer the control socket, if anywhere.
     pub control: Option<PathBuf>,
+    /// The control pipes, if there are any.
+    pub pipes: Option<ControlPipes>,
     /// What the daemon says its version is.
     pub version: String,
     /// The log.
@@ -118,10 +123,10 @@ pub fn run<G, E>(daemon: Daemon, ports: Ports, ready: impl FnOnce() -> Result<G,
         signals::let_come(&daemon.log);
         let _guard = ready()?;
         let surroundings = Arc::new(surroundings(&daemon));
-        let Daemon { config, env, files, log, .. } = daemon;
+        let Daemon { config, env, files, pipes, log, .. } = daemon;
         let (placement, world) = (Placement::new(), Arc::new(Outside));
         let Ports { peers: bound, control } = ports;
-        let setup = Setup { config, env, files, bound, control, placement, world, surroundings, log };
+        let setup = Setup { config, env, files, bound, control, pipes, placement, world, surroundings, log };
         Ok(supervise(setup, watched).await)
     })
 }

@@ -13,7 +13,7 @@ use actix::{Message, Recipient};
 use api::{Answer, PeerOrder, Subscription, Verb, encode::PeerFacts};
 use config::{Change, Config};
 use rib::{Batch, Op, Place, StaticChange, StaticRoutes};
-use session::{Settings, Status, StopReason};
+use session::{Interest, Settings, Status, StopReason};
 use tokio::sync::watch;
 use wire::{AttributesOnly, Family, FamilySet, Negotiated, Operational, Route, Update as RouteUpdate};
 
@@ -290,6 +290,8 @@ pub(crate) enum Command {
     Inject(Option<fault::Armed>, Receipt),
     /// Stop reading, or go on: a helper cannot keep up.
     Reading(bool),
+    /// Report this from now on.
+    Interest(Interest),
     /// The daemon was signalled.
     Signalled(Signal),
     /// End.

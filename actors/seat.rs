@@ -6,7 +6,7 @@ use actix::Addr;
 use api::{Subscription, interest, subscription};
 use config::{AddPath, Env, Neighbor, NeighborId, Restart};
 use rib::Policy;
-use session::Settings;
+use session::{Interest, Settings};
 use wire::{
     AnyCapability, Family, FamilyCode, FamilySet, Quirks,
     capability::{HostName, LinkLocalNextHop, PathsLimit, SoftwareVersion},
@@ -61,6 +61,8 @@ pub(crate) struct Seat {
     pub held: bool,
     /// Which helpers are told what.
     pub subscriptions: Vec<(ProcessId, Arc<Subscription>)>,
+    /// What clients that watch want to be told.
+    pub watched: Interest,
 }
 
 impl Seat {
@@ -86,16 +88,29 @@ impl Seat {
             leaving: false,
             held: false,
             subscriptions: Vec::new(),
+            watched: Interest::default(),
         }
     }
 
-    /// Finds out which helpers are told what, `processes` being the names of those that run.
-    pub(crate) fn subscribe(&mut self, processes: impl Iterator<Item = (ProcessId, Arc<str>)>) {
+    /// Finds out which helpers are told what, `processes` being the names of those that run, beside clients that watch.
+    pub(crate) fn subscribe(
+        &mut self,
+        processes: impl Iterator<Item = (ProcessId, Arc<str>)>,
+        watching: Vec<(ProcessId, Arc<Subscription>)>,
+    ) {
         let wanted = processes.filter_map(|(id, name)| {
             let subscription = subscription(&self.neighbor, &name);
             (subscription != Subscription::default()).then(|| (id, Arc::new(subscription)))
         });
         self.subscriptions = wanted.collect();
+        let interests = watching.iter().map(|(_, subscription)| subscription.interest());
+        self.watched = interests.fold(Interest::default(), Interest::union);
+        self.subscriptions.extend(watching);
+    }
+
+    /// What its session has to report.
+    pub(crate) fn interest(&self) -> Interest {
+        interest(&self.neighbor).union(self.watched)
     }
 
     /// Whether a helper may command this neighbor.

@@ -5,90 +5,43 @@ mod support;
 
 use std::{
     fs,
-    io::{Read as _, Write as _},
+    io::{ErrorKind, Read as _, Write as _},
     net::Shutdown,
     os::unix::{fs::PermissionsExt as _, net::UnixStream},
-    path::PathBuf,
-    process::{Command, Output},
     time::Duration,
 };
 
 use support::{
-    conf::{Conf, Neighbor},
-    daemon::Daemon,
-    lab::{Lab, program},
+    door::{Door, configuration, text},
+    lab::Lab,
     net,
-    speaker::{Profile, Speaker},
     wait::{eventually, secs},
 };
-
-/// A daemon with one neighbor that has one route, and where its socket is.
-struct Door {
-    daemon: Daemon,
-    speaker: Speaker,
-    socket: PathBuf,
-    lab: Lab,
-}
-
-impl Door {
-    fn new() -> Self {
-        let lab = Lab::new();
-        let (port, speaker) = Speaker::listen_alone(Profile::numbered(0));
-        let socket = lab.path("exactix.sock");
-        let launch = lab.launch(&configuration(&speaker, "192.0.2.1", "180"), port);
-        let launch = launch.set("api_cli", "true").set("api_socketpath", socket.to_string_lossy());
-        let daemon = launch.start();
-        speaker.wait_up(secs(10));
-        speaker.wait_routes(1, secs(10));
-        Self { daemon, speaker, socket, lab }
-    }
-
-    fn connect(&self) -> UnixStream {
-        let stream = eventually(secs(5), "the socket", || UnixStream::connect(&self.socket).ok());
-        stream.set_read_timeout(Some(secs(10))).unwrap();
-        stream
-    }
-
-    fn reload(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(program());
-        command.arg("reload").args(arguments).env("exabgp_api_socketpath", &self.socket);
-        command.current_dir(self.lab.directory()).output().unwrap()
-    }
-}
-
-fn configuration(speaker: &Speaker, next_hop: &str, hold_time: &str) -> String {
-    let neighbor = Neighbor::of(speaker.profile()).with(&format!("hold-time {hold_time};"));
-    Conf::default().neighbor(neighbor.routes([format!("10.0.0.0/24 next-hop {next_hop}")])).to_string()
-}
-
-fn text(octets: &[u8]) -> String {
-    String::from_utf8(octets.to_vec()).unwrap()
-}
 
 #[test]
 fn reload_says_what_it_would_do_and_then_does_it() {
     let mut door = Door::new();
-    let unchanged = door.reload(&["--check"]);
+    let unchanged = door.run(&["reload", "--check"]);
     assert_eq!(text(&unchanged.stdout), "unchanged: 1 neighbors, 0 processes\n", "{}", text(&unchanged.stderr));
 
     door.lab.write("exactix.conf", configuration(&door.speaker, "192.0.2.2", "180"));
-    let checked = door.reload(&["--check"]);
+    let checked = door.run(&["reload", "--check"]);
     assert!(checked.status.success());
     assert!(text(&checked.stdout).contains(": 1 route announced anew, because they differ\n"), "{checked:?}");
     let other = door.lab.write("other one.conf", configuration(&door.speaker, "192.0.2.1", "30"));
-    let checked = text(&door.reload(&["--check", "other one.conf", "--json"]).stdout);
+    let checked = text(&door.run(&["reload", "--check", "other one.conf", "--json"]).stdout);
     assert!(checked.contains("\"the session starts anew, because of hold-time\""), "{checked}");
     fs::write(&other, "neighbor 10.0.0.1 { hold-time soon; }").unwrap();
-    let refused = door.reload(&["--check", "other one.conf"]);
+    let refused = door.run(&["reload", "--check", "other one.conf"]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(text(&refused.stdout).contains("other one.conf:1:31"), "{}", text(&refused.stdout));
     assert_eq!(door.speaker.seen(|record| (record.sessions, record.announced)), (1, 1), "a check changed something");
 
-    assert!(door.reload(&[]).status.success());
+    assert!(door.run(&["reload"]).status.success());
     eventually(secs(10), "the difference", || door.speaker.seen(|record| record.announced == 2));
     door.daemon.stop();
     assert!(!door.socket.exists(), "the socket is left behind");
-    let gone = door.reload(&["--check"]);
+    let gone = door.run(&["reload", "--check"]);
     assert_eq!(gone.status.code(), Some(1));
     assert!(text(&gone.stderr).contains("no daemon answers at"), "{gone:?}");
 }
@@ -133,5 +86,62 @@ fn a_second_daemon_leaves_the_first_its_socket() {
     client.write_all(b"version\n").unwrap();
     client.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
     client.read_exact(&mut [0; 6]).unwrap();
+    door.daemon.stop();
+}
+
+#[test]
+fn a_client_that_does_not_read_is_not_read_from() {
+    let mut door = Door::new();
+    let mut client = door.connect();
+    client.set_write_timeout(Some(Duration::from_secs(2))).unwrap();
+    let many = "help\n".repeat(10_000);
+    let mut said = 0;
+    let refused = eventually(secs(60), "the end of patience", || match client.write(many.as_bytes()) {
+        Ok(octets) => {
+            said += octets;
+            None
+        }
+        Err(error) => Some(error.kind()),
+    });
+    assert_eq!(refused, ErrorKind::WouldBlock);
+    assert!(said < 4 * 1024 * 1024, "{said} octets of commands were taken");
+    assert!(door.daemon.memory().now < 200 * 1024 * 1024, "{:?}", door.daemon.memory());
+    // Whoever reads after all gets every answer.
+    client.shutdown(Shutdown::Write).unwrap();
+    let mut heard = String::new();
+    client.read_to_string(&mut heard).unwrap();
+    assert_eq!(heard.matches("\ndone\n").count(), said / "help\n".len());
+    let other = door.run(&["run", "version"]);
+    assert!(text(&other.stdout).starts_with("exabgp "), "{other:?}");
+    door.daemon.stop();
+}
+
+#[test]
+fn one_too_many_is_told_so() {
+    let mut door = Door::new();
+    let _clients: Vec<UnixStream> = (0..64)
+        .map(|_| {
+            let mut client = door.connect();
+            client.write_all(b"ping\n").unwrap();
+            client.read_exact(&mut [0; 1]).unwrap();
+            client
+        })
+        .collect();
+    let mut heard = String::new();
+    door.connect().read_to_string(&mut heard).unwrap();
+    assert_eq!(heard, "error: maximum concurrent clients reached\nerror\n");
+    door.daemon.stop();
+}
+
+#[test]
+fn a_line_without_an_end_is_the_end_of_its_client() {
+    let mut door = Door::new();
+    let mut client = door.connect();
+    let long = vec![b'a'; 2 * 1024 * 1024];
+    let _ = client.write_all(&long);
+    let mut heard = Vec::new();
+    let _ = client.read_to_end(&mut heard);
+    assert!(heard.is_empty(), "{heard:?}");
+    assert!(door.run(&["run", "--strict", "version"]).status.success());
     door.daemon.stop();
 }

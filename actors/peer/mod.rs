@@ -326,6 +326,7 @@ impl Handler<Command> for Peer {
                 self.input(Input::Paused(!reading), context);
                 self.read_all(context);
             }
+            Command::Interest(interest) => self.session.set_interest(interest),
             Command::Signalled(Signal { number, name }) => self.input(Input::Signal(number, name), context),
             Command::Stop(reason) => {
                 self.stopping = true;

@@ -2,11 +2,12 @@
 
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
 use api::{
-    Answer, End, Form, ProcessOrder, Selector, Verb,
+    Answer, End, Form, ProcessOrder, Selector, Subscription, Verb,
     encode::answer::{self, Backlog},
     line,
 };
 use bytes::{Buf as _, Bytes};
+use config::Encoder;
 use rib::Op;
 use slog::{debug, info};
 use wire::json::Dialect;
@@ -29,7 +30,7 @@ struct Merged {
 impl ApiProcess {
     /// Reads on, unless commands have to wait.
     pub(super) fn read(&mut self, context: &mut Context<Self>) {
-        if self.tickets.are_many() || !self.backlog.is_empty() || self.ending {
+        if self.has_to_wait() || !self.backlog.is_empty() || self.ending {
             return;
         }
         let Some(inbox) = self.inbox.take() else { return };
@@ -62,11 +63,16 @@ impl ApiProcess {
         }
     }
 
+    /// Whether further commands would only add to what waits: to be carried out, or for the one who asks to read it.
+    fn has_to_wait(&self) -> bool {
+        self.tickets.are_many() || ((self.client || self.pipes) && self.queue.is_full())
+    }
+
     /// Handles a slice of what was read, then lets others work before the next.
     fn turn(&mut self, context: &mut Context<Self>) {
         let mut merged = None;
         for _ in 0..SLICE {
-            if self.tickets.are_many() && merged.is_none() {
+            if self.has_to_wait() && merged.is_none() {
                 break;
             }
             if !self.one_line(&mut merged, context) {
@@ -78,8 +84,8 @@ impl ApiProcess {
     }
 
     /// Goes on with lines that were read before.
-    fn resume(&mut self, context: &mut Context<Self>) {
-        if self.tickets.are_many() {
+    pub(super) fn resume(&mut self, context: &mut Context<Self>) {
+        if self.has_to_wait() {
             return;
         }
         if self.backlog.is_empty() {
@@ -87,7 +93,7 @@ impl ApiProcess {
         }
         let others_first = tokio::task::yield_now().into_actor(self);
         context.spawn(others_first.map(|(), helper, context| {
-            if !helper.backlog.is_empty() && !helper.tickets.are_many() {
+            if !helper.backlog.is_empty() && !helper.has_to_wait() {
                 helper.turn(context);
             }
         }));
@@ -183,6 +189,11 @@ impl ApiProcess {
             Verb::Nothing => {}
             Verb::Say(lines) => self.answer(Answer::lines(lines)),
             Verb::Process(order, form) => self.settle_order(order, form),
+            Verb::Watch { subscription, form, .. } if self.client => {
+                let encoder = if form == Form::Json { Encoder::Json } else { Encoder::Text };
+                self.watching = (subscription != Subscription::default()).then_some(encoder);
+                self.act(verb, 1, context);
+            }
             other => self.act(other, 1, context),
         }
     }

@@ -20,7 +20,7 @@ use actix::{
 };
 use api::encode::{self, Envelope, Event};
 use bytes::Bytes;
-use config::Process;
+use config::{Encoder, Process};
 use futures_util::future::BoxFuture;
 use nix::sys::signal::Signal;
 use slog::{Logger, error, info, warn};
@@ -29,6 +29,7 @@ use tokio::sync::watch;
 use crate::{
     Supervisor,
     codec::LineCodec,
+    control_pipes::ControlPipes,
     messages::{Congested, Deliver, Ended, ProcessId, Reply, Room, SeatId, StopProcess},
     now,
     pump::{Inbox, Outbox},
@@ -43,6 +44,10 @@ const GRACE: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a helper that is told of the shutdown may take to read it.
 const LAST_WORDS: Duration = Duration::from_millis(100);
+/// How long answers wait in the control pipes for somebody to read them.
+const UNHEARD_FOR: Duration = Duration::from_secs(60);
+/// Why the control pipes are opened anew.
+const UNHEARD: &str = "nobody reads the answers";
 /// How long neighbors wait for a helper that takes nothing, before its events are dropped.
 const DEAF_AFTER: Duration = Duration::from_secs(5);
 /// How often that is looked at.
@@ -63,6 +68,18 @@ pub(crate) struct Surroundings {
     pub api_version: u8,
 }
 
+/// How a program and the daemon come together.
+#[derive(Debug, Default)]
+pub(crate) enum Way {
+    /// We start it.
+    #[default]
+    Run,
+    /// It has come to us, and expects an answer to each line.
+    Socket(UnixStream),
+    /// It may come at any time, and go, and another one come.
+    Pipes(Arc<ControlPipes>),
+}
+
 /// What an ApiProcess is made of.
 #[derive(Debug)]
 pub(crate) struct Start {
@@ -72,8 +89,8 @@ pub(crate) struct Start {
     pub generation: u32,
     /// The program.
     pub process: Arc<Process>,
-    /// The program as it runs, if it does: it has come to us, and expects an answer to each line.
-    pub program: Option<UnixStream>,
+    /// How to get at it.
+    pub way: Way,
     /// What all have in common.
     pub surroundings: Arc<Surroundings>,
     /// What lies outside.
@@ -96,9 +113,11 @@ pub(crate) struct ApiProcess {
     log: Logger,
     world: Arc<dyn World>,
     /// Until the actor starts.
-    program: Option<UnixStream>,
+    way: Way,
     /// It has come to us: it may hang up at any time, and gets its answers before.
     client: bool,
+    /// It is whoever uses the control pipes: nobody may be there to read what we write.
+    pipes: bool,
     /// Sends the program a signal, as long as it runs.
     running: Option<Box<dyn Fn(Signal) + Send>>,
     /// Away while a read is in flight.
@@ -116,6 +135,10 @@ pub(crate) struct ApiProcess {
     deaf: bool,
     /// Since when the write in flight waits for the helper.
     writing: Option<Instant>,
+    /// It watches, in this form.
+    watching: Option<Encoder>,
+    /// Events that it was too slow for, and was not told of yet.
+    missed: u64,
     room: watch::Sender<Room>,
     ending: bool,
     /// The end of its output was reached.
@@ -127,8 +150,8 @@ pub(crate) struct ApiProcess {
 impl ApiProcess {
     /// A helper that starts when its actor starts.
     pub(crate) fn new(start: Start) -> Self {
-        let client = start.program.is_some();
-        let ack = start.surroundings.ack || client;
+        let (client, pipes) = (matches!(start.way, Way::Socket(_)), matches!(start.way, Way::Pipes(_)));
+        let ack = start.surroundings.ack || client || pipes;
         Self {
             id: start.id,
             generation: start.generation,
@@ -137,8 +160,9 @@ impl ApiProcess {
             supervisor: start.supervisor,
             log: start.log,
             world: start.world,
-            program: start.program,
+            way: start.way,
             client,
+            pipes,
             running: None,
             inbox: None,
             backlog: Bytes::new(),
@@ -151,6 +175,8 @@ impl ApiProcess {
             congested: false,
             deaf: false,
             writing: None,
+            watching: None,
+            missed: 0,
             room: watch::Sender::new(Room::default()),
             ending: false,
             finished: false,
@@ -159,7 +185,7 @@ impl ApiProcess {
     }
 
     fn attach(&mut self, program: Program, context: &mut Context<Self>) {
-        if !self.client {
+        if !self.client && !self.pipes {
             info!(self.log, "helper started"; "pid" => program.pid);
         }
         self.inbox = Some(Inbox::new(program.output, LineCodec));
@@ -235,6 +261,7 @@ impl ApiProcess {
     /// Writes on, unless a write is in flight.
     pub(crate) fn flush(&mut self, context: &mut Context<Self>) {
         self.report_congestion();
+        self.tell_missed();
         let Some(outbox) = &mut self.outbox else {
             self.queue.clear();
             return self.end_if_answered(context);
@@ -252,6 +279,7 @@ impl ApiProcess {
                     outbox.written(half);
                 }
                 helper.flush(context);
+                helper.resume(context);
             }
             Err(error) => {
                 // It closed its input and may live on: there is nobody to tell any more.
@@ -266,7 +294,8 @@ impl ApiProcess {
         self.room.send_replace(Room { front: self.tickets.front(), queued: self.queue.octets() });
         let congested =
             if self.congested { self.queue.is_high() || !self.queue.is_low() } else { self.queue.is_high() };
-        let congested = congested && !self.deaf;
+        // Whoever watches holds nobody up.
+        let congested = congested && !self.deaf && self.watching.is_none();
         if congested != self.congested {
             self.congested = congested;
             self.supervisor.do_send(Congested { process: self.id, congested });
@@ -276,10 +305,14 @@ impl ApiProcess {
     /// A helper that takes nothing for long stops holding up neighbors: its events are dropped and counted.
     fn watch_deafness(&mut self, context: &mut Context<Self>) {
         context.run_later(LOOK, move |helper, context| {
-            if helper.congested && helper.writing.is_some_and(|since| now() - since >= DEAF_AFTER) {
+            let unheard = helper.writing.map_or(Duration::ZERO, |since| now() - since);
+            if helper.congested && unheard >= DEAF_AFTER {
                 helper.deaf = true;
                 warn!(helper.log, "helper does not read its input: its events are dropped until it does");
                 helper.report_congestion();
+            }
+            if helper.pipes && unheard >= UNHEARD_FOR {
+                return helper.end(UNHEARD, context);
             }
             helper.watch_deafness(context);
         });
@@ -295,12 +328,14 @@ impl Actor for ApiProcess {
     type Context = Context<Self>;
 
     fn started(&mut self, context: &mut Context<Self>) {
-        let program = match self.program.take() {
-            Some(stream) => Program::client(stream),
-            None => self.world.start(&self.process),
+        let program = match std::mem::take(&mut self.way) {
+            Way::Socket(stream) => Program::client(stream),
+            Way::Pipes(pipes) => pipes.open(),
+            Way::Run => self.world.start(&self.process),
         };
         match program {
             Ok(program) => self.attach(program, context),
+            Err(error) if self.pipes => self.end(&error.to_string(), context),
             Err(error) => {
                 error!(self.log, "helper cannot be started"; "program" => self.process.run.first(), "reason" => %error);
                 self.end(&format!("cannot be started: {error}"), context);
@@ -315,9 +350,14 @@ impl Handler<Deliver> for ApiProcess {
     fn handle(&mut self, deliver: Deliver, context: &mut Context<Self>) {
         let counter = self.counters.entry(deliver.seat).or_insert(0);
         let (time, mut out) = (wall_clock(), String::new());
+        let (encoder, mut events) = (self.watching.unwrap_or(self.process.encoder), 0);
         for report in deliver.reports.iter() {
-            let event = Event { who: &deliver.facts, to: &deliver.subscription, report, time };
-            encode::event(&mut out, self.process.encoder, &self.surroundings.envelope, counter, &event);
+            let (event, before) = (Event { who: &deliver.facts, to: &deliver.subscription, report, time }, out.len());
+            encode::event(&mut out, encoder, &self.surroundings.envelope, counter, &event);
+            events += u64::from(out.len() > before);
+        }
+        if self.watching.is_some() {
+            return self.show(&out, events, context);
         }
         if !self.queue.push_event(&out, self.deaf) {
             self.report_loss();
@@ -327,6 +367,24 @@ impl Handler<Deliver> for ApiProcess {
 }
 
 impl ApiProcess {
+    /// Events for one who watches: what it has no room for is counted, and told once there is.
+    fn show(&mut self, text: &str, events: u64, context: &mut Context<Self>) {
+        if self.missed > 0 || self.queue.has_plenty() {
+            self.missed += events;
+        } else {
+            self.queue.push_event(text, false);
+        }
+        self.flush(context);
+    }
+
+    /// Says what was missed, once what came before has gone.
+    fn tell_missed(&mut self) {
+        let Some(encoder) = self.watching.filter(|_| self.missed > 0 && self.queue.octets() == 0) else { return };
+        let mut out = String::new();
+        encode::lost(&mut out, encoder, &self.surroundings.envelope, wall_clock(), std::mem::take(&mut self.missed));
+        self.queue.push_event(&out, false);
+    }
+
     fn report_loss(&self) {
         let lost = self.queue.lost();
         if lost.is_power_of_two() {
@@ -352,7 +410,12 @@ impl Handler<StopProcess> for ApiProcess {
             return self.terminate(context);
         }
         let mut out = String::new();
-        encode::shutdown(&mut out, self.process.encoder, &self.surroundings.envelope, wall_clock());
+        if self.client || self.pipes {
+            // It waits for the end of an answer rather than for events, and this is one.
+            out.push_str("shutdown\n");
+        } else {
+            encode::shutdown(&mut out, self.process.encoder, &self.surroundings.envelope, wall_clock());
+        }
         self.queue.push_event(&out, false);
         self.flush(context);
         context.run_later(LAST_WORDS, Self::terminate);

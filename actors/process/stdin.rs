@@ -7,8 +7,10 @@ use bytes::{BufMut as _, BytesMut};
 /// Lines above which neighbors are held up, and below which they go on.
 const HIGH: usize = 1000;
 const LOW: usize = 100;
-/// Octets of events above which further ones are dropped.
+/// Octets above which further events are dropped, and no further command of a client is read.
 const LIMIT: usize = 16 * 1024 * 1024;
+/// Octets above which whoever watches is told no further events.
+const PLENTY: usize = 1024 * 1024;
 /// Octets of one write.
 const WRITE: usize = 64 * 1024;
 const DONE: &[u8] = b"done\n";
@@ -102,6 +104,16 @@ impl Queue {
 
     pub(super) const fn is_high(&self) -> bool {
         self.lines > HIGH
+    }
+
+    /// Whether one who only watches has enough to read.
+    pub(super) const fn has_plenty(&self) -> bool {
+        self.octets > PLENTY
+    }
+
+    /// Whether answers alone have reached what events may not exceed.
+    pub(super) const fn is_full(&self) -> bool {
+        self.octets > LIMIT
     }
 
     pub(super) const fn is_low(&self) -> bool {

@@ -4,7 +4,7 @@ use std::{os::unix::net::UnixStream, sync::Arc, time::Duration};
 
 use actix::{AsyncContext as _, Context, Handler};
 use rib::StaticChange;
-use session::{Cause as DownCause, Report, State};
+use session::{Cause as DownCause, Report, Settings, State};
 use slog::{Logger, crit, error, info, o, warn};
 
 use super::{Phase, Supervisor, tell};
@@ -20,7 +20,7 @@ use crate::{
     },
     now,
     peer::{self, Peer},
-    process::{self, ApiProcess},
+    process::{self, ApiProcess, Way},
     rate_limiter::RateLimiter,
     restart::Decision,
     rib::Rib,
@@ -61,16 +61,12 @@ impl Supervisor {
         seat.quarantined = false;
         let generation = seat.peer_generation;
         let log = peer_log(&self.log, seat.neighbor.peer_address, generation);
+        let version = &self.surroundings.version;
+        let settings = seat::settings(&seat.neighbor, &self.env, version, self.config.quirks, u64::from(id.0));
         let start = peer::Start {
             seat: id,
             generation,
-            settings: seat::settings(
-                &seat.neighbor,
-                &self.env,
-                &self.surroundings.version,
-                self.config.quirks,
-                u64::from(id.0),
-            ),
+            settings: Settings { interest: seat.interest(), ..settings },
             target: Target::of(&seat.neighbor, self.env.tcp.connect()),
             rate_limit: seat.neighbor.rate_limit,
             supervisor: context.address(),
@@ -89,11 +85,16 @@ impl Supervisor {
     pub(super) fn start_process(&mut self, id: ProcessId, program: Option<UnixStream>, context: &Context<Self>) {
         let Some(helper) = self.helpers.get_mut(&id) else { return };
         helper.generation += 1;
+        let way = match (program, helper.pipes.clone()) {
+            (Some(stream), _) => Way::Socket(stream),
+            (None, Some(pipes)) => Way::Pipes(pipes),
+            (None, None) => Way::Run,
+        };
         let start = process::Start {
             id,
             generation: helper.generation,
             process: helper.process.clone(),
-            program,
+            way,
             surroundings: self.surroundings.clone(),
             world: self.world.clone(),
             supervisor: context.address(),
@@ -258,8 +259,14 @@ impl Supervisor {
             return self.go_on_stopping(context);
         }
         if helper.leaving || helper.client {
-            self.helpers.remove(&id);
+            let watched = self.helpers.remove(&id).is_some_and(|helper| helper.watch.is_some());
+            if watched {
+                self.subscribe_all();
+            }
             return;
+        }
+        if helper.pipes.is_some() {
+            return self.pipes_exited(id, cause, context);
         }
         if std::mem::take(&mut helper.replacing) {
             return self.start_process(id, None, context);
@@ -287,7 +294,13 @@ impl Supervisor {
         }
     }
 
-    fn start_process_after(&mut self, id: ProcessId, generation: u32, after: Duration, context: &mut Context<Self>) {
+    pub(super) fn start_process_after(
+        &mut self,
+        id: ProcessId,
+        generation: u32,
+        after: Duration,
+        context: &mut Context<Self>,
+    ) {
         if after.is_zero() {
             return self.start_process(id, None, context);
         }

@@ -8,6 +8,7 @@ mod reload;
 mod router;
 mod show;
 mod stop;
+mod watch;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -23,9 +24,12 @@ use api::Selector;
 use config::{Config, Env, Neighbor, NeighborId, Process};
 use slog::{Logger, info};
 
+use watch::Watch;
+
 use crate::{
     Placement,
     control::Control,
+    control_pipes::ControlPipes,
     listener::{Bound, Listener},
     messages::{Keys, Order, ProcessId, SeatId, Stop},
     now,
@@ -55,6 +59,8 @@ pub(crate) struct Setup {
     pub world: Arc<dyn World>,
     /// Where the control socket is, and the socket if it is bound already.
     pub control: Option<(PathBuf, SystemSocket)>,
+    /// Where the control pipes are.
+    pub pipes: Option<ControlPipes>,
     /// What all helpers have in common.
     pub surroundings: Arc<Surroundings>,
     /// The log.
@@ -80,6 +86,12 @@ struct Helper {
     gone: bool,
     /// A program that has connected to us: it is not ours to start again, and no file speaks of it.
     client: bool,
+    /// Whoever comes by the control pipes.
+    pipes: Option<Arc<ControlPipes>>,
+    /// What a client watches.
+    watch: Option<Watch>,
+    /// Why they were opened anew last, as the log has it.
+    told: Option<String>,
 }
 
 impl Helper {
@@ -96,6 +108,9 @@ impl Helper {
             replacing: false,
             gone: false,
             client: false,
+            pipes: None,
+            watch: None,
+            told: None,
         }
     }
 }
@@ -157,6 +172,8 @@ pub(crate) struct Supervisor {
     /// Where the control socket is, and what the first Control takes over.
     control: Option<(PathBuf, Option<SystemSocket>)>,
     doorkeeper: Service<Control>,
+    /// Where the control pipes are, until they are opened.
+    pipes: Option<ControlPipes>,
     /// What the first Signals takes over.
     watched: Option<Vec<Watched>>,
     next_id: u32,
@@ -184,6 +201,7 @@ impl Supervisor {
             signals: Service::new(Ledger::new(restart.service, 2)),
             doorkeeper: Service::new(Ledger::new(restart.service, 3)),
             control: setup.control.map(|(path, socket)| (path, Some(socket))),
+            pipes: setup.pipes,
             watched: Some(watched),
             log: setup.log,
             env: setup.env,
@@ -245,13 +263,6 @@ impl Supervisor {
         id
     }
 
-    fn subscribe(&mut self, id: SeatId) {
-        let running: Vec<_> = self.helpers.iter().map(|(id, helper)| (*id, helper.name.clone())).collect();
-        if let Some(seat) = self.seats.get_mut(&id) {
-            seat.subscribe(running.into_iter());
-        }
-    }
-
     /// Opens the listening sockets that are wanted, closes those that no longer are.
     fn settle_ports(&mut self, context: &mut Context<Self>) {
         if self.waiting {
@@ -290,6 +301,7 @@ impl Actor for Supervisor {
         self.start_signals(context);
         self.start_rate_limiter(context);
         self.start_control(context);
+        self.start_pipes(context);
         let (processes, neighbors) = (self.config.processes.clone(), self.config.neighbors.len());
         info!(self.log, "starting"; "neighbors" => neighbors, "processes" => processes.len());
         processes.into_iter().for_each(|process| self.add_helper(process, context));

@@ -76,8 +76,7 @@ impl Supervisor {
         changes.into_iter().for_each(|change| self.change(change, &old, &places, context));
         // A table of routes takes a while to take apart.
         drop(tokio::task::spawn_blocking(move || drop(old)));
-        let seats: Vec<SeatId> = self.seats.keys().copied().collect();
-        seats.into_iter().for_each(|id| self.subscribe(id));
+        self.subscribe_all();
         self.tell_rates();
         self.settle_ports(context);
         if order == Order::Restart {
@@ -153,11 +152,12 @@ impl Supervisor {
 
     /// Hands a definition to the Peer of a seat, which takes it for its next session, and resets that one if asked to.
     fn reseat(&mut self, id: SeatId, neighbor: Neighbor, reset: Option<u8>) {
-        let settings = Box::new(self.settings(&neighbor, id));
+        let mut settings = Box::new(self.settings(&neighbor, id));
         let target = Box::new(Target::of(&neighbor, self.env.tcp.connect()));
         let rate_limit = neighbor.rate_limit;
         let Some(seat) = self.seats.get_mut(&id) else { return };
         seat.neighbor = Arc::new(neighbor);
+        settings.interest = seat.interest();
         seat.exhausted &= reset.is_none();
         tell(seat.peer.as_ref(), Command::Reconfigure { settings, target, rate_limit, reset });
     }
@@ -213,7 +213,9 @@ impl Supervisor {
 
     /// Ends a helper and starts it anew, unless that has happened since the start called `generation`.
     fn replace_helper(&mut self, id: ProcessId, generation: u32, context: &Context<Self>) {
-        let same = |helper: &&mut Helper| !helper.leaving && !helper.client && helper.generation == generation;
+        let same = |helper: &&mut Helper| {
+            !helper.leaving && !helper.client && helper.pipes.is_none() && helper.generation == generation
+        };
         let Some(helper) = self.helpers.get_mut(&id).filter(same) else { return };
         helper.gone = false;
         match &helper.address {

@@ -71,6 +71,7 @@ impl Supervisor {
                 return self.fault(&action, &seats, &order);
             }
             Verb::Show { .. } => show::answer(self, action),
+            Verb::Watch { selector, subscription, .. } => return self.watch(&action, selector, *subscription),
             Verb::Daemon(DaemonOrder::Status, form) => show::daemon_status(self, &action, *form),
             Verb::Daemon(order, form) => {
                 let (order, form) = (*order, *form);

@@ -35,7 +35,15 @@ impl Lab {
         let (file, env, log) = (directory.path().join("exactix.conf"), Env::default(), Logger::root(Discard, o!()));
         std::fs::write(&file, conf.text()).unwrap();
         let config = config::load(&file, &env).unwrap_or_else(|error| panic!("{error}"));
-        let daemon = Daemon { config, env, files: vec![file.clone()], control: None, version: "test".to_owned(), log };
+        let daemon = Daemon {
+            config,
+            env,
+            files: vec![file.clone()],
+            control: None,
+            pipes: None,
+            version: "test".to_owned(),
+            log,
+        };
         let surroundings = Arc::new(surroundings(&daemon));
         let Daemon { config, env, files, log, .. } = daemon;
         let world = Invented::default();
@@ -47,6 +55,7 @@ impl Lab {
             files,
             bound: Vec::new(),
             control: None,
+            pipes: None,
             placement,
             world: outside,
             surroundings,

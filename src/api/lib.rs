@@ -14,7 +14,7 @@ mod subscription;
 mod verb;
 
 pub use acks::Acks;
-pub use command::{COMMANDS, Command, Context, parse};
+pub use command::{COMMANDS, Command, Context, Group, parse};
 pub use encode::answer::{Answer, End};
 pub use error::ApiError;
 pub use selector::{FILTERS, Selector};

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use rib::Op;
 use wire::Family;
 
-use crate::Selector;
+use crate::{Selector, Subscription};
 
 /// What a line asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +32,15 @@ pub enum Verb {
         selector: Selector,
         /// What of them.
         what: Show,
+        /// How.
+        form: Form,
+    },
+    /// Tell this client of events; of none with a subscription to nothing.
+    Watch {
+        /// The peers to watch.
+        selector: Selector,
+        /// What of them.
+        subscription: Subscription,
         /// How.
         form: Form,
     },

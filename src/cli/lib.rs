@@ -3,7 +3,7 @@
 mod args;
 mod completion;
 mod configuration;
-mod control_socket;
+mod control;
 mod decode;
 mod encode;
 mod env;
@@ -14,13 +14,17 @@ mod migrate;
 mod offline;
 mod pid_file;
 mod privilege;
+mod prompt;
 mod reload;
+mod run;
 mod schema;
 mod server;
 mod shell;
+mod shortcuts;
 mod signals;
 mod validate;
 mod version;
+mod watch;
 
 use std::{ffi::OsString, io::Write as _};
 
@@ -64,6 +68,9 @@ fn run(mut verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i
         Verb::Encode(options) => encode::run(&options, &env),
         Verb::Env(options) => env::run(&options, &env),
         Verb::Migrate(options) => migrate::run(&options, &env),
+        Verb::Run(options) => run::run(&options, &env),
+        Verb::Cli(options) => prompt::run(options, &env),
+        Verb::Watch(options) => watch::run(&options, &env),
         Verb::Reload(options) => reload::run(&options, &env),
         Verb::Schema(options) => schema::run(&options),
         Verb::Completion(options) => completion::run(&options),

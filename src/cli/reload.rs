@@ -3,25 +3,31 @@
 use std::{
     io::{self, Write as _},
     path::Path,
+    time::Duration,
 };
 
 use anyhow::bail;
 use config::Env;
 
-use crate::{args::Reload, control_socket};
+use crate::{
+    args::Reload,
+    control::{End, socket},
+};
+
+/// How long the daemon may take for each line of its answer.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Asks the daemon, prints what it says, and says the exit code.
 pub(crate) fn run(options: &Reload, env: &Env) -> anyhow::Result<i32> {
     let line = line(options)?;
-    let mut client = control_socket::connect(env, options.socket.clone())?;
-    let mut told = Ok(());
-    let done = client.ask(&line, |data| {
-        if told.is_ok() {
-            told = writeln!(io::stdout().lock(), "{data}");
-        }
-    })?;
-    told?;
-    Ok(i32::from(!done))
+    let mut client = socket::connect(env, options.socket.clone())?;
+    client.wait(Some(PATIENCE));
+    match client.ask(&line, |data| writeln!(io::stdout().lock(), "{data}"))? {
+        End::Done => Ok(0),
+        End::Error => Ok(1),
+        End::Shutdown => bail!("the daemon is ending"),
+        End::Silence => bail!("the daemon does not answer"),
+    }
 }
 
 /// The command of the API.

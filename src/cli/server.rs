@@ -13,7 +13,7 @@ use nix::{
 };
 use slog::{Logger, error, info, o, warn};
 
-use crate::{args::Server, control_socket, instances, log, pid_file::PidFile, privilege, signals, version};
+use crate::{args::Server, control, instances, log, pid_file::PidFile, privilege, signals, version};
 
 /// Runs the daemon until it ends, and says its exit code.
 pub(crate) fn run(options: &Server, mut env: Env, env_file: Option<&Path>) -> anyhow::Result<i32> {
@@ -57,8 +57,19 @@ fn load(options: &Server, file: &Path, env: Env, log: &Logger) -> anyhow::Result
     info!(log, "exactix"; "source" => "startup", "version" => &version, "pid" => std::process::id());
     remind(options.signal);
     let files: Vec<PathBuf> = options.configuration.iter().map(|file| absolute(file)).collect();
-    let control = control_socket::offered(&env, options.instance.as_deref());
-    Ok(actors::Daemon { config, env, files, control, version, log: log.new(o!()) })
+    let pipes = pipes(options, &env, log);
+    let control = control::socket::offered(&env, options.instance.as_deref());
+    Ok(actors::Daemon { config, env, files, control, pipes, version, log: log.new(o!()) })
+}
+
+/// The control pipes. Whoever misses them learns how to have them.
+fn pipes(options: &Server, env: &Env, log: &Logger) -> Option<actors::ControlPipes> {
+    let found = control::pipes::offered(env, options.instance.as_deref());
+    if let Some(searched) = found.as_ref().err().filter(|searched| !searched.is_empty()) {
+        info!(log, "there are no control pipes"; "source" => "api", "searched" => control::pipes::listed(searched),
+            "advice" => control::pipes::advice(env, searched));
+    }
+    found.ok()
 }
 
 /// Binds the ports as who we are, runs as who we shall be.

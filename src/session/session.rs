@@ -10,7 +10,7 @@ use crate::counters::{Counters, Status};
 use crate::event::{Effect, Input};
 use crate::fsm::{Event, LinkEvent};
 use crate::link::Link;
-use crate::report::Report;
+use crate::report::{Interest, Report};
 use crate::settings::Settings;
 use crate::state::{Direction, Side, State};
 use crate::timers::{Backoff, Timer, Timers};
@@ -178,6 +178,11 @@ impl Session {
         self.unnegotiated = unnegotiated(&settings);
         self.backoff = Backoff::new(settings.seed);
         self.settings = settings;
+    }
+
+    /// Reports this from now on.
+    pub const fn set_interest(&mut self, interest: Interest) {
+        self.settings.interest = interest;
     }
 
     pub(crate) fn effect(&mut self, effect: Effect) {

@@ -3,7 +3,7 @@
 //! - `lab` a directory, and `daemon` the process under test, started in it; `group` how processes end with the test
 //! - `conf` configuration text; `net` loopback ports
 //! - `speaker` scripted neighbors, each a `session` that fills a `record`
-//! - `helper` the programs the daemon runs
+//! - `helper` the programs the daemon runs; `door` the ways for a client to get at it
 //! - `wait` waiting with a deadline; `interop` other implementations, `bird`, `frr` and `gobgp` three of them
 //! - `exchange` routes of more than a prefix, to and from another implementation, `evpn`, `flow` and `vpn` some of them
 #![allow(dead_code, reason = "each test uses its own part")]
@@ -19,6 +19,7 @@
 pub(crate) mod bird;
 pub(crate) mod conf;
 pub(crate) mod daemon;
+pub(crate) mod door;
 pub(crate) mod evpn;
 pub(crate) mod exchange;
 pub(crate) mod flow;

@@ -16,6 +16,7 @@ mod rib;
 mod route;
 mod session;
 mod system;
+mod watch;
 mod watchdog;
 mod withdraw;
 
@@ -59,6 +60,7 @@ pub static COMMANDS: &[&dyn Command] = &[
     &rib::SHOW_OUT,
     &neighbor::SHOW,
     &neighbor::LIST,
+    &watch::WATCH,
     &neighbor::TEARDOWN,
     &neighbor::CREATE,
     &neighbor::DELETE,

@@ -49,6 +49,12 @@ pub(super) fn shutdown(out: &mut String, envelope: &Envelope, time: f64) {
     out.push_str("\"type\": \"notification\", \"notification\": \"shutdown\" }\n");
 }
 
+/// The whole line which says that events were lost.
+pub(super) fn lost(out: &mut String, envelope: &Envelope, time: f64, events: u64) {
+    common(out, envelope, time);
+    json::write(out, format_args!("\"type\": \"lost\", \"events\": {events} }}\n"));
+}
+
 fn common(out: &mut String, envelope: &Envelope, time: f64) {
     let version = match envelope.dialect {
         Dialect::V5 if envelope.main => "4.0.1",

@@ -88,6 +88,14 @@ pub fn shutdown(out: &mut String, encoder: Encoder, envelope: &Envelope, time: f
     }
 }
 
+/// Appends what a client that watches is told in place of events it was too slow for.
+pub fn lost(out: &mut String, encoder: Encoder, envelope: &Envelope, time: f64, events: u64) {
+    match speaks(encoder, envelope) {
+        Encoder::Json => envelope::lost(out, envelope, time, events),
+        Encoder::Text => text::lost(out, events),
+    }
+}
+
 /// The 6.0.0 dialect has no text form.
 fn speaks(encoder: Encoder, envelope: &Envelope) -> Encoder {
     if envelope.dialect == Dialect::V6 { Encoder::Json } else { encoder }

@@ -26,6 +26,11 @@ pub(super) fn shutdown(out: &mut String, envelope: &Envelope) {
     lines(out, format_args!("shutdown {} {}", envelope.pid, envelope.ppid));
 }
 
+/// The line which says that events were lost.
+pub(super) fn lost(out: &mut String, events: u64) {
+    lines(out, format_args!("lost {events} events"));
+}
+
 fn message(out: &mut String, event: &Event<'_>, report: &MessageReport) {
     let wanted = event.to.wanted(report.direction);
     let head = format!("neighbor {} {}", event.who.peer_address, report.direction.name());

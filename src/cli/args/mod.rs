@@ -3,8 +3,12 @@
 mod groups;
 mod migrate;
 mod offline;
+mod talk;
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use anyhow::bail;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
@@ -12,9 +16,10 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 pub(crate) use groups::{Completion, Configuration, ConfigurationAction, Example, Export, Shell, ShellAction};
 pub(crate) use migrate::{Bridge, Migrate, OutputPlace, Rewrite, Rewriting};
 pub(crate) use offline::{Decode, Encode, Environment, Schema, Validate};
+pub(crate) use talk::{Run, Transport, Watch};
 
 /// Verbs of ExaBGP, with those that exist here.
-const VERBS: [&str; 16] = [
+const VERBS: [&str; 17] = [
     "server",
     "reload",
     "validate",
@@ -22,6 +27,7 @@ const VERBS: [&str; 16] = [
     "version",
     "cli",
     "run",
+    "watch",
     "healthcheck",
     "env",
     "decode",
@@ -34,7 +40,7 @@ const VERBS: [&str; 16] = [
 ];
 
 /// Verbs that only later versions have.
-const LATER: [&str; 3] = ["cli", "run", "healthcheck"];
+const LATER: [&str; 1] = ["healthcheck"];
 
 /// Verbs of which a second word says what they do: without one that is known, their usage is told, and the exit code is 1.
 const GROUPS: [&str; 2] = ["configuration", "shell"];
@@ -63,6 +69,12 @@ pub(crate) enum Verb {
     Server(Server),
     /// Have the running daemon read its configuration again, or say what that would change.
     Reload(Reload),
+    /// Say a command to the running daemon, and print its answer.
+    Run(Run),
+    /// The same; without a command, talk with the daemon at a terminal.
+    Cli(Run),
+    /// Print what happens in the running daemon, as it happens.
+    Watch(Watch),
     /// Check configurations and say what is wrong with them.
     Validate(Validate),
     /// What ExaBGP has under this word: validate, export, example.
@@ -205,10 +217,17 @@ fn usual_form(mut arguments: Vec<OsString>) -> Vec<OsString> {
     match (word(1, &arguments), word(2, &arguments)) {
         (Some(first), Some(second)) if first == "schema" && second == "export" => drop(arguments.remove(2)),
         (Some(first), Some(second)) if first == "migrate" && second == "api" => end_options_at_exec(&mut arguments),
+        (_, _) if is_client(&arguments) => arguments.insert(1, "cli".into()),
         (Some(first), _) if !asks_help && !VERBS.contains(&first.as_str()) => arguments.insert(1, "server".into()),
         _ => {}
     }
     arguments
+}
+
+/// Whether the program goes by the name that ExaBGP has for its client.
+fn is_client(arguments: &[OsString]) -> bool {
+    let name = arguments.first().map(Path::new).and_then(Path::file_name);
+    name.is_some_and(|name| name == "exabgp-cli" || name == "exabgpcli")
 }
 
 /// What follows `--exec` is of the program, whatever it looks like.
@@ -310,6 +329,22 @@ mod tests {
         for line in ["migrate api -f 3.4 -t 5 x", "migrate api -f 4 -t 4 x", "migrate api x"] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
         }
+    }
+
+    #[test]
+    fn forms_of_run() {
+        for line in ["run --json show neighbor --pipe", "cli --pipe --json show neighbor"] {
+            let (Ok(Verb::Run(options)) | Ok(Verb::Cli(options))) = parse(line) else { panic!("{line}") };
+            assert!(options.json && options.transport.pipe && options.transport.socket.is_none());
+            assert_eq!(options.command, ["show", "neighbor"]);
+        }
+        let Ok(Verb::Run(options)) = parse("run --socket version") else { panic!() };
+        assert_eq!(options.transport.socket, Some(None));
+        let Ok(Verb::Run(options)) = parse("run --socket=/a version") else { panic!() };
+        assert_eq!(options.transport.socket, Some(Some(PathBuf::from("/a"))));
+        let words = ["/bin/exabgp-cli", "version"].map(OsString::from).to_vec();
+        assert!(matches!(Arguments::parse(words).unwrap().verb, Verb::Cli(_)));
+        assert!(parse("run --pipe --socket version").is_err());
     }
 
     #[test]

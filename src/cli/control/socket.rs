@@ -1,21 +1,17 @@
-//! The control socket: where a daemon offers it, where a client finds it, and the conversation of a client.
+//! The control socket: where a daemon offers it, and where a client finds it.
 
 use std::{
     fs::DirBuilder,
-    io::{BufRead as _, BufReader, ErrorKind, Write as _},
+    io::ErrorKind,
     os::unix::{fs::DirBuilderExt as _, net::UnixStream},
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{anyhow, bail};
 use config::Env;
-use nix::unistd::getuid;
 
+use super::{Client, folders};
 use crate::environment;
-
-/// How long the daemon may take for each line of its answer.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Where a daemon offers its socket: where the environment says, else in the first of ExaBGP's folders that has one of that
 /// name, else under the installation. None when the environment forbids it.
@@ -33,9 +29,11 @@ pub(crate) fn offered(env: &Env, instance: Option<&Path>) -> Option<PathBuf> {
         Named::Path(path) => Some(path),
         Named::Nowhere => None,
         Named::Search => {
-            let left = folders().map(|folder| folder.join(&name)).find(|path| path.exists());
-            let prepared =
-                || folders().find(|folder| !SHARED.iter().any(|shared| folder == Path::new(shared)) && folder.is_dir());
+            let left = folders::all().map(|folder| folder.join(&name)).find(|path| path.exists());
+            let prepared = || {
+                folders::outside()
+                    .find(|folder| !SHARED.iter().any(|shared| folder == Path::new(shared)) && folder.is_dir())
+            };
             left.or_else(|| Some(prepared().or_else(own_folder)?.join(&name)))
         }
     }
@@ -62,17 +60,17 @@ pub(crate) fn connect(env: &Env, given: Option<PathBuf>) -> anyhow::Result<Clien
         ErrorKind::ConnectionRefused | ErrorKind::NotFound => anyhow!("no daemon answers at {}", path.display()),
         _ => anyhow!("cannot connect to {}: {error}", path.display()),
     })?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    Ok(Client { stream: BufReader::new(stream) })
+    let say = stream.try_clone()?;
+    Ok(Client::new(stream.into(), Box::new(say)))
 }
 
 fn find(env: &Env) -> anyhow::Result<PathBuf> {
-    let own = environment::root().map(|root| root.join("run"));
-    let places: Vec<PathBuf> = folders().chain(own).map(|folder| folder.join(name(env))).collect();
-    places.iter().find(|path| path.exists()).cloned().ok_or_else(|| {
-        let searched: Vec<String> = places.iter().map(|path| path.display().to_string()).collect();
-        anyhow!("no control socket: is the daemon running? looked for {}", searched.join(", "))
-    })
+    let places: Vec<PathBuf> = folders::all().map(|folder| folder.join(name(env))).collect();
+    places
+        .iter()
+        .find(|path| path.exists())
+        .cloned()
+        .ok_or_else(|| anyhow!("no control socket: is the daemon running? looked for {}", folders::listed(&places)))
 }
 
 /// What the environment says of the place.
@@ -99,38 +97,3 @@ fn name(env: &Env) -> String {
 
 /// Folders where a socket is used if there is one, but none is made.
 const SHARED: [&str; 2] = ["/run", "/var/run"];
-
-/// The folders ExaBGP looks in.
-fn folders() -> impl Iterator<Item = PathBuf> {
-    let user = getuid().to_string();
-    let of = move |base: &str| [format!("{base}/exabgp"), format!("{base}/{user}"), base.to_owned()].map(PathBuf::from);
-    of("/run").into_iter().chain(of("/var/run"))
-}
-
-/// A conversation with the daemon.
-#[derive(Debug)]
-pub(crate) struct Client {
-    stream: BufReader<UnixStream>,
-}
-
-impl Client {
-    /// Says a line and hands each line of the answer to `hear`; whether it was carried out.
-    ///
-    /// # Errors
-    /// When the daemon falls silent or goes away.
-    pub(crate) fn ask(&mut self, line: &str, mut hear: impl FnMut(&str)) -> anyhow::Result<bool> {
-        writeln!(self.stream.get_mut(), "{line}").context("the daemon does not listen")?;
-        let mut answer = String::new();
-        loop {
-            answer.clear();
-            let octets = self.stream.read_line(&mut answer).context("the daemon does not answer")?;
-            match answer.trim_end_matches('\n') {
-                "done" => return Ok(true),
-                "error" => return Ok(false),
-                "shutdown" => bail!("the daemon is ending"),
-                _ if octets == 0 => bail!("the daemon has gone away"),
-                data => hear(data),
-            }
-        }
-    }
-}

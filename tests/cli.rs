@@ -1,0 +1,150 @@
+//! `exactix cli` talks with the daemon at a terminal.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on says so and ends")]
+
+mod support;
+
+use std::{
+    fs::{self, File},
+    io::{Read as _, Write as _},
+    os::fd::OwnedFd,
+    process::{Child, ExitStatus},
+    sync::mpsc::{Receiver, channel},
+    thread,
+};
+
+use nix::pty::{Winsize, openpty};
+use support::{
+    door::{Door, text},
+    wait::{eventually, secs},
+};
+
+/// A user at a terminal.
+struct User {
+    terminal: File,
+    shown: Receiver<Vec<u8>>,
+    screen: String,
+    program: Child,
+}
+
+impl User {
+    fn start(door: &Door, words: &[&str]) -> Self {
+        let size = Winsize { ws_row: 50, ws_col: 200, ws_xpixel: 0, ws_ypixel: 0 };
+        let pair = openpty(Some(&size), None).unwrap();
+        let end = || -> OwnedFd { pair.slave.try_clone().unwrap() };
+        let mut command = door.command(words);
+        command.env("TERM", "xterm").stdin(end()).stdout(end()).stderr(end());
+        let program = command.spawn().unwrap();
+        drop(command);
+        let terminal = File::from(pair.master);
+        let (mut reader, (tell, shown)) = (terminal.try_clone().unwrap(), channel());
+        thread::spawn(move || {
+            let mut octets = [0; 4096];
+            while let Ok(count @ 1..) = reader.read(&mut octets) {
+                let _ = tell.send(octets[..count].to_vec());
+            }
+        });
+        Self { terminal, shown, screen: String::new(), program }
+    }
+
+    /// Waits until the terminal shows this, and forgets what it showed before. An editor asks where its cursor is, and
+    /// waits for a terminal to say.
+    fn sees(&mut self, what: &str) -> String {
+        let seen = eventually(secs(15), what, || {
+            for octets in self.shown.try_iter() {
+                let asked = String::from_utf8_lossy(&octets);
+                for _ in asked.matches("\u{1b}[6n") {
+                    self.terminal.write_all(b"\x1b[1;1R").unwrap();
+                }
+                self.screen.push_str(&asked);
+            }
+            match self.screen.find(what) {
+                Some(place) => Ok(place + what.len()),
+                None => Err(format!("{:?}", self.screen)),
+            }
+        });
+        let rest = self.screen.split_off(seen);
+        std::mem::replace(&mut self.screen, rest)
+    }
+
+    fn types(&mut self, keys: &str) {
+        self.terminal.write_all(keys.as_bytes()).unwrap();
+    }
+
+    fn ends(mut self) -> ExitStatus {
+        eventually(secs(10), "the end", || self.program.try_wait().unwrap())
+    }
+}
+
+const PROMPT: &str = "exactix> ";
+
+#[test]
+fn a_user_asks_and_leaves() {
+    let mut door = Door::new();
+    let mut user = User::start(&door, &["cli", "--no-color"]);
+    user.sees(PROMPT);
+    user.types("s n s\r");
+    user.sees("command: show neighbor summary");
+    user.sees("127.1.0.1");
+    user.sees(PROMPT);
+    user.types("show adj-rib out\r");
+    user.sees("10.0.0.0/24 next-hop 192.0.2.1");
+    user.sees(PROMPT);
+    user.types("nonsense\r");
+    user.sees("the daemon refused: nonsense");
+    user.sees(PROMPT);
+    // What is given up is not said; what is begun is completed.
+    user.types("shutdown\x03");
+    user.sees(PROMPT);
+    user.types("vers\t\r");
+    user.sees("exabgp 5");
+    user.sees(PROMPT);
+    user.types("set display json\r");
+    user.sees("display json is set");
+    user.sees(PROMPT);
+    user.types("peer list\r");
+    user.sees("\"peer-address\": \"127.1.0.1\"");
+    user.sees(PROMPT);
+    user.types("history\r");
+    user.sees("show adj-rib out");
+    user.sees(PROMPT);
+    user.types("\x04");
+    assert_eq!(user.ends().code(), Some(0));
+    let history = fs::read_to_string(door.lab.path(".exabgp_history")).unwrap();
+    assert!(history.starts_with("s n s\nshow adj-rib out\nnonsense\n"), "{history}");
+    door.daemon.stop();
+}
+
+#[test]
+fn a_daemon_that_was_started_anew_is_met_again() {
+    let mut door = Door::piped();
+    for words in [&["cli", "--no-color"][..], &["cli", "--no-color", "--pipe"]] {
+        let mut user = User::start(&door, words);
+        user.sees(PROMPT);
+        user.types("version\r");
+        user.sees("exabgp 5");
+        user.sees(PROMPT);
+        door.daemon.stop();
+        door.start_again();
+        eventually(secs(10), "the daemon", || door.run(&["run", "--strict", "version"]).status.success());
+        user.types("show neighbor summary\r");
+        // Pipes stay open meanwhile: whoever is behind them is the daemon.
+        if !words.contains(&"--pipe") {
+            user.sees("the daemon was started anew");
+        }
+        user.sees("127.1.0.1");
+        user.sees(PROMPT);
+        user.types("quit\r");
+        assert_eq!(user.ends().code(), Some(0));
+    }
+    door.daemon.stop();
+    let gone = door.run(&["cli", "version"]);
+    assert_eq!(gone.status.code(), Some(1));
+}
+
+#[test]
+fn without_a_terminal_it_asks_for_help() {
+    let mut door = Door::new();
+    let help = door.run(&["cli"]);
+    assert!(text(&help.stdout).contains("announce route"), "{help:?}");
+    door.daemon.stop();
+}
