@@ -40,7 +40,7 @@ impl Supervisor {
     }
 
     /// The same, for commands that need somebody to act.
-    fn targets(&mut self, action: &Action, selector: &Selector) -> Result<Arc<[SeatId]>, ApiError> {
+    pub(super) fn targets(&mut self, action: &Action, selector: &Selector) -> Result<Arc<[SeatId]>, ApiError> {
         let mut seats = self.select(action.process, action.verb.ignores_authority(), selector);
         if action.verb.needs_established() {
             let established = |id: &&SeatId| self.seats.get(id).is_some_and(|seat| seat.established);
@@ -66,6 +66,8 @@ impl Supervisor {
                 let (seats, order) = (self.targets(&action, selector)?, *order);
                 self.order(&action, &seats, order);
             }
+            Verb::Create(created) => return self.create(&action, created, context),
+            Verb::Delete(selector) => return self.delete(&action, selector, context),
             Verb::Fault { selector, order } => {
                 let (seats, order) = (self.targets(&action, selector)?, order.clone());
                 return self.fault(&action, &seats, &order);

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use config::Created;
 use rib::Op;
 use wire::Family;
 
@@ -35,6 +36,10 @@ pub enum Verb {
         /// How.
         form: Form,
     },
+    /// A neighbor that no file has.
+    Create(Box<Created>),
+    /// The neighbors that commands created and this selects, not any more.
+    Delete(Selector),
     /// Something for the daemon as a whole.
     Daemon(DaemonOrder, Form),
     /// What a reload would change, of this file or of the one that was read.
@@ -190,7 +195,7 @@ impl Verb {
         match self {
             Self::Rib { ops, .. } => !ops.iter().any(Op::needs_authority),
             Self::Peer { order, .. } => matches!(order, PeerOrder::Refresh(_)),
-            Self::Fault { .. } => false,
+            Self::Fault { .. } | Self::Delete(_) => false,
             _ => true,
         }
     }
@@ -227,7 +232,7 @@ impl Verb {
     pub fn needs_match(&self) -> bool {
         match self {
             Self::Rib { ops, .. } => !ops.iter().any(|op| matches!(op, Op::Watchdog { .. })),
-            Self::Peer { .. } | Self::Fault { .. } => true,
+            Self::Peer { .. } | Self::Fault { .. } | Self::Delete(_) => true,
             _ => false,
         }
     }

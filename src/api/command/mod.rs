@@ -6,6 +6,7 @@
 mod announce;
 mod daemon;
 mod dispatch;
+mod dynamic;
 mod eor;
 mod fault;
 mod manual;
@@ -60,8 +61,8 @@ pub static COMMANDS: &[&dyn Command] = &[
     &neighbor::SHOW,
     &neighbor::LIST,
     &neighbor::TEARDOWN,
-    &neighbor::CREATE,
-    &neighbor::DELETE,
+    &dynamic::CREATE,
+    &dynamic::DELETE,
     &neighbor::ROUTES,
     &neighbor::GROUP,
     &fault::INJECT,

@@ -34,12 +34,6 @@ pub(super) const TEARDOWN: Entry = Entry {
     parse: teardown,
 };
 
-pub(super) const CREATE: Entry =
-    unsupported("create neighbor", "peer create", false, |_, _| Err(ApiError::unsupported("creating neighbors")));
-
-pub(super) const DELETE: Entry =
-    unsupported("delete neighbor", "peer delete", false, |_, _| Err(ApiError::unsupported("deleting neighbors")));
-
 pub(super) const ROUTES: Entry = unsupported("routes", "peer <selector> routes", false, |_, _| {
     Err(ApiError::unsupported("routes list, add or remove"))
 });
