@@ -44,7 +44,7 @@ use slog::{Logger, crit, warn};
 
 use placement::Placement;
 use process::Surroundings;
-use receipt::Receipt;
+use receipt::{Receipt, Tally};
 use signals::Watched;
 use supervisor::{Setup, Supervisor};
 use world::Outside;

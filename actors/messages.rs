@@ -17,7 +17,7 @@ use session::{Report, Settings, Status, StopReason};
 use tokio::sync::watch;
 use wire::{AttributesOnly, Family, FamilySet, Negotiated, Operational, Route, Update as RouteUpdate};
 
-use crate::{Receipt, connect::Target, signing::Signed};
+use crate::{Receipt, Tally, connect::Target, signing::Signed};
 
 /// A neighbor's place in the daemon; it outlives the actors that sit in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -241,6 +241,11 @@ pub(crate) struct Routes {
     /// The changes.
     pub batch: Batch,
 }
+
+/// Supervisor -> Rib: withdraw these routes, if they are there.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Remove(pub Tally);
 
 /// Peer -> Rib: routes received. Answered once they are in the table.
 #[derive(Debug, Message)]

@@ -7,14 +7,16 @@ use std::{
     sync::Arc,
 };
 
-use ::rib::{AdjRibIn, AdjRibOut, Op, Place, Policy};
+use ::rib::{AdjRibIn, AdjRibOut, Op, Place, Policy, Withdrawal};
 use actix::{Actor, ActorContext as _, ActorFutureExt as _, AsyncContext as _, Context, Handler, Recipient};
 use slog::{Logger, debug, error};
 use wire::{Family, FamilySet, Negotiated, NextHop, Route};
 
 use crate::{
     Receipt,
-    messages::{Apply, Configure, Learn, ListOut, Pull, ReadIn, ReadOut, Resend, Routes, SessionDown, SessionUp, Stop},
+    messages::{
+        Apply, Configure, Learn, ListOut, Pull, ReadIn, ReadOut, Remove, Resend, Routes, SessionDown, SessionUp, Stop,
+    },
 };
 
 /// The session that batches go to.
@@ -184,6 +186,20 @@ impl Handler<Pull> for Rib {
             self.syncing.clear();
         }
         self.serve();
+    }
+}
+
+impl Handler<Remove> for Rib {
+    type Result = ();
+
+    fn handle(&mut self, Remove(tally): Remove, context: &mut Context<Self>) {
+        for (index, removal) in tally.removals().iter().enumerate() {
+            let Some(Route { nlri, next_hop, attributes }) = self.out.find(&removal.key) else { continue };
+            if self.apply(Op::Withdraw(Withdrawal { nlri, next_hop, attributes })).is_ok() {
+                tally.found(index);
+            }
+        }
+        self.serve_soon(context);
     }
 }
 

@@ -40,18 +40,8 @@ impl Created {
         format!("{address} local-address {} router-id 10.0.0.1 local-as 65000 peer-as {asn}", net::DAEMON)
     }
 
-    /// Says this, and waits for the answer.
-    fn ask(&self, line: &str) -> Vec<String> {
-        let before = self.helper.answers().len();
-        self.helper.say([line]);
-        eventually(secs(10), line, || {
-            let answers = self.helper.answers().split_off(before);
-            answers.last().is_some_and(|last| last == "done" || last == "error").then_some(answers)
-        })
-    }
-
     fn create(&self) {
-        assert_eq!(self.ask(&format!("peer create {} hold-time 60", self.words())), ["done"]);
+        assert_eq!(self.helper.ask(&format!("peer create {} hold-time 60", self.words())), ["done"]);
         self.speaker.wait_up(secs(10));
     }
 }
@@ -60,16 +50,16 @@ impl Created {
 fn it_is_created_used_and_deleted() {
     let mut lab = Created::new();
     lab.create();
-    assert_eq!(lab.ask("announce route 10.0.0.0/24 next-hop 192.0.2.1"), ["done"]);
+    assert_eq!(lab.helper.ask("announce route 10.0.0.0/24 next-hop 192.0.2.1"), ["done"]);
     lab.speaker.wait_routes(1, secs(10));
-    let again = lab.ask(&format!("create neighbor {}", lab.words()));
+    let again = lab.helper.ask(&format!("create neighbor {}", lab.words()));
     assert!(again[0].starts_with("error: peer already exists: neighbor "), "{again:?}");
-    assert_eq!(lab.ask("peer delete 192.0.2.77"), ["error: no neighbors match the selector", "error"]);
-    assert_eq!(lab.ask(&format!("peer delete {}", lab.speaker.profile().address)), ["done"]);
+    assert_eq!(lab.helper.ask("peer delete 192.0.2.77"), ["error: no neighbors match the selector", "error"]);
+    assert_eq!(lab.helper.ask(&format!("peer delete {}", lab.speaker.profile().address)), ["done"]);
     eventually(secs(10), "Cease 6/3", || {
         lab.speaker.seen(|record| record.notifications.last().is_some_and(|last| (last.code, last.subcode) == (6, 3)))
     });
-    assert_eq!(lab.ask("peer list"), ["[]", "done"]);
+    assert_eq!(lab.helper.ask("peer list"), ["[]", "done"]);
     lab.create();
     lab.daemon.stop();
 }
@@ -78,7 +68,7 @@ fn it_is_created_used_and_deleted() {
 fn it_outlives_a_reload_until_the_file_has_it() {
     let mut lab = Created::new();
     lab.create();
-    lab.ask("announce route 10.0.0.0/24 next-hop 192.0.2.1");
+    lab.helper.ask("announce route 10.0.0.0/24 next-hop 192.0.2.1");
     lab.speaker.wait_routes(1, secs(10));
     let reload = |text: String, what: &str| {
         let before = lab.daemon.log().matches("configuration changed").count();
@@ -93,10 +83,10 @@ fn it_outlives_a_reload_until_the_file_has_it() {
     reload(Conf::new([&lab.helper]).neighbor(own).to_string(), "a file with it");
     // Its families are others now, and so the session; the route of the helper is there as well as that of the file.
     lab.speaker.wait_routes(2, secs(10));
-    let refused = lab.ask(&format!("peer delete {}", lab.speaker.profile().address));
+    let refused = lab.helper.ask(&format!("peer delete {}", lab.speaker.profile().address));
     assert!(refused[0].contains("those of the configuration"), "{refused:?}");
     reload(Conf::new([&lab.helper]).to_string(), "a file without it again");
-    eventually(secs(10), "its end", || lab.ask("peer list")[0] == "[]");
+    eventually(secs(10), "its end", || lab.helper.ask("peer list")[0] == "[]");
     lab.daemon.stop();
 }
 
@@ -107,9 +97,9 @@ fn it_outlives_the_failure_of_its_peer() {
         format!("(faults: true, processes: [(name: \"{name}\", run: [\"{}\"])])", script.display())
     });
     lab.create();
-    lab.ask("announce route 10.0.0.0/24 next-hop 192.0.2.1");
+    lab.helper.ask("announce route 10.0.0.0/24 next-hop 192.0.2.1");
     lab.speaker.wait_routes(1, secs(10));
-    assert_eq!(lab.ask("peer * fault inject panic"), ["done"]);
+    assert_eq!(lab.helper.ask("peer * fault inject panic"), ["done"]);
     eventually(secs(10), "another session", || lab.speaker.seen(|record| record.resets > 0));
     lab.speaker.wait_up(secs(10));
     lab.speaker.wait_routes(1, secs(10));
@@ -118,8 +108,8 @@ fn it_outlives_the_failure_of_its_peer() {
 #[test]
 fn what_is_missing_is_said() {
     let lab = Created::new();
-    let answer = lab.ask("peer create 127.0.0.2 local-as 1");
+    let answer = lab.helper.ask("peer create 127.0.0.2 local-as 1");
     assert_eq!(answer, ["error: missing required parameters: local-address, peer-as", "error"]);
-    assert!(lab.ask("peer create 127.0.0.2 local-as")[0].contains("value of the parameter is missing"));
-    assert!(lab.ask("peer create nobody")[0].contains("address of the neighbor"));
+    assert!(lab.helper.ask("peer create 127.0.0.2 local-as")[0].contains("value of the parameter is missing"));
+    assert!(lab.helper.ask("peer create nobody")[0].contains("address of the neighbor"));
 }

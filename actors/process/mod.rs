@@ -18,7 +18,10 @@ use std::{
 use actix::{
     Actor, ActorContext as _, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler, WrapFuture as _,
 };
-use api::encode::{self, Envelope, Event};
+use api::{
+    Group,
+    encode::{self, Envelope, Event},
+};
 use bytes::Bytes;
 use config::Process;
 use futures_util::future::BoxFuture;
@@ -107,6 +110,8 @@ pub(crate) struct ApiProcess {
     tickets: Tickets,
     ack: bool,
     sync: bool,
+    /// Lines between `group start` and `group end`.
+    group: Option<Group>,
     /// Lines of JSON written about each neighbor.
     counters: HashMap<SeatId, u64>,
     congested: bool,
@@ -144,6 +149,7 @@ impl ApiProcess {
             tickets: Tickets::default(),
             ack,
             sync: false,
+            group: None,
             counters: HashMap::new(),
             congested: false,
             deaf: false,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use actix::{Context, Handler};
-use api::{Answer, ApiError, DaemonOrder, FaultOrder, PeerOrder, Selector, Verb, encode::answer};
+use api::{Answer, ApiError, DaemonOrder, FaultOrder, PeerOrder, Removal, Selector, Show, Verb, encode::answer};
 use rib::Op;
 use session::Report;
 use slog::{info, warn};
@@ -12,8 +12,10 @@ use wire::Words;
 
 use super::{Supervisor, show, tell};
 use crate::{
-    Receipt,
-    messages::{Acquire, Action, Apply, Command, Congested, Deliver, Grant, Order, ProcessId, Reply, SeatId, Update},
+    Receipt, Tally,
+    messages::{
+        Acquire, Action, Apply, Command, Congested, Deliver, Grant, Order, ProcessId, Remove, Reply, SeatId, Update,
+    },
 };
 
 /// Selectors remembered; a helper that never repeats one must not fill the memory.
@@ -66,11 +68,19 @@ impl Supervisor {
                 let (seats, order) = (self.targets(&action, selector)?, *order);
                 self.order(&action, &seats, order);
             }
+            Verb::Remove { selector, removals } => {
+                let seats = self.targets(&action, selector)?;
+                self.remove(&action, &seats, removals);
+            }
             Verb::Create(created) => return self.create(&action, created, context),
             Verb::Delete(selector) => return self.delete(&action, selector, context),
             Verb::Fault { selector, order } => {
                 let (seats, order) = (self.targets(&action, selector)?, order.clone());
                 return self.fault(&action, &seats, &order);
+            }
+            Verb::Show { selector, what: Show::Routes { .. }, .. } => {
+                let seats = self.targets(&action, selector)?;
+                show::routes(self, action, &seats);
             }
             Verb::Show { .. } => show::answer(self, action),
             Verb::Daemon(DaemonOrder::Status, form) => show::daemon_status(self, &action, *form),
@@ -81,7 +91,8 @@ impl Supervisor {
                 self.daemon_order(order, context);
             }
             Verb::Check { file, form } => return self.check(&action, file.as_deref(), *form),
-            Verb::Process(..) | Verb::Say(_) | Verb::Nothing => {}
+            // Whoever asks sees to these.
+            Verb::Process(..) | Verb::Say(_) | Verb::Said(..) | Verb::Refuse(_) | Verb::Nothing => {}
         }
         Ok(())
     }
@@ -116,6 +127,13 @@ impl Supervisor {
         let receipt = Receipt::new(action.reply.clone(), action.ticket);
         for seat in seats.iter().filter_map(|id| self.seats.get(id)) {
             tell(seat.peer.as_ref(), Command::Order(order, receipt.clone()));
+        }
+    }
+
+    fn remove(&self, action: &Action, seats: &[SeatId], removals: &[Removal]) {
+        let tally = Tally::new(action.reply.clone(), action.ticket, removals.into());
+        for seat in seats.iter().filter_map(|id| self.seats.get(id)) {
+            tell(seat.rib.as_ref(), Remove(tally.clone()));
         }
     }
 

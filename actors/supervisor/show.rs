@@ -8,7 +8,10 @@ use std::{
 use actix::{Addr, MailboxError, Recipient};
 use api::{
     AdjRibView, Answer, Form, Show, Table, Verb,
-    encode::answer::{self, DaemonStatus},
+    encode::{
+        answer::{self, DaemonStatus},
+        indexed,
+    },
     report::{
         PeerRow,
         adj_rib::{self, Layout},
@@ -19,11 +22,11 @@ use config::Neighbor;
 use futures_util::future::join_all;
 use session::{State, Status};
 use tokio::{sync::watch, time::timeout};
-use wire::Route;
+use wire::{Family, Route};
 
 use super::Supervisor;
 use crate::{
-    messages::{Action, Ask, ListOut, ReadIn, ReadOut, Reply, Room},
+    messages::{Action, Ask, ListOut, ReadIn, ReadOut, Reply, Room, SeatId},
     peer::Peer,
     rib::Rib,
 };
@@ -34,6 +37,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const SLICE: usize = 500;
 /// Octets that may wait for the helper before the next slice.
 const ROOM: usize = 1024 * 1024;
+
+/// When a Rib fell while it was read.
+const LOST: &str = "the routes of a neighbor were lost while they were read";
 
 /// A neighbor and those who know about it.
 struct Subject {
@@ -75,11 +81,44 @@ pub(super) fn answer(supervisor: &Supervisor, action: Action) {
         match what {
             Show::Neighbor { detail, .. } => show_neighbors(subjects, View { detail, form, dialect }, &sink).await,
             Show::PeerList => list_peers(&subjects, &sink).await,
+            Show::Routes { .. } => {}
             Show::AdjRib(view) => {
                 show_routes(subjects, view, Layout { form, extensive: view.extensive, dialect }, sink).await;
             }
         }
     });
+}
+
+/// Starts the task that answers `routes list`: one line, whatever its length.
+pub(super) fn routes(supervisor: &Supervisor, action: Action, seats: &[SeatId]) {
+    let Verb::Show { what: Show::Routes { afi, family }, .. } = action.verb else { return };
+    let sink = Sink { ticket: action.ticket, reply: action.reply, room: action.room };
+    let subjects: Vec<Subject> = seats.iter().filter_map(|id| supervisor.seats.get(id)).map(subject).collect();
+    let wanted = move |of: Family| afi.is_none_or(|afi| of.afi() == afi) && family.is_none_or(|family| of == family);
+    supervisor.placement.processes().spawn(async move {
+        let mut line = String::new();
+        for subject in subjects {
+            if index_routes(&mut line, &subject, wanted).await.is_err() {
+                return sink.finish(Answer::error(LOST));
+            }
+        }
+        indexed::end_list(&mut line);
+        sink.finish(Answer { data: line, ..Answer::done() });
+    });
+}
+
+async fn index_routes(
+    line: &mut String,
+    subject: &Subject,
+    wanted: impl Fn(Family) -> bool,
+) -> Result<(), MailboxError> {
+    let (Some(rib), name) = (&subject.rib, subject.neighbor.name()) else { return Ok(()) };
+    for places in rib.send(ListOut).await?.chunks(SLICE) {
+        let routes = rib.send(ReadOut(places.to_vec())).await?;
+        let routes = routes.iter().filter(|route| wanted(route.nlri.family()));
+        routes.for_each(|route| indexed::listed(line, route, &name));
+    }
+    Ok(())
 }
 
 fn subject(seat: &crate::seat::Seat) -> Subject {
@@ -133,7 +172,7 @@ async fn show_routes(subjects: Vec<Subject>, view: AdjRibView, layout: Layout, m
         };
         // The Rib fell meanwhile: what it held is not known now.
         if shown.is_err() {
-            return sink.finish(Answer::error("the routes of a neighbor were lost while they were read"));
+            return sink.finish(Answer::error(LOST));
         }
     }
     sink.finish(Answer::done());

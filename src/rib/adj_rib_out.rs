@@ -6,7 +6,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use wire::{AnyNlri, Attributes, Family, FamilySet, Negotiated, NextHop, Quirk, Refresh, Route, WatchdogTag};
+use wire::{AnyNlri, Attributes, Family, FamilySet, Key, Negotiated, NextHop, Quirk, Refresh, Route, WatchdogTag};
 
 use crate::{
     Batch, Change, Fresh, Op, Place, StaticChange, StaticRoutes,
@@ -487,6 +487,11 @@ impl AdjRibOut {
         let mut places = self.table.places();
         places.sort_by_cached_key(|place| self.table.get(*place).map(|slot| slot.nlri.family()));
         places
+    }
+
+    /// The route of this identity, told or to be told.
+    pub fn find(&self, key: &Key) -> Option<Route> {
+        self.table.find(key).and_then(Slot::route)
     }
 
     /// The route at a place, if it is still there.

@@ -2,7 +2,7 @@
 
 use wire::{Word, Words, json::Dialect};
 
-use super::{Entry, Group, Request, Spelling, Usage, route, unsupported};
+use super::{Entry, Group, Request, Spelling, Usage, route};
 use crate::{ApiError, Detail, Form, PeerOrder, Show, Verb};
 
 pub(super) const SHOW: Entry = Entry {
@@ -10,13 +10,17 @@ pub(super) const SHOW: Entry = Entry {
     usage: Usage::new(Group::Show, "Show neighbors and their sessions.", "show neighbor summary")
         .syntax("[summary|extensive|configuration] [<ip>] [json]")
         .options(&["summary", "extensive", "configuration"])
-        .json(),
+        .json()
+    .answers("A row each for `summary`, a page each for `extensive`, its section each for `configuration`; a list of objects in JSON"),
     parse: show,
 };
 
 pub(super) const LIST: Entry = Entry {
     spelling: Spelling { v4: "peer list", v6: "peer [<selector>] list" },
-    usage: Usage::new(Group::Show, "List address, AS and state of each peer.", "peer list").unlisted().json(),
+    usage: Usage::new(Group::Show, "List address, AS and state of each peer.", "peer list")
+        .unlisted()
+        .json()
+        .answers("A line of JSON: a list of objects with `peer-address`, `peer-as` and `state`"),
     parse: |words, request| {
         words.end()?;
         Ok(Verb::Show { selector: request.to, what: Show::PeerList, form: Form::Json })
@@ -33,13 +37,6 @@ pub(super) const TEARDOWN: Entry = Entry {
     .syntax("<subcode>"),
     parse: teardown,
 };
-
-pub(super) const ROUTES: Entry = unsupported("routes", "peer <selector> routes", false, |_, _| {
-    Err(ApiError::unsupported("routes list, add or remove"))
-});
-
-pub(super) const GROUP: Entry =
-    unsupported("group", "peer <selector> group", false, |_, _| Err(ApiError::unsupported("grouping commands")));
 
 fn show(words: &mut Words<'_>, request: Request<'_>) -> Result<Verb, ApiError> {
     let mut detail = Detail::Unsaid;
