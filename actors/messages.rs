@@ -10,7 +10,10 @@ use std::{
 };
 
 use actix::{Message, Recipient};
-use api::{Answer, PeerOrder, Subscription, Verb, encode::PeerFacts};
+use api::{
+    Answer, PeerOrder, Subscription, Verb,
+    encode::{PeerFacts, answer::Backlog},
+};
 use config::{Change, Config};
 use rib::{Batch, Op, Place, StaticChange, StaticRoutes};
 use session::{Report, Settings, Status, StopReason};
@@ -305,6 +308,11 @@ pub(crate) enum Command {
 #[derive(Debug, Message)]
 #[rtype(result = "Status")]
 pub(crate) struct Ask;
+
+/// A task that answers `queue-status` -> ApiProcess: how much waits to be written to the helper?
+#[derive(Debug, Message)]
+#[rtype(result = "Backlog")]
+pub(crate) struct AskBacklog;
 
 /// Peer -> Supervisor: what happened, a read's worth.
 #[derive(Debug, Clone, Message)]

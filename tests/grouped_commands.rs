@@ -98,6 +98,13 @@ fn a_group_on_a_line() {
 }
 
 #[test]
+fn what_helpers_have_still_to_read_is_told_of_all() {
+    let lab = Grouped::new("4");
+    let told = lab.helper.ask("queue-status");
+    assert_eq!(told, ["helper: 0 items (0 bytes)", "done"]);
+}
+
+#[test]
 fn routes_by_their_index() {
     let lab = Grouped::new("6");
     let added = lab.helper.ask_object("peer * routes add 10.0.0.0/24 next-hop 192.0.2.1 med 5", "done");

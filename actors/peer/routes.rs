@@ -10,7 +10,7 @@ use session::Side;
 use slog::{info, warn};
 use wire::{Family, Frame, Kind, Negotiated, PackError, Packer, RouteRefresh, frame};
 
-use super::Peer;
+use super::{Peer, trace};
 use crate::{
     messages::{Acquire, Grant, Pull, Routes, SessionDown, SessionUp, Standing},
     now,
@@ -147,6 +147,7 @@ impl Peer {
         while let Ok(Some(length)) = frame::split(&rest, frame::MAX_EXTENDED) {
             let frame = Frame::new(rest.split_to(length));
             debug_assert!(frame.kind() != Kind::Open.code(), "the session sends OPENs itself");
+            trace::message(&self.log, true, &frame);
             self.session.sent(at, &frame);
         }
     }

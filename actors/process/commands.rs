@@ -1,11 +1,7 @@
 //! Lines of a helper on their way to the Supervisor.
 
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
-use api::{
-    Answer, ApiError, End, Form, Group, ProcessOrder, Selector, Verb,
-    encode::answer::{self, Backlog},
-    group, line,
-};
+use api::{Answer, ApiError, End, Form, Group, ProcessOrder, Selector, Verb, encode::answer, group, line};
 use bytes::{Buf as _, Bytes};
 use config::Process;
 use rib::Op;
@@ -237,10 +233,7 @@ impl ApiProcess {
                 self.answer(Answer::lines([answer::pong(&surroundings.uuid, form)]));
             }
             ProcessOrder::Bye => self.answer(Answer::done()),
-            ProcessOrder::QueueStatus => {
-                let (service, items, bytes) = (self.process.name.clone(), self.queue.lines(), self.queue.octets());
-                self.answer(Answer::lines(answer::queue_status(&[Backlog { service, items, bytes }], form)));
-            }
+            ProcessOrder::QueueStatus => _ = self.act(Verb::Process(order, form), 1, context),
             ProcessOrder::ApiVersion(chosen) => {
                 self.answer(Answer::lines([answer::api_version(surroundings.api_version, chosen, form)]));
             }
@@ -290,9 +283,9 @@ fn asked<'a>(process: &'a Process, surroundings: &'a Surroundings) -> api::Conte
     api::Context { service: &process.name, dialect, version: &surroundings.version }
 }
 
-/// Whether operations of several lines may share a message. End-of-RIB needs somebody established to be accepted.
+/// Whether operations of several lines may share a message. Some need somebody established to be accepted.
 const fn goes_with_others(op: &Op) -> bool {
-    !matches!(op, Op::EndOfRib(_))
+    !matches!(op, Op::EndOfRib(_) | Op::Resend(_))
 }
 
 /// The generation of JSON that goes with a generation of the API.

@@ -16,11 +16,12 @@ use std::{
 };
 
 use actix::{
-    Actor, ActorContext as _, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler, WrapFuture as _,
+    Actor, ActorContext as _, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler, MessageResult,
+    WrapFuture as _,
 };
 use api::{
     Group,
-    encode::{self, Envelope, Event},
+    encode::{self, Envelope, Event, answer::Backlog},
 };
 use bytes::Bytes;
 use config::Process;
@@ -32,7 +33,7 @@ use tokio::sync::watch;
 use crate::{
     Supervisor,
     codec::LineCodec,
-    messages::{Congested, Deliver, Ended, ProcessId, Reply, Room, SeatId, StopProcess},
+    messages::{AskBacklog, Congested, Deliver, Ended, ProcessId, Reply, Room, SeatId, StopProcess},
     pump::{Inbox, Outbox},
     world::{Program, Sink, Source, World},
 };
@@ -344,6 +345,15 @@ impl Handler<Reply> for ApiProcess {
     fn handle(&mut self, reply: Reply, context: &mut Context<Self>) {
         self.tickets.answered(reply.ticket, reply.answer);
         self.settle_tickets(context);
+    }
+}
+
+impl Handler<AskBacklog> for ApiProcess {
+    type Result = MessageResult<AskBacklog>;
+
+    fn handle(&mut self, _: AskBacklog, _: &mut Context<Self>) -> MessageResult<AskBacklog> {
+        let (service, items, bytes) = (self.process.name.clone(), self.queue.lines(), self.queue.octets());
+        MessageResult(Backlog { service, items, bytes })
     }
 }
 

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use actix::{Context, Handler};
-use api::{Answer, ApiError, DaemonOrder, FaultOrder, PeerOrder, Removal, Selector, Show, Verb, encode::answer};
+use api::{
+    Answer, ApiError, DaemonOrder, FaultOrder, PeerOrder, ProcessOrder, Removal, Selector, Show, Verb, encode::answer,
+};
 use rib::Op;
 use session::Report;
 use slog::{info, warn};
@@ -65,8 +67,8 @@ impl Supervisor {
                 self.apply(action, &obeying, &others);
             }
             Verb::Peer { selector, order } => {
-                let (seats, order) = (self.targets(&action, selector)?, *order);
-                self.order(&action, &seats, order);
+                let (seats, order) = (self.targets(&action, selector)?, order.clone());
+                self.order(&action, &seats, &order);
             }
             Verb::Remove { selector, removals } => {
                 let seats = self.targets(&action, selector)?;
@@ -91,6 +93,7 @@ impl Supervisor {
                 self.daemon_order(order, context);
             }
             Verb::Check { file, form } => return self.check(&action, file.as_deref(), *form),
+            Verb::Process(ProcessOrder::QueueStatus, form) => show::backlogs(self, &action, *form),
             // Whoever asks sees to these.
             Verb::Process(..) | Verb::Say(_) | Verb::Said(..) | Verb::Refuse(_) | Verb::Nothing => {}
         }
@@ -123,10 +126,10 @@ impl Supervisor {
         }
     }
 
-    fn order(&self, action: &Action, seats: &[SeatId], order: PeerOrder) {
+    fn order(&self, action: &Action, seats: &[SeatId], order: &PeerOrder) {
         let receipt = Receipt::new(action.reply.clone(), action.ticket);
         for seat in seats.iter().filter_map(|id| self.seats.get(id)) {
-            tell(seat.peer.as_ref(), Command::Order(order, receipt.clone()));
+            tell(seat.peer.as_ref(), Command::Order(order.clone(), receipt.clone()));
         }
     }
 

@@ -14,7 +14,7 @@ use api::{
     },
     report::{
         PeerRow,
-        adj_rib::{self, Layout},
+        adj_rib::{Layout, Writer},
         neighbor::{self, View},
     },
 };
@@ -26,7 +26,7 @@ use wire::{Family, Route};
 
 use super::Supervisor;
 use crate::{
-    messages::{Action, Ask, ListOut, ReadIn, ReadOut, Reply, Room, SeatId},
+    messages::{Action, Ask, AskBacklog, ListOut, ReadIn, ReadOut, Reply, Room, SeatId},
     peer::Peer,
     rib::Rib,
 };
@@ -73,6 +73,7 @@ pub(super) fn answer(supervisor: &Supervisor, action: Action) {
     let Verb::Show { selector, what, form } = action.verb else { return };
     let sink = Sink { ticket: action.ticket, reply: action.reply, room: action.room };
     let dialect = supervisor.surroundings.envelope.dialect;
+    let (second, chunk) = (supervisor.env.api.show_routes_v2, supervisor.env.api.chunk as usize);
     let selected = supervisor.seats.values().filter(|seat| {
         !seat.leaving && selector.matches(&seat.name) && what.selects(seat.neighbor.peer_address, &seat.name)
     });
@@ -83,7 +84,8 @@ pub(super) fn answer(supervisor: &Supervisor, action: Action) {
             Show::PeerList => list_peers(&subjects, &sink).await,
             Show::Routes { .. } => {}
             Show::AdjRib(view) => {
-                show_routes(subjects, view, Layout { form, extensive: view.extensive, dialect }, sink).await;
+                let layout = Layout { form, extensive: view.extensive, dialect, second, chunk };
+                show_routes(subjects, view, layout, sink).await;
             }
         }
     });
@@ -166,9 +168,10 @@ async fn show_routes(subjects: Vec<Subject>, view: AdjRibView, layout: Layout, m
     for subject in subjects {
         let row = PeerRow::new(&subject.neighbor, &status(subject.peer).await);
         let Some(rib) = subject.rib else { continue };
+        let writer = Writer::new(&row, layout);
         let shown = match view.table {
-            Table::Out => show_out(&rib, &row, view, layout, &mut sink).await,
-            Table::In => show_in(&rib, &row, view, layout, &mut sink).await,
+            Table::Out => show_out(&rib, writer, view, &mut sink).await,
+            Table::In => show_in(&rib, writer, view, &mut sink).await,
         };
         // The Rib fell meanwhile: what it held is not known now.
         if shown.is_err() {
@@ -180,14 +183,13 @@ async fn show_routes(subjects: Vec<Subject>, view: AdjRibView, layout: Layout, m
 
 async fn show_out(
     rib: &Addr<Rib>,
-    row: &PeerRow,
+    mut writer: Writer<'_>,
     view: AdjRibView,
-    layout: Layout,
     sink: &mut Sink,
 ) -> Result<(), MailboxError> {
     for places in rib.send(ListOut).await?.chunks(SLICE) {
         let routes = rib.send(ReadOut(places.to_vec())).await?;
-        if !sink.part(lines(&routes, row, view, layout)).await {
+        if !sink.part(lines(&routes, &mut writer, view)).await {
             return Ok(());
         }
     }
@@ -196,23 +198,22 @@ async fn show_out(
 
 async fn show_in(
     rib: &Addr<Rib>,
-    row: &PeerRow,
+    mut writer: Writer<'_>,
     view: AdjRibView,
-    layout: Layout,
     sink: &mut Sink,
 ) -> Result<(), MailboxError> {
     for routes in rib.send(ReadIn).await?.chunks(SLICE) {
-        if !sink.part(lines(routes, row, view, layout)).await {
+        if !sink.part(lines(routes, &mut writer, view)).await {
             return Ok(());
         }
     }
     Ok(())
 }
 
-fn lines(routes: &[Route], row: &PeerRow, view: AdjRibView, layout: Layout) -> String {
+fn lines(routes: &[Route], writer: &mut Writer<'_>, view: AdjRibView) -> String {
     let mut out = String::new();
     let shown = routes.iter().filter(|route| view.holds(route.nlri.family()));
-    shown.for_each(|route| adj_rib::route(&mut out, row, route, layout));
+    shown.for_each(|route| writer.route(&mut out, route));
     out
 }
 
@@ -233,5 +234,16 @@ pub(super) fn daemon_status(supervisor: &Supervisor, action: &Action, form: Form
         let rows = rows(&subjects).await;
         daemon.peers = rows.into_iter().map(|row| (row.name, row.state.name())).collect();
         reply.do_send(Reply { ticket, answer: Answer::lines(answer::daemon_status(&daemon, form)) });
+    });
+}
+
+/// Starts the task that answers `queue-status`. A helper that does not run has nothing to read.
+pub(super) fn backlogs(supervisor: &Supervisor, action: &Action, form: Form) {
+    let helpers: Vec<_> = supervisor.helpers.values().filter_map(|helper| helper.address.clone()).collect();
+    let (reply, ticket) = (action.reply.clone(), action.ticket);
+    supervisor.placement.processes().spawn(async move {
+        let asked = helpers.iter().map(|helper| timeout(PATIENCE, helper.send(AskBacklog)));
+        let told: Vec<_> = join_all(asked).await.into_iter().filter_map(|told| told.ok()?.ok()).collect();
+        reply.do_send(Reply { ticket, answer: Answer::lines(answer::queue_status(&told, form)) });
     });
 }

@@ -76,10 +76,10 @@ pub enum Verb {
 }
 
 /// What a running peer can be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PeerOrder {
-    /// End the session with a Cease of this subcode.
-    Teardown(u8),
+    /// End the session with a Cease of this subcode, and a text for whoever runs the peer.
+    Teardown(u8, Option<Box<str>>),
     /// Ask the remote for its routes again (RFC 2918).
     Refresh(Family),
 }
@@ -235,7 +235,7 @@ impl Verb {
     /// Whether it fails unless one of the peers is established.
     pub fn needs_established(&self) -> bool {
         match self {
-            Self::Rib { ops, .. } => ops.iter().any(|op| matches!(op, Op::EndOfRib(_))),
+            Self::Rib { ops, .. } => ops.iter().any(|op| matches!(op, Op::EndOfRib(_) | Op::Resend(_))),
             Self::Peer { order, .. } => matches!(order, PeerOrder::Refresh(_)),
             _ => false,
         }

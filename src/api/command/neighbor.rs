@@ -2,7 +2,7 @@
 
 use wire::{Word, Words, json::Dialect};
 
-use super::{Entry, Group, Request, Spelling, Usage, route};
+use super::{Entry, Group, Request, Spelling, Usage};
 use crate::{ApiError, Detail, Form, PeerOrder, Show, Verb};
 
 pub(super) const SHOW: Entry = Entry {
@@ -34,7 +34,7 @@ pub(super) const TEARDOWN: Entry = Entry {
         "End the session with a Cease of this subcode (RFC 4486).",
         "neighbor 192.0.2.1 teardown 2",
     )
-    .syntax("<subcode>"),
+    .syntax("<subcode> [<text for whoever runs the peer, with subcodes 2 and 4>]"),
     parse: teardown,
 };
 
@@ -59,11 +59,26 @@ fn show(words: &mut Words<'_>, request: Request<'_>) -> Result<Verb, ApiError> {
 /// Without a selector ExaBGP 5 acknowledges and tears nothing down: no helper resets everything by omission.
 fn teardown(words: &mut Words<'_>, request: Request<'_>) -> Result<Verb, ApiError> {
     let subcode = subcode(words.expect("the subcode of the Cease")?)?;
-    route::finish(words)?;
+    let text = communication(subcode, words)?;
     if !request.to.is_explicit() && request.context.dialect == Dialect::V5 {
         return Ok(Verb::Say(Vec::new()));
     }
-    Ok(Verb::Peer { selector: request.to, order: PeerOrder::Teardown(subcode) })
+    Ok(Verb::Peer { selector: request.to, order: PeerOrder::Teardown(subcode, text) })
+}
+
+/// The Shutdown Communication (RFC 9003): a text in quotes, or words.
+fn communication(subcode: u8, words: &mut Words<'_>) -> Result<Option<Box<str>>, ApiError> {
+    let column = words.column();
+    let all: Vec<&str> =
+        std::iter::from_fn(|| words.next()).map(|word| word.text).filter(|word| *word != ";").collect();
+    let text = all.join(" ");
+    let wrong = match text.len() {
+        0 => return Ok(None),
+        1..256 if matches!(subcode, 2 | 4) => return Ok(Some(text.into())),
+        1..256 => "only subcodes 2 and 4 carry a text",
+        _ => "the text is longer than 255 octets",
+    };
+    Err(ApiError { column: Some(column), message: wrong.to_owned() })
 }
 
 fn subcode(word: Word<'_>) -> Result<u8, ApiError> {

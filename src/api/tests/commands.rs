@@ -169,7 +169,15 @@ fn words_at_the_end() {
 fn teardown_needs_a_selector_in_the_older_dialect() {
     assert!(matches!(parse("teardown 4"), Verb::Say(lines) if lines.is_empty()));
     let Ok(Verb::Peer { selector, order }) = api::parse("teardown 4", &V6) else { panic!() };
-    assert_eq!((selector, order), (Selector::all(), PeerOrder::Teardown(4)));
+    assert_eq!((selector, order), (Selector::all(), PeerOrder::Teardown(4, None)));
+    let told = parse("neighbor 10.0.0.1 teardown 2 'back at 5 (UTC), sharp'");
+    assert_eq!(told, parse("peer 10.0.0.1 teardown 2 \"back at 5 (UTC), sharp\""));
+    let Verb::Peer { order: PeerOrder::Teardown(2, Some(text)), .. } = told else { panic!("{told:?}") };
+    assert_eq!(&*text, "back at 5 (UTC), sharp");
+    let Verb::Peer { order, .. } = parse("neighbor * teardown 4 see you;") else { panic!() };
+    assert_eq!(order, PeerOrder::Teardown(4, Some("see you".into())));
+    assert!(error("neighbor * teardown 3 why").contains("only"));
+    assert!(error(&format!("neighbor * teardown 2 {}", "x".repeat(256))).contains("255"));
     assert!(error("teardown").contains("missing"));
     assert!(error("teardown +4").contains("subcode"));
 }
