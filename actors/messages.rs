@@ -225,7 +225,7 @@ pub(crate) struct SessionDown {
     pub generation: u32,
 }
 
-/// Peer -> Rib: send what is pending; what came before has reached the kernel.
+/// Peer -> Rib: send what is pending; little of what came before has still to reach the kernel.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub(crate) struct Pull {
@@ -243,6 +243,8 @@ pub(crate) struct Routes {
     pub session: u32,
     /// The changes.
     pub batch: Batch,
+    /// To be let go of once these changes, and those before them, have reached the kernel.
+    pub receipts: Vec<Receipt>,
 }
 
 /// Supervisor -> Rib: withdraw these routes, if they are there.

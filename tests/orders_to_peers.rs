@@ -57,6 +57,22 @@ fn nobody_who_is_up_is_nobody_to_send_again_to() {
 }
 
 #[test]
+fn in_sync_the_routes_were_written_before_they_are_acknowledged() {
+    let lab = Orders::new(&[], |neighbor| neighbor);
+    lab.speaker.wait_up(secs(10));
+    assert_eq!(lab.helper.ask("announce route 10.0.0.0/16 next-hop 192.0.2.1 split /24 sync"), ["done"]);
+    assert_eq!(lab.helper.ask("session sync enable"), ["done"]);
+    assert_eq!(lab.helper.ask("announce route 10.1.0.0/24 next-hop 192.0.2.1"), ["done"]);
+    // Nothing is left to be sent: again, and taken back before it leaves.
+    assert_eq!(lab.helper.ask("announce route 10.1.0.0/24 next-hop 192.0.2.1"), ["done"]);
+    lab.helper.say(["announce route 10.2.0.0/24 next-hop 192.0.2.1", "withdraw route 10.2.0.0/24"]);
+    eventually(secs(10), "both answers", || lab.helper.answers().len() == 6);
+    lab.speaker.wait_routes(257, secs(10));
+    let down = Orders::new(&[], |neighbor| neighbor.with("passive;"));
+    assert_eq!(down.helper.ask("announce route 10.0.0.0/24 next-hop 192.0.2.1 sync"), ["done"]);
+}
+
+#[test]
 fn the_shapes_of_routes_in_json() {
     let routes = ["10.0.0.0/24 next-hop 192.0.2.1 community 65000:1", "10.0.1.0/24 next-hop 192.0.2.1"];
     let ask = |settings: &[(&str, &str)]| {

@@ -12,6 +12,7 @@ use wire::{Family, Frame, Kind, Negotiated, PackError, Packer, RouteRefresh, fra
 
 use super::{Peer, trace};
 use crate::{
+    Receipt,
     messages::{Acquire, Grant, Pull, Routes, SessionDown, SessionUp, Standing},
     now,
 };
@@ -30,6 +31,8 @@ pub(super) struct Sending {
     out: BytesMut,
     /// A [`Pull`] or an [`Acquire`] is open.
     asked: bool,
+    /// To be let go of once everything has reached the kernel.
+    syncing: Vec<Receipt>,
 }
 
 impl Sending {
@@ -66,7 +69,7 @@ impl Peer {
         self.sessions += 1;
         let session = self.sessions;
         let packer = Packer::new(negotiated.clone());
-        self.sending = Some(Sending { session, side, packer, out: BytesMut::new(), asked: false });
+        self.sending = Some(Sending { session, side, packer, out: BytesMut::new(), asked: false, syncing: Vec::new() });
         let batches = context.address().recipient();
         self.rib.do_send(SessionUp { generation: self.generation, session, negotiated, batches });
         self.stand(true);
@@ -116,8 +119,19 @@ impl Peer {
         if !routes.batch.continues {
             sending.packer.finish(&mut sending.out);
         }
+        sending.syncing.extend(routes.receipts);
         self.hand_over(context);
+        self.let_go();
         self.pull(context);
+    }
+
+    /// What was to reach the kernel has, if nothing waits.
+    pub(super) fn let_go(&mut self) {
+        let Some(sending) = self.sending.as_mut().filter(|sending| !sending.syncing.is_empty()) else { return };
+        let connection = self.connections.iter().find(|connection| connection.side == sending.side);
+        if connection.is_none_or(|connection| connection.outbox.pending() == 0) {
+            sending.syncing.clear();
+        }
     }
 
     /// Moves what was packed to the connection.
