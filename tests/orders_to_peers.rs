@@ -15,7 +15,7 @@ use support::{
 struct Orders {
     speaker: Speaker,
     helper: Helper,
-    _daemon: Daemon,
+    daemon: Daemon,
     _lab: Lab,
 }
 
@@ -27,7 +27,7 @@ impl Orders {
         let neighbor = neighbor(Neighbor::of(speaker.profile()).helper(&helper).events(""));
         let launch = lab.launch(&Conf::new([&helper]).neighbor(neighbor).to_string(), port);
         let daemon = settings.iter().fold(launch, |launch, (key, value)| launch.set(key, *value)).start();
-        Self { speaker, helper, _daemon: daemon, _lab: lab }
+        Self { speaker, helper, daemon, _lab: lab }
     }
 }
 
@@ -70,6 +70,19 @@ fn in_sync_the_routes_were_written_before_they_are_acknowledged() {
     lab.speaker.wait_routes(257, secs(10));
     let down = Orders::new(&[], |neighbor| neighbor.with("passive;"));
     assert_eq!(down.helper.ask("announce route 10.0.0.0/24 next-hop 192.0.2.1 sync"), ["done"]);
+}
+
+#[test]
+fn who_cannot_send_routes_again_is_not_asked_to() {
+    let settings = [("log_message", "true"), ("log_level", "DEBUG")];
+    let lab = Orders::new(&settings, |neighbor| neighbor.with("capability { route-refresh enable; }"));
+    lab.speaker.wait_up(secs(10));
+    assert_eq!(lab.helper.ask("announce route-refresh ipv4 unicast"), ["done"]);
+    assert_eq!(lab.helper.ask("announce route 10.0.0.0/24 next-hop 192.0.2.1 sync"), ["done"]);
+    let sent =
+        |what: &str| lab.daemon.log().lines().filter(|line| line.contains("=sent") && line.contains(what)).count();
+    eventually(secs(10), "the route", || sent("type=update") > 0);
+    assert_eq!(sent("refresh"), 0, "{}", lab.daemon.log());
 }
 
 #[test]

@@ -280,8 +280,7 @@ impl Peer {
         match order {
             PeerOrder::Teardown(subcode, text) => self.input(Input::Teardown(subcode, text), context),
             PeerOrder::Refresh(family) => {
-                let Some(sending) = &mut self.sending else { return };
-                if self.session.settings().route_refresh {
+                if let Some(sending) = &mut self.sending {
                     sending.request_refresh(family, RouteRefresh::REQUEST);
                     self.hand_over(context);
                 }

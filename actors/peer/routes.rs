@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use rib::Change;
 use session::Side;
 use slog::{info, warn};
-use wire::{Family, Frame, Kind, Negotiated, PackError, Packer, RouteRefresh, frame};
+use wire::{Family, Frame, Kind, Negotiated, PackError, Packer, Refresh, RouteRefresh, frame};
 
 use super::{Peer, trace};
 use crate::{
@@ -27,6 +27,7 @@ const ENOUGH: usize = 64 * 1024;
 pub(super) struct Sending {
     session: u32,
     side: Side,
+    negotiated: Arc<Negotiated>,
     packer: Packer,
     out: BytesMut,
     /// A [`Pull`] or an [`Acquire`] is open.
@@ -36,9 +37,11 @@ pub(super) struct Sending {
 }
 
 impl Sending {
-    /// Asks the peer for its routes of a family.
+    /// Asks the peer for its routes of a family, if that was agreed on (RFC 2918).
     pub(super) fn request_refresh(&mut self, family: Family, subtype: u8) {
-        self.packer.refresh(family, subtype, &mut self.out);
+        if self.negotiated.refresh != Refresh::Absent && self.negotiated.has(family) {
+            self.packer.refresh(family, subtype, &mut self.out);
+        }
     }
 
     fn pack(&mut self, change: &Change) -> Result<(), PackError> {
@@ -69,7 +72,9 @@ impl Peer {
         self.sessions += 1;
         let session = self.sessions;
         let packer = Packer::new(negotiated.clone());
-        self.sending = Some(Sending { session, side, packer, out: BytesMut::new(), asked: false, syncing: Vec::new() });
+        let (with, out) = (negotiated.clone(), BytesMut::new());
+        self.sending =
+            Some(Sending { session, side, negotiated: with, packer, out, asked: false, syncing: Vec::new() });
         let batches = context.address().recipient();
         self.rib.do_send(SessionUp { generation: self.generation, session, negotiated, batches });
         self.stand(true);
