@@ -45,7 +45,7 @@ lint: ## format, clippy and documentation, warnings fail
 layers: ## who may import whom
 	sh tests/layers.sh
 
-golden: ## bytes, words, JSON and docs/CONFIG.md against what is derived (REGENERATE=1 rewrites that)
+golden: ## bytes, words, JSON, docs/CONFIG.md and docs/COMMANDS.md against what is derived (REGENERATE=1 rewrites that)
 	$(CARGO) test -p exactix-wire --test golden --locked
 	$(CARGO) test -p exactix-api --locked
 	$(CARGO) test -p exactix-config --test config_page --locked

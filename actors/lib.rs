@@ -48,7 +48,7 @@ pub use control_pipes::ControlPipes;
 
 use placement::Placement;
 use process::Surroundings;
-use receipt::Receipt;
+use receipt::{Receipt, Tally};
 use signals::Watched;
 use supervisor::{Setup, Supervisor};
 use world::Outside;

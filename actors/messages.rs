@@ -10,14 +10,17 @@ use std::{
 };
 
 use actix::{Message, Recipient};
-use api::{Answer, PeerOrder, Subscription, Verb, encode::PeerFacts};
+use api::{
+    Answer, PeerOrder, Subscription, Verb,
+    encode::{PeerFacts, answer::Backlog},
+};
 use config::{Change, Config};
 use rib::{Batch, Op, Place, StaticChange, StaticRoutes};
 use session::{Interest, Settings, Status, StopReason};
 use tokio::sync::watch;
 use wire::{AttributesOnly, Family, FamilySet, Negotiated, Operational, Route, Update as RouteUpdate};
 
-use crate::{Receipt, bulletin::Bulletin, connect::Target, signing::Signed};
+use crate::{Receipt, Tally, bulletin::Bulletin, connect::Target, signing::Signed};
 
 /// A neighbor's place in the daemon; it outlives the actors that sit in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -222,7 +225,7 @@ pub(crate) struct SessionDown {
     pub generation: u32,
 }
 
-/// Peer -> Rib: send what is pending; what came before has reached the kernel.
+/// Peer -> Rib: send what is pending; little of what came before has still to reach the kernel.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub(crate) struct Pull {
@@ -240,7 +243,14 @@ pub(crate) struct Routes {
     pub session: u32,
     /// The changes.
     pub batch: Batch,
+    /// To be let go of once these changes, and those before them, have reached the kernel.
+    pub receipts: Vec<Receipt>,
 }
+
+/// Supervisor -> Rib: withdraw these routes, if they are there.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Remove(pub Tally);
 
 /// Peer -> Rib: routes received. Answered once they are in the table.
 #[derive(Debug, Message)]
@@ -302,6 +312,11 @@ pub(crate) enum Command {
 #[derive(Debug, Message)]
 #[rtype(result = "Status")]
 pub(crate) struct Ask;
+
+/// A task that answers `queue-status` -> ApiProcess: how much waits to be written to the helper?
+#[derive(Debug, Message)]
+#[rtype(result = "Backlog")]
+pub(crate) struct AskBacklog;
 
 /// Peer -> Supervisor: what happened, a read's worth.
 #[derive(Debug, Clone, Message)]

@@ -1,9 +1,12 @@
 //! The promise of an answer: it is kept when everyone who had to act has let go of it, even by failing.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicBool, Ordering},
+};
 
 use actix::Recipient;
-use api::Answer;
+use api::{Answer, Removal, encode::indexed};
 
 use crate::messages::Reply;
 
@@ -33,6 +36,46 @@ impl Receipt {
 impl Drop for Promise {
     fn drop(&mut self) {
         let answer = self.refused.get().map_or_else(Answer::done, |why| Answer::error(why.clone()));
+        self.to.do_send(Reply { ticket: self.ticket, answer });
+    }
+}
+
+/// A share of the promise to say which of some routes were there to be removed.
+#[derive(Debug, Clone)]
+pub(crate) struct Tally(Arc<Count>);
+
+#[derive(Debug)]
+struct Count {
+    to: Recipient<Reply>,
+    ticket: u64,
+    removals: Box<[Removal]>,
+    found: Box<[AtomicBool]>,
+}
+
+impl Tally {
+    /// A promise to answer `ticket`, with none found so far.
+    pub(crate) fn new(to: Recipient<Reply>, ticket: u64, removals: Box<[Removal]>) -> Self {
+        let found = removals.iter().map(|_| AtomicBool::new(false)).collect();
+        Self(Arc::new(Count { to, ticket, removals, found }))
+    }
+
+    /// The routes.
+    pub(crate) fn removals(&self) -> &[Removal] {
+        &self.0.removals
+    }
+
+    /// The route with this index in the list was there.
+    pub(crate) fn found(&self, index: usize) {
+        if let Some(found) = self.0.found.get(index) {
+            found.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for Count {
+    fn drop(&mut self) {
+        let found = self.found.iter().map(|found| found.load(Ordering::Relaxed));
+        let answer = Answer::lines([indexed::removed(self.removals.iter().zip(found))]);
         self.to.do_send(Reply { ticket: self.ticket, answer });
     }
 }

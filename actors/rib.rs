@@ -7,14 +7,16 @@ use std::{
     sync::Arc,
 };
 
-use ::rib::{AdjRibIn, AdjRibOut, Op, Place, Policy};
+use ::rib::{AdjRibIn, AdjRibOut, Op, Place, Policy, Withdrawal};
 use actix::{Actor, ActorContext as _, ActorFutureExt as _, AsyncContext as _, Context, Handler, Recipient};
 use slog::{Logger, debug, error};
 use wire::{Family, FamilySet, Negotiated, NextHop, Route};
 
 use crate::{
     Receipt,
-    messages::{Apply, Configure, Learn, ListOut, Pull, ReadIn, ReadOut, Resend, Routes, SessionDown, SessionUp, Stop},
+    messages::{
+        Apply, Configure, Learn, ListOut, Pull, ReadIn, ReadOut, Remove, Resend, Routes, SessionDown, SessionUp, Stop,
+    },
 };
 
 /// The session that batches go to.
@@ -39,7 +41,7 @@ pub(crate) struct Rib {
     out: AdjRibOut,
     learned: AdjRibIn,
     outlet: Option<Outlet>,
-    /// Receipts to let go of once everything pending has reached the kernel.
+    /// Receipts that go with the last of what is pending.
     syncing: Vec<Receipt>,
     /// A parked [`Pull`] is served once the mailbox is empty.
     serving: bool,
@@ -105,7 +107,13 @@ impl Rib {
             && !self.out.is_idle()
         {
             outlet.parked = None;
-            outlet.batches.do_send(Routes { session: outlet.session, batch: self.out.take(budget) });
+            let batch = self.out.take(budget);
+            let receipts = if self.out.is_idle() { std::mem::take(&mut self.syncing) } else { Vec::new() };
+            outlet.batches.do_send(Routes { session: outlet.session, batch, receipts });
+        }
+        if self.out.is_idle() {
+            // What was pending has been taken back.
+            self.syncing.clear();
         }
     }
 }
@@ -180,10 +188,21 @@ impl Handler<Pull> for Rib {
     fn handle(&mut self, pull: Pull, _: &mut Context<Self>) {
         let Some(outlet) = self.outlet.as_mut().filter(|outlet| outlet.session == pull.session) else { return };
         outlet.parked = Some(pull.budget);
-        if self.out.is_idle() {
-            self.syncing.clear();
-        }
         self.serve();
+    }
+}
+
+impl Handler<Remove> for Rib {
+    type Result = ();
+
+    fn handle(&mut self, Remove(tally): Remove, context: &mut Context<Self>) {
+        for (index, removal) in tally.removals().iter().enumerate() {
+            let Some(Route { nlri, next_hop, attributes }) = self.out.find(&removal.key) else { continue };
+            if self.apply(Op::Withdraw(Withdrawal { nlri, next_hop, attributes })).is_ok() {
+                tally.found(index);
+            }
+        }
+        self.serve_soon(context);
     }
 }
 
@@ -244,5 +263,80 @@ const fn family_of(op: &Op) -> Option<Family> {
         Op::Announce(route) | Op::Tagged(route, _) => Some(route.nlri.family()),
         Op::Withdraw(withdrawal) => Some(withdrawal.nlri.family()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix::System;
+    use api::Answer;
+    use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, error::TryRecvError, unbounded_channel};
+    use wire::{AnyNlri, Attributes, Words};
+
+    use super::*;
+    use crate::messages::Reply;
+
+    /// In the place of a Peer and of a helper: keeps what it gets.
+    struct Other(UnboundedSender<Routes>, UnboundedSender<Answer>);
+
+    impl Actor for Other {
+        type Context = Context<Self>;
+    }
+
+    impl Handler<Routes> for Other {
+        type Result = ();
+
+        fn handle(&mut self, routes: Routes, _: &mut Context<Self>) {
+            self.0.send(routes).unwrap();
+        }
+    }
+
+    impl Handler<Reply> for Other {
+        type Result = ();
+
+        fn handle(&mut self, reply: Reply, _: &mut Context<Self>) {
+            self.1.send(reply.answer).unwrap();
+        }
+    }
+
+    fn announcement() -> Arc<[Op]> {
+        let nlri = AnyNlri::parse(Family::Ipv4Unicast, &mut Words::new("10.0.0.0/24")).unwrap();
+        let next_hop = NextHop::Ip(Ipv4Addr::new(192, 0, 2, 1).into());
+        [Op::Announce(Route { nlri, next_hop, attributes: Attributes::default() })].into()
+    }
+
+    /// A Rib with a session that has asked for routes.
+    fn up() -> (actix::Addr<Rib>, actix::Addr<Other>, UnboundedReceiver<Routes>, UnboundedReceiver<Answer>) {
+        let (routes, batches) = unbounded_channel();
+        let (answers, told) = unbounded_channel();
+        let other = Other(routes, answers).start();
+        let mut rib = Rib::new(Policy { keep: true, manual_eor: true }, Logger::root(slog::Discard, slog::o!()));
+        rib.families = [Family::Ipv4Unicast].into_iter().collect();
+        let rib = rib.start();
+        let negotiated = Arc::new(Negotiated { families: vec![Family::Ipv4Unicast], ..Negotiated::unnegotiated() });
+        rib.do_send(SessionUp { generation: 1, session: 1, negotiated, batches: other.clone().recipient() });
+        (rib, other, batches, told)
+    }
+
+    #[test]
+    fn in_sync_an_answer_waits_for_the_one_who_writes() {
+        System::new().block_on(async {
+            let (rib, other, mut batches, mut told) = up();
+            rib.do_send(Pull { session: 1, budget: 10 });
+            let receipt = |ticket| Receipt::new(other.clone().recipient(), ticket);
+            rib.do_send(Apply { ops: announcement(), receipt: receipt(1), sync: true });
+            let batch = batches.recv().await.unwrap();
+            rib.do_send(Pull { session: 1, budget: 10 });
+            rib.send(ListOut).await.unwrap();
+            assert_eq!(told.try_recv(), Err(TryRecvError::Empty), "it is with the Peer");
+            drop(batch);
+            assert_eq!(told.recv().await, Some(Answer::done()));
+            // Nothing is left to be written, and nobody to write it.
+            rib.do_send(Apply { ops: announcement(), receipt: receipt(2), sync: true });
+            assert_eq!(told.recv().await, Some(Answer::done()));
+            rib.do_send(SessionDown { generation: 1 });
+            rib.do_send(Apply { ops: [Op::Clear].into(), receipt: receipt(3), sync: true });
+            assert_eq!(told.recv().await, Some(Answer::done()));
+        });
     }
 }

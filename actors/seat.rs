@@ -55,6 +55,8 @@ pub(crate) struct Seat {
     pub of: Arc<NeighborId>,
     /// The neighbor is a member of a range: the seat goes with its session.
     pub range: bool,
+    /// A command created the neighbor: no file speaks of it.
+    pub created: bool,
     /// The neighbor is no longer configured: the seat goes when its actors have ended.
     pub leaving: bool,
     /// Reading is suspended because a helper cannot keep up.
@@ -85,6 +87,7 @@ impl Seat {
             exhausted: false,
             quarantined: false,
             range: false,
+            created: false,
             leaving: false,
             held: false,
             subscriptions: Vec::new(),

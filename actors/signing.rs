@@ -165,13 +165,13 @@ fn without_covered(mut signed: Signed) -> Signed {
 }
 
 /// The keys of those neighbors that may call this address.
-pub(crate) fn signed(neighbors: &[Neighbor], address: SocketAddr) -> Signed {
+pub(crate) fn signed<'n>(neighbors: impl IntoIterator<Item = &'n Neighbor>, address: SocketAddr) -> Signed {
     let here = |neighbor: &&Neighbor| {
         let ours = neighbor.md5_ip.or(neighbor.local_address);
         let reaches = address.ip().is_unspecified() || ours.is_none_or(|ours| ours == address.ip());
         reaches && neighbor.peer_address.is_ipv4() == address.is_ipv4()
     };
-    let keyed = neighbors.iter().filter(here).filter_map(|neighbor| Some((neighbor, Key::of(neighbor)?)));
+    let keyed = neighbors.into_iter().filter(here).filter_map(|neighbor| Some((neighbor, Key::of(neighbor)?)));
     let each =
         keyed.flat_map(|(neighbor, key)| Network::of(neighbor).into_iter().map(move |peers| (peers, key.clone())));
     without_covered(each.collect())

@@ -19,9 +19,11 @@ use nix::{
     unistd::Pid,
 };
 use support::{
+    conf::{Conf, Neighbor},
     daemon::Launch,
     lab::Lab,
     net,
+    speaker::{Profile, Speaker},
     wait::{eventually, secs},
 };
 
@@ -234,4 +236,46 @@ fn categories_and_levels() {
     assert_eq!(logged(&[("log_enable", "false")]), "");
     let long = logged(&[("log_short", "false")]);
     assert!(long.lines().all(|line| line.get(2..3) == Some(":") && line.get(5..6) == Some(":")), "{long}");
+}
+
+/// What is logged about a session with one route in each direction.
+fn logged(settings: &[&str]) -> String {
+    let lab = Lab::new();
+    let (port, speaker) = Speaker::listen_alone(Profile::numbered(0));
+    let neighbor = Neighbor::of(speaker.profile()).routes(["10.0.0.0/24 next-hop 192.0.2.1"]);
+    let launch = lab.launch(&Conf::default().neighbor(neighbor).to_string(), port);
+    let mut daemon =
+        settings.iter().fold(launch, |launch, key| launch.set(key, "true")).set("log_level", "DEBUG").start();
+    speaker.wait_up(secs(10));
+    speaker.wait_routes(1, secs(10));
+    speaker.announce(["10.1.0.0/24 next-hop 192.0.2.2 med 7"]);
+    speaker.withdraw(["10.1.0.0/24"]);
+    speaker.close(None);
+    eventually(secs(10), "the end of the session", || daemon.log().contains("session down"));
+    daemon.stop();
+    daemon.log()
+}
+
+#[test]
+fn each_category_is_switched_on_by_its_setting() {
+    let all = ["log_packets", "log_message", "log_timers", "log_routes", "log_parser"];
+    let text = logged(&all);
+    for (category, line) in [
+        ("packets", ["direction=sent", "octets=FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF"]),
+        ("message", ["direction=received", "type=open"]),
+        ("message", ["direction=sent", "type=update"]),
+        ("timers", ["next timer", "in="]),
+        ("routes", ["announced", "med 7"]),
+        ("routes", ["withdrawn", "route=10.1.0.0/24"]),
+        ("parser", ["decoded", "announced=1"]),
+        ("statistics", ["messages of the session", "update"]),
+    ] {
+        let says = |found: &str| found.starts_with(category) && line.iter().all(|part| found.contains(part));
+        assert!(text.lines().any(says), "{category}: {line:?}: {text}");
+    }
+    let text = logged(&[]);
+    for category in ["packets", "message", "timers", "routes", "parser"] {
+        assert!(!text.lines().any(|line| line.starts_with(category)), "{category}: {text}");
+    }
+    assert!(text.contains("statistics"), "{text}");
 }

@@ -24,6 +24,7 @@ impl Peer {
             match result {
                 Ok(()) => {
                     peer.flush(side, context);
+                    peer.let_go();
                     peer.pull(context);
                 }
                 Err(error) => {

@@ -3,6 +3,7 @@
 
 mod link;
 mod routes;
+mod trace;
 mod turn;
 
 use std::{
@@ -19,7 +20,7 @@ use bytes::BytesMut;
 use fault::{Moment, Plan, Site, Verdict};
 use session::{Effect, Input, Report, Session, Settings, Side};
 use slog::{Logger, debug, info, warn};
-use wire::RouteRefresh;
+use wire::{Frame, RouteRefresh};
 
 use crate::{
     Supervisor,
@@ -153,6 +154,7 @@ impl Peer {
             Effect::AbortConnect => _ = self.connecting.take().map(|handle| context.cancel_future(handle)),
             Effect::Close(side) => self.close(side),
             Effect::Send(side, bytes) => {
+                trace::message(&self.log, true, &Frame::new(bytes.clone()));
                 if let Some(connection) = self.connection_mut(side) {
                     connection.outbox.next_mut().extend_from_slice(&bytes);
                 }
@@ -161,9 +163,13 @@ impl Peer {
             Effect::Up(negotiated) => self.established(negotiated, context),
             Effect::Down(cause) => {
                 info!(self.log, "session down"; "reason" => %cause);
+                trace::counters(&self.log, self.session.counters());
                 self.unestablished();
             }
-            Effect::Learn(update) => self.learned.push(update),
+            Effect::Learn(update) => {
+                trace::update(&self.log, &update);
+                self.learned.push(update);
+            }
             Effect::Resend(family) => self.rib.do_send(Resend(family)),
             Effect::Exhausted => {
                 info!(self.log, "no connection attempts left"; "attempts" => self.session.settings().attempts);
@@ -256,6 +262,7 @@ impl Peer {
             None => {}
         }
         let wait = deadline.saturating_duration_since(now());
+        trace::timer(&self.log, wait);
         let handle = context.run_later(wait, |peer, context| {
             peer.alarm = None;
             peer.session.handle_timeout(now());
@@ -281,10 +288,9 @@ impl Peer {
 
     fn order(&mut self, order: PeerOrder, context: &mut Context<Self>) {
         match order {
-            PeerOrder::Teardown(subcode) => self.input(Input::Teardown(subcode), context),
+            PeerOrder::Teardown(subcode, text) => self.input(Input::Teardown(subcode, text), context),
             PeerOrder::Refresh(family) => {
-                let Some(sending) = &mut self.sending else { return };
-                if self.session.settings().route_refresh {
+                if let Some(sending) = &mut self.sending {
                     sending.request_refresh(family, RouteRefresh::REQUEST);
                     self.hand_over(context);
                 }

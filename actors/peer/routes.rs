@@ -8,10 +8,11 @@ use bytes::{Bytes, BytesMut};
 use rib::Change;
 use session::Side;
 use slog::{info, warn};
-use wire::{Family, Frame, Kind, Negotiated, PackError, Packer, RouteRefresh, frame};
+use wire::{Family, Frame, Kind, Negotiated, PackError, Packer, Refresh, RouteRefresh, frame};
 
-use super::Peer;
+use super::{Peer, trace};
 use crate::{
+    Receipt,
     messages::{Acquire, Grant, Pull, Routes, SessionDown, SessionUp, Standing},
     now,
 };
@@ -26,16 +27,21 @@ const ENOUGH: usize = 64 * 1024;
 pub(super) struct Sending {
     session: u32,
     side: Side,
+    negotiated: Arc<Negotiated>,
     packer: Packer,
     out: BytesMut,
     /// A [`Pull`] or an [`Acquire`] is open.
     asked: bool,
+    /// To be let go of once everything has reached the kernel.
+    syncing: Vec<Receipt>,
 }
 
 impl Sending {
-    /// Asks the peer for its routes of a family.
+    /// Asks the peer for its routes of a family, if that was agreed on (RFC 2918).
     pub(super) fn request_refresh(&mut self, family: Family, subtype: u8) {
-        self.packer.refresh(family, subtype, &mut self.out);
+        if self.negotiated.refresh != Refresh::Absent && self.negotiated.has(family) {
+            self.packer.refresh(family, subtype, &mut self.out);
+        }
     }
 
     fn pack(&mut self, change: &Change) -> Result<(), PackError> {
@@ -66,7 +72,9 @@ impl Peer {
         self.sessions += 1;
         let session = self.sessions;
         let packer = Packer::new(negotiated.clone());
-        self.sending = Some(Sending { session, side, packer, out: BytesMut::new(), asked: false });
+        let (with, out) = (negotiated.clone(), BytesMut::new());
+        self.sending =
+            Some(Sending { session, side, negotiated: with, packer, out, asked: false, syncing: Vec::new() });
         let batches = context.address().recipient();
         self.rib.do_send(SessionUp { generation: self.generation, session, negotiated, batches });
         self.stand(true);
@@ -116,8 +124,19 @@ impl Peer {
         if !routes.batch.continues {
             sending.packer.finish(&mut sending.out);
         }
+        sending.syncing.extend(routes.receipts);
         self.hand_over(context);
+        self.let_go();
         self.pull(context);
+    }
+
+    /// What was to reach the kernel has, if nothing waits.
+    pub(super) fn let_go(&mut self) {
+        let Some(sending) = self.sending.as_mut().filter(|sending| !sending.syncing.is_empty()) else { return };
+        let connection = self.connections.iter().find(|connection| connection.side == sending.side);
+        if connection.is_none_or(|connection| connection.outbox.pending() == 0) {
+            sending.syncing.clear();
+        }
     }
 
     /// Moves what was packed to the connection.
@@ -147,6 +166,7 @@ impl Peer {
         while let Ok(Some(length)) = frame::split(&rest, frame::MAX_EXTENDED) {
             let frame = Frame::new(rest.split_to(length));
             debug_assert!(frame.kind() != Kind::Open.code(), "the session sends OPENs itself");
+            trace::message(&self.log, true, &frame);
             self.session.sent(at, &frame);
         }
     }

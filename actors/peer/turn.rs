@@ -5,7 +5,7 @@ use fault::{Site, Verdict};
 use session::{Input, Side};
 use slog::debug;
 
-use super::Peer;
+use super::{Peer, trace};
 use crate::{
     codec::Messages,
     connection::{Connection, MessageInbox, drain},
@@ -110,6 +110,7 @@ impl Peer {
                 if self.strike(&Site::FrameIn(&frame)) == Verdict::Drop {
                     return true;
                 }
+                trace::message(&self.log, false, &frame);
                 self.session.handle(now(), Input::Frame(side, frame));
             }
             Err(notify) => self.session.handle(now(), Input::Garbled(side, notify)),

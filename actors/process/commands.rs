@@ -2,17 +2,15 @@
 
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
 use api::{
-    Answer, End, Form, ProcessOrder, Selector, Subscription, Verb,
-    encode::answer::{self, Backlog},
-    line,
+    Answer, ApiError, End, Form, Group, ProcessOrder, Selector, Subscription, Verb, encode::answer, group, line,
 };
 use bytes::{Buf as _, Bytes};
-use config::Encoder;
+use config::{Encoder, Process};
 use rib::Op;
 use slog::{debug, info};
 use wire::json::Dialect;
 
-use super::{ApiProcess, GRACE, LineInbox};
+use super::{ApiProcess, GRACE, LineInbox, Surroundings};
 use crate::messages::Action;
 
 /// Lines handled before others get their turn.
@@ -115,11 +113,13 @@ impl ApiProcess {
             }
         };
         self.backlog.advance(line.length);
-        let asked = api::Context {
-            service: &self.process.name,
-            dialect: self.surroundings.envelope.dialect,
-            version: &self.surroundings.version,
-        };
+        let (process, surroundings) = (self.process.clone(), self.surroundings.clone());
+        let asked = asked(&process, &surroundings);
+        if self.group.is_some() && Group::takes(line.text) {
+            self.send_merged(merged.take(), context);
+            self.gather(line.text);
+            return true;
+        }
         match api::parse(line.text, &asked) {
             Ok(Verb::Rib { selector, ops, sync }) => {
                 self.merge(merged, Merged { selector, ops, sync, lines: 1 }, context);
@@ -166,7 +166,7 @@ impl ApiProcess {
         self.act(Verb::Rib { selector, ops, sync }, lines, context);
     }
 
-    fn act(&mut self, verb: Verb, lines: u64, context: &mut Context<Self>) {
+    fn act(&mut self, verb: Verb, lines: u64, context: &mut Context<Self>) -> u64 {
         let ticket = self.tickets.issue(lines, self.ack);
         self.supervisor.do_send(Action {
             process: self.id,
@@ -176,6 +176,21 @@ impl ApiProcess {
             reply: context.address().recipient(),
             room: self.room.subscribe(),
         });
+        ticket
+    }
+
+    /// These lines, and then what the verb is answered.
+    fn act_saying(&mut self, said: Vec<String>, verb: Verb, context: &mut Context<Self>) {
+        let said = Answer::lines(said);
+        match verb {
+            Verb::Rib { ops, .. } if ops.is_empty() => self.answer(said),
+            Verb::Rib { selector, ops, sync } => {
+                let sync = Some(sync.unwrap_or(self.sync));
+                let ticket = self.act(Verb::Rib { selector, ops, sync }, 1, context);
+                self.tickets.answered(ticket, Answer::part(said.data));
+            }
+            other => _ = self.act(other, 1, context),
+        }
     }
 
     /// An answer that is known at once keeps its place behind those that are not.
@@ -188,17 +203,19 @@ impl ApiProcess {
         match verb {
             Verb::Nothing => {}
             Verb::Say(lines) => self.answer(Answer::lines(lines)),
-            Verb::Process(order, form) => self.settle_order(order, form),
+            Verb::Process(order, form) => self.settle_order(order, form, context),
+            Verb::Said(lines, verb) => self.act_saying(lines, *verb, context),
+            Verb::Refuse(why) => self.answer(answer::refused(why, Form::Json)),
             Verb::Watch { subscription, form, .. } if self.client => {
                 let encoder = if form == Form::Json { Encoder::Json } else { Encoder::Text };
                 self.watching = (subscription != Subscription::default()).then_some(encoder);
-                self.act(verb, 1, context);
+                _ = self.act(verb, 1, context);
             }
-            other => self.act(other, 1, context),
+            other => _ = self.act(other, 1, context),
         }
     }
 
-    fn settle_order(&mut self, order: ProcessOrder, form: Form) {
+    fn settle_order(&mut self, order: ProcessOrder, form: Form, context: &mut Context<Self>) {
         let surroundings = self.surroundings.clone();
         match order {
             ProcessOrder::Ack(ack) => {
@@ -211,6 +228,14 @@ impl ApiProcess {
                 self.sync = sync;
                 self.answer(Answer::done());
             }
+            ProcessOrder::GroupStart if self.group.is_some() => {
+                self.answer(answer::refused("already in group block (nested groups not allowed)", form));
+            }
+            ProcessOrder::GroupStart => {
+                self.group = Some(Group::default());
+                self.answer(Answer::lines([group::started(form)]));
+            }
+            ProcessOrder::GroupEnd(sync) => self.end_group(sync, form, context),
             ProcessOrder::Reset => {
                 self.tickets.reset();
                 self.answer(answer::reset(surroundings.envelope.dialect, form));
@@ -220,14 +245,31 @@ impl ApiProcess {
                 self.answer(Answer::lines([answer::pong(&surroundings.uuid, form)]));
             }
             ProcessOrder::Bye => self.answer(Answer::done()),
-            ProcessOrder::QueueStatus => {
-                let (service, items, bytes) = (self.process.name.clone(), self.queue.lines(), self.queue.octets());
-                self.answer(Answer::lines(answer::queue_status(&[Backlog { service, items, bytes }], form)));
-            }
+            ProcessOrder::QueueStatus => _ = self.act(Verb::Process(order, form), 1, context),
             ProcessOrder::ApiVersion(chosen) => {
                 self.answer(Answer::lines([answer::api_version(surroundings.api_version, chosen, form)]));
             }
         }
+    }
+
+    /// Keeps a line for the end of its group.
+    fn gather(&mut self, line: &str) {
+        let Some(group) = &mut self.group else { return };
+        if let Err(ApiError { message, .. }) = group.add(line) {
+            self.group = None;
+            let json = self.surroundings.envelope.dialect == Dialect::V6;
+            return self.answer(answer::refused(message, if json { Form::Json } else { Form::Text }));
+        }
+        self.tickets.done(self.ack);
+    }
+
+    fn end_group(&mut self, sync: Option<bool>, form: Form, context: &mut Context<Self>) {
+        let Some(group) = self.group.take() else {
+            return self.answer(answer::refused("not in group block", form));
+        };
+        let processed = group.finish(&asked(&self.process, &self.surroundings));
+        let said = vec![processed.line(form)];
+        self.act_saying(said, Verb::Rib { selector: Selector::all(), ops: processed.ops, sync }, context);
     }
 
     /// Writes the answers that are due, and goes on reading if that made room.
@@ -247,9 +289,15 @@ impl ApiProcess {
     }
 }
 
-/// Whether operations of several lines may share a message. End-of-RIB needs somebody established to be accepted.
+/// Who asks.
+fn asked<'a>(process: &'a Process, surroundings: &'a Surroundings) -> api::Context<'a> {
+    let dialect = surroundings.envelope.dialect;
+    api::Context { service: &process.name, dialect, version: &surroundings.version }
+}
+
+/// Whether operations of several lines may share a message. Some need somebody established to be accepted.
 const fn goes_with_others(op: &Op) -> bool {
-    !matches!(op, Op::EndOfRib(_))
+    !matches!(op, Op::EndOfRib(_) | Op::Resend(_))
 }
 
 /// The generation of JSON that goes with a generation of the API.

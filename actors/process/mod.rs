@@ -16,9 +16,13 @@ use std::{
 };
 
 use actix::{
-    Actor, ActorContext as _, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler, WrapFuture as _,
+    Actor, ActorContext as _, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler, MessageResult,
+    WrapFuture as _,
 };
-use api::encode::{self, Envelope, Event};
+use api::{
+    Group,
+    encode::{self, Envelope, Event, answer::Backlog},
+};
 use bytes::Bytes;
 use config::{Encoder, Process};
 use futures_util::future::BoxFuture;
@@ -30,7 +34,7 @@ use crate::{
     Supervisor,
     codec::LineCodec,
     control_pipes::ControlPipes,
-    messages::{Congested, Deliver, Ended, ProcessId, Reply, Room, SeatId, StopProcess},
+    messages::{AskBacklog, Congested, Deliver, Ended, ProcessId, Reply, Room, SeatId, StopProcess},
     now,
     pump::{Inbox, Outbox},
     world::{Program, Sink, Source, World},
@@ -129,6 +133,8 @@ pub(crate) struct ApiProcess {
     tickets: Tickets,
     ack: bool,
     sync: bool,
+    /// Lines between `group start` and `group end`.
+    group: Option<Group>,
     /// Lines of JSON written about each neighbor.
     counters: HashMap<SeatId, u64>,
     congested: bool,
@@ -171,6 +177,7 @@ impl ApiProcess {
             tickets: Tickets::default(),
             ack,
             sync: false,
+            group: None,
             counters: HashMap::new(),
             congested: false,
             deaf: false,
@@ -399,6 +406,15 @@ impl Handler<Reply> for ApiProcess {
     fn handle(&mut self, reply: Reply, context: &mut Context<Self>) {
         self.tickets.answered(reply.ticket, reply.answer);
         self.settle_tickets(context);
+    }
+}
+
+impl Handler<AskBacklog> for ApiProcess {
+    type Result = MessageResult<AskBacklog>;
+
+    fn handle(&mut self, _: AskBacklog, _: &mut Context<Self>) -> MessageResult<AskBacklog> {
+        let (service, items, bytes) = (self.process.name.clone(), self.queue.lines(), self.queue.octets());
+        MessageResult(Backlog { service, items, bytes })
     }
 }
 

@@ -44,6 +44,17 @@ impl Tickets {
         self.issued
     }
 
+    /// A line that is done already shares the ticket of the one before it, if that is done as well.
+    pub(super) fn done(&mut self, ack: bool) {
+        match self.open.back_mut() {
+            Some(last) if last.ack == ack && last.data.is_empty() && last.end == Some(End::Done) => last.lines += 1,
+            _ => {
+                let number = self.issue(1, ack);
+                self.answered(number, Answer::done());
+            }
+        }
+    }
+
     /// An answer has come.
     pub(super) fn answered(&mut self, number: u64, answer: Answer) {
         let Some(ticket) = self.open.iter_mut().find(|ticket| ticket.number == number) else { return };
@@ -104,5 +115,15 @@ mod tests {
         assert_eq!(tickets.due().unwrap().answer, Answer::error("no"));
         assert_eq!(tickets.due().unwrap().lines, 3);
         assert_eq!(tickets.front(), 3);
+    }
+
+    #[test]
+    fn lines_that_are_done_share_a_ticket() {
+        let mut tickets = Tickets::default();
+        (0..10).for_each(|_| tickets.done(true));
+        tickets.done(false);
+        assert!(!tickets.are_many());
+        assert_eq!(tickets.due().unwrap().lines, 10);
+        assert_eq!(tickets.due().unwrap().lines, 1);
     }
 }

@@ -106,10 +106,10 @@ impl Supervisor {
     }
 
     pub(super) fn start_listener(&mut self, id: u32, context: &Context<Self>) {
+        let Some(address) = self.ports.get(&id).map(|port| port.address) else { return };
+        let (signed, bound) = (signed(self.neighbors(), address), self.bound.remove(&address));
         let Some(port) = self.ports.get_mut(&id) else { return };
         port.generation += 1;
-        let (address, bound) = (port.address, self.bound.remove(&port.address));
-        let signed = signed(&self.config.neighbors, address);
         let log = self.log.new(o!("source" => "network"));
         info!(log, "listening"; "address" => %address);
         let (birth, supervisor) = (Self::birth(ChildId::Listener(id), port.generation, context), context.address());

@@ -3,6 +3,7 @@
 mod children;
 mod clients;
 mod delay;
+mod dynamic;
 mod inbound;
 mod reload;
 mod router;
@@ -269,7 +270,7 @@ impl Supervisor {
             return;
         }
         let daemon = self.env.tcp.bind.iter().map(|address| SocketAddr::new(*address, self.env.tcp.port));
-        let wanted: HashSet<SocketAddr> = daemon.chain(self.config.neighbors.iter().filter_map(own_port)).collect();
+        let wanted: HashSet<SocketAddr> = daemon.chain(self.neighbors().filter_map(own_port)).collect();
         for port in self.ports.values_mut().filter(|port| !wanted.contains(&port.address)) {
             port.leaving = true;
             port.listener.iter().for_each(|listener| listener.do_send(Stop));
@@ -282,7 +283,7 @@ impl Supervisor {
             self.start_listener(id, context);
         }
         for port in self.ports.values() {
-            tell(port.listener.as_ref(), Keys(signed(&self.config.neighbors, port.address)));
+            tell(port.listener.as_ref(), Keys(signed(self.neighbors(), port.address)));
         }
     }
 }

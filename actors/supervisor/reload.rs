@@ -102,7 +102,9 @@ impl Supervisor {
         };
         match change {
             Change::NeighborAdded { new } => {
-                if let Some(neighbor) = self.config.neighbors.get(new).cloned() {
+                if let Some(neighbor) = self.config.neighbors.get(new).cloned()
+                    && !self.adopt(&neighbor)
+                {
                     self.add_seat(neighbor, context);
                 }
             }
@@ -139,7 +141,7 @@ impl Supervisor {
         }
     }
 
-    fn reconfigure(&mut self, id: SeatId, neighbor: &Neighbor, how: &NeighborChange) {
+    pub(super) fn reconfigure(&mut self, id: SeatId, neighbor: &Neighbor, how: &NeighborChange) {
         let Some(seat) = self.seats.get_mut(&id) else { return };
         seat.of = Arc::new(neighbor.id());
         let definition = match seat.range {

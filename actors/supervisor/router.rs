@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use actix::{Context, Handler};
-use api::{Answer, ApiError, DaemonOrder, FaultOrder, PeerOrder, Selector, Verb, encode::answer};
+use api::{
+    Answer, ApiError, DaemonOrder, FaultOrder, PeerOrder, ProcessOrder, Removal, Selector, Show, Verb, encode::answer,
+};
 use rib::Op;
 use session::Report;
 use slog::{info, warn};
@@ -12,8 +14,10 @@ use wire::Words;
 
 use super::{Supervisor, show, tell};
 use crate::{
-    Receipt,
-    messages::{Acquire, Action, Apply, Command, Congested, Deliver, Grant, Order, ProcessId, Reply, SeatId, Update},
+    Receipt, Tally,
+    messages::{
+        Acquire, Action, Apply, Command, Congested, Deliver, Grant, Order, ProcessId, Remove, Reply, SeatId, Update,
+    },
 };
 
 /// Selectors remembered; a helper that never repeats one must not fill the memory.
@@ -40,7 +44,7 @@ impl Supervisor {
     }
 
     /// The same, for commands that need somebody to act.
-    fn targets(&mut self, action: &Action, selector: &Selector) -> Result<Arc<[SeatId]>, ApiError> {
+    pub(super) fn targets(&mut self, action: &Action, selector: &Selector) -> Result<Arc<[SeatId]>, ApiError> {
         let mut seats = self.select(action.process, action.verb.ignores_authority(), selector);
         if action.verb.needs_established() {
             let established = |id: &&SeatId| self.seats.get(id).is_some_and(|seat| seat.established);
@@ -63,12 +67,22 @@ impl Supervisor {
                 self.apply(action, &obeying, &others);
             }
             Verb::Peer { selector, order } => {
-                let (seats, order) = (self.targets(&action, selector)?, *order);
-                self.order(&action, &seats, order);
+                let (seats, order) = (self.targets(&action, selector)?, order.clone());
+                self.order(&action, &seats, &order);
             }
+            Verb::Remove { selector, removals } => {
+                let seats = self.targets(&action, selector)?;
+                self.remove(&action, &seats, removals);
+            }
+            Verb::Create(created) => return self.create(&action, created, context),
+            Verb::Delete(selector) => return self.delete(&action, selector, context),
             Verb::Fault { selector, order } => {
                 let (seats, order) = (self.targets(&action, selector)?, order.clone());
                 return self.fault(&action, &seats, &order);
+            }
+            Verb::Show { selector, what: Show::Routes { .. }, .. } => {
+                let seats = self.targets(&action, selector)?;
+                show::routes(self, action, &seats);
             }
             Verb::Show { .. } => show::answer(self, action),
             Verb::Watch { selector, subscription, .. } => return self.watch(&action, selector, *subscription),
@@ -80,7 +94,9 @@ impl Supervisor {
                 self.daemon_order(order, context);
             }
             Verb::Check { file, form } => return self.check(&action, file.as_deref(), *form),
-            Verb::Process(..) | Verb::Say(_) | Verb::Nothing => {}
+            Verb::Process(ProcessOrder::QueueStatus, form) => show::backlogs(self, &action, *form),
+            // Whoever asks sees to these.
+            Verb::Process(..) | Verb::Say(_) | Verb::Said(..) | Verb::Refuse(_) | Verb::Nothing => {}
         }
         Ok(())
     }
@@ -111,10 +127,17 @@ impl Supervisor {
         }
     }
 
-    fn order(&self, action: &Action, seats: &[SeatId], order: PeerOrder) {
+    fn order(&self, action: &Action, seats: &[SeatId], order: &PeerOrder) {
         let receipt = Receipt::new(action.reply.clone(), action.ticket);
         for seat in seats.iter().filter_map(|id| self.seats.get(id)) {
-            tell(seat.peer.as_ref(), Command::Order(order, receipt.clone()));
+            tell(seat.peer.as_ref(), Command::Order(order.clone(), receipt.clone()));
+        }
+    }
+
+    fn remove(&self, action: &Action, seats: &[SeatId], removals: &[Removal]) {
+        let tally = Tally::new(action.reply.clone(), action.ticket, removals.into());
+        for seat in seats.iter().filter_map(|id| self.seats.get(id)) {
+            tell(seat.rib.as_ref(), Remove(tally.clone()));
         }
     }
 

@@ -8,10 +8,13 @@ use std::{
 use actix::{Addr, MailboxError, Recipient};
 use api::{
     AdjRibView, Answer, Form, Show, Table, Verb,
-    encode::answer::{self, DaemonStatus},
+    encode::{
+        answer::{self, DaemonStatus},
+        indexed,
+    },
     report::{
         PeerRow,
-        adj_rib::{self, Layout},
+        adj_rib::{Layout, Writer},
         neighbor::{self, View},
     },
 };
@@ -19,11 +22,11 @@ use config::Neighbor;
 use futures_util::future::join_all;
 use session::{State, Status};
 use tokio::{sync::watch, time::timeout};
-use wire::Route;
+use wire::{Family, Route};
 
 use super::Supervisor;
 use crate::{
-    messages::{Action, Ask, ListOut, ReadIn, ReadOut, Reply, Room},
+    messages::{Action, Ask, AskBacklog, ListOut, ReadIn, ReadOut, Reply, Room, SeatId},
     peer::Peer,
     rib::Rib,
 };
@@ -34,6 +37,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const SLICE: usize = 500;
 /// Octets that may wait for the helper before the next slice.
 const ROOM: usize = 1024 * 1024;
+
+/// When a Rib fell while it was read.
+const LOST: &str = "the routes of a neighbor were lost while they were read";
 
 /// A neighbor and those who know about it.
 struct Subject {
@@ -67,6 +73,7 @@ pub(super) fn answer(supervisor: &Supervisor, action: Action) {
     let Verb::Show { selector, what, form } = action.verb else { return };
     let sink = Sink { ticket: action.ticket, reply: action.reply, room: action.room };
     let dialect = supervisor.surroundings.envelope.dialect;
+    let (second, chunk) = (supervisor.env.api.show_routes_v2, supervisor.env.api.chunk as usize);
     let selected = supervisor.seats.values().filter(|seat| {
         !seat.leaving && selector.matches(&seat.name) && what.selects(seat.neighbor.peer_address, &seat.name)
     });
@@ -75,11 +82,45 @@ pub(super) fn answer(supervisor: &Supervisor, action: Action) {
         match what {
             Show::Neighbor { detail, .. } => show_neighbors(subjects, View { detail, form, dialect }, &sink).await,
             Show::PeerList => list_peers(&subjects, &sink).await,
+            Show::Routes { .. } => {}
             Show::AdjRib(view) => {
-                show_routes(subjects, view, Layout { form, extensive: view.extensive, dialect }, sink).await;
+                let layout = Layout { form, extensive: view.extensive, dialect, second, chunk };
+                show_routes(subjects, view, layout, sink).await;
             }
         }
     });
+}
+
+/// Starts the task that answers `routes list`: one line, whatever its length.
+pub(super) fn routes(supervisor: &Supervisor, action: Action, seats: &[SeatId]) {
+    let Verb::Show { what: Show::Routes { afi, family }, .. } = action.verb else { return };
+    let sink = Sink { ticket: action.ticket, reply: action.reply, room: action.room };
+    let subjects: Vec<Subject> = seats.iter().filter_map(|id| supervisor.seats.get(id)).map(subject).collect();
+    let wanted = move |of: Family| afi.is_none_or(|afi| of.afi() == afi) && family.is_none_or(|family| of == family);
+    supervisor.placement.processes().spawn(async move {
+        let mut line = String::new();
+        for subject in subjects {
+            if index_routes(&mut line, &subject, wanted).await.is_err() {
+                return sink.finish(Answer::error(LOST));
+            }
+        }
+        indexed::end_list(&mut line);
+        sink.finish(Answer { data: line, ..Answer::done() });
+    });
+}
+
+async fn index_routes(
+    line: &mut String,
+    subject: &Subject,
+    wanted: impl Fn(Family) -> bool,
+) -> Result<(), MailboxError> {
+    let (Some(rib), name) = (&subject.rib, subject.neighbor.name()) else { return Ok(()) };
+    for places in rib.send(ListOut).await?.chunks(SLICE) {
+        let routes = rib.send(ReadOut(places.to_vec())).await?;
+        let routes = routes.iter().filter(|route| wanted(route.nlri.family()));
+        routes.for_each(|route| indexed::listed(line, route, &name));
+    }
+    Ok(())
 }
 
 fn subject(seat: &crate::seat::Seat) -> Subject {
@@ -127,13 +168,14 @@ async fn show_routes(subjects: Vec<Subject>, view: AdjRibView, layout: Layout, m
     for subject in subjects {
         let row = PeerRow::new(&subject.neighbor, &status(subject.peer).await);
         let Some(rib) = subject.rib else { continue };
+        let writer = Writer::new(&row, layout);
         let shown = match view.table {
-            Table::Out => show_out(&rib, &row, view, layout, &mut sink).await,
-            Table::In => show_in(&rib, &row, view, layout, &mut sink).await,
+            Table::Out => show_out(&rib, writer, view, &mut sink).await,
+            Table::In => show_in(&rib, writer, view, &mut sink).await,
         };
         // The Rib fell meanwhile: what it held is not known now.
         if shown.is_err() {
-            return sink.finish(Answer::error("the routes of a neighbor were lost while they were read"));
+            return sink.finish(Answer::error(LOST));
         }
     }
     sink.finish(Answer::done());
@@ -141,14 +183,13 @@ async fn show_routes(subjects: Vec<Subject>, view: AdjRibView, layout: Layout, m
 
 async fn show_out(
     rib: &Addr<Rib>,
-    row: &PeerRow,
+    mut writer: Writer<'_>,
     view: AdjRibView,
-    layout: Layout,
     sink: &mut Sink,
 ) -> Result<(), MailboxError> {
     for places in rib.send(ListOut).await?.chunks(SLICE) {
         let routes = rib.send(ReadOut(places.to_vec())).await?;
-        if !sink.part(lines(&routes, row, view, layout)).await {
+        if !sink.part(lines(&routes, &mut writer, view)).await {
             return Ok(());
         }
     }
@@ -157,23 +198,22 @@ async fn show_out(
 
 async fn show_in(
     rib: &Addr<Rib>,
-    row: &PeerRow,
+    mut writer: Writer<'_>,
     view: AdjRibView,
-    layout: Layout,
     sink: &mut Sink,
 ) -> Result<(), MailboxError> {
     for routes in rib.send(ReadIn).await?.chunks(SLICE) {
-        if !sink.part(lines(routes, row, view, layout)).await {
+        if !sink.part(lines(routes, &mut writer, view)).await {
             return Ok(());
         }
     }
     Ok(())
 }
 
-fn lines(routes: &[Route], row: &PeerRow, view: AdjRibView, layout: Layout) -> String {
+fn lines(routes: &[Route], writer: &mut Writer<'_>, view: AdjRibView) -> String {
     let mut out = String::new();
     let shown = routes.iter().filter(|route| view.holds(route.nlri.family()));
-    shown.for_each(|route| adj_rib::route(&mut out, row, route, layout));
+    shown.for_each(|route| writer.route(&mut out, route));
     out
 }
 
@@ -194,5 +234,16 @@ pub(super) fn daemon_status(supervisor: &Supervisor, action: &Action, form: Form
         let rows = rows(&subjects).await;
         daemon.peers = rows.into_iter().map(|row| (row.name, row.state.name())).collect();
         reply.do_send(Reply { ticket, answer: Answer::lines(answer::daemon_status(&daemon, form)) });
+    });
+}
+
+/// Starts the task that answers `queue-status`. A helper that does not run has nothing to read.
+pub(super) fn backlogs(supervisor: &Supervisor, action: &Action, form: Form) {
+    let helpers: Vec<_> = supervisor.helpers.values().filter_map(|helper| helper.address.clone()).collect();
+    let (reply, ticket) = (action.reply.clone(), action.ticket);
+    supervisor.placement.processes().spawn(async move {
+        let asked = helpers.iter().map(|helper| timeout(PATIENCE, helper.send(AskBacklog)));
+        let told: Vec<_> = join_all(asked).await.into_iter().filter_map(|told| told.ok()?.ok()).collect();
+        reply.do_send(Reply { ticket, answer: Answer::lines(answer::queue_status(&told, form)) });
     });
 }

@@ -7,6 +7,7 @@ mod acks;
 pub mod command;
 pub mod encode;
 mod error;
+pub mod group;
 pub mod line;
 pub mod report;
 mod selector;
@@ -14,9 +15,12 @@ mod subscription;
 mod verb;
 
 pub use acks::Acks;
-pub use command::{COMMANDS, Command, Context, Group, parse};
+pub use command::{COMMANDS, Command, Context, Group as Chapter, parse};
 pub use encode::answer::{Answer, End};
 pub use error::ApiError;
+pub use group::{Group, Processed};
 pub use selector::{FILTERS, Selector};
 pub use subscription::{Authority, INTERNAL, Subscription, Wanted, authority, interest, subscription};
-pub use verb::{AdjRibView, Class, DaemonOrder, Detail, FaultOrder, Form, PeerOrder, ProcessOrder, Show, Table, Verb};
+pub use verb::{
+    AdjRibView, Class, DaemonOrder, Detail, FaultOrder, Form, PeerOrder, ProcessOrder, Removal, Show, Table, Verb,
+};

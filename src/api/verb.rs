@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
+use config::Created;
 use rib::Op;
-use wire::Family;
+use wire::{Family, Key};
 
 use crate::{Selector, Subscription};
 
@@ -44,6 +45,10 @@ pub enum Verb {
         /// How.
         form: Form,
     },
+    /// A neighbor that no file has.
+    Create(Box<Created>),
+    /// The neighbors that commands created and this selects, not any more.
+    Delete(Selector),
     /// Something for the daemon as a whole.
     Daemon(DaemonOrder, Form),
     /// What a reload would change, of this file or of the one that was read.
@@ -62,6 +67,17 @@ pub enum Verb {
         /// What to do with faults.
         order: FaultOrder,
     },
+    /// Routes not to be advertised any more, each with an answer whether it was.
+    Remove {
+        /// The peers.
+        selector: Selector,
+        /// The routes.
+        removals: Vec<Removal>,
+    },
+    /// These lines, then what the other is answered.
+    Said(Vec<String>, Box<Self>),
+    /// An object of JSON with the reason, then `error`.
+    Refuse(String),
     /// These lines, then `done`. A comment says nothing, and is done.
     Say(Vec<String>),
     /// Nothing, and no answer either.
@@ -69,12 +85,21 @@ pub enum Verb {
 }
 
 /// What a running peer can be told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PeerOrder {
-    /// End the session with a Cease of this subcode.
-    Teardown(u8),
+    /// End the session with a Cease of this subcode, and a text for whoever runs the peer.
+    Teardown(u8, Option<Box<str>>),
     /// Ask the remote for its routes again (RFC 2918).
     Refresh(Family),
+}
+
+/// A route to be removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// What tells it apart.
+    pub key: Key,
+    /// Its words, if it was named by them.
+    pub route: Option<String>,
 }
 
 /// What the daemon can be told.
@@ -99,6 +124,10 @@ pub enum ProcessOrder {
     Silence,
     /// Acknowledge when written to the socket, or when understood.
     Sync(bool),
+    /// Gather what is announced and withdrawn from now on.
+    GroupStart,
+    /// Carry it out, in sync or not if that is said.
+    GroupEnd(Option<bool>),
     /// Forget what is still queued.
     Reset,
     /// Are you there? With the words the client identified itself by.
@@ -134,6 +163,13 @@ pub enum Show {
     },
     /// One line of JSON with address, AS and state of each peer.
     PeerList,
+    /// Routes advertised, with an index each.
+    Routes {
+        /// Only those of this AFI.
+        afi: Option<u16>,
+        /// Only those of this family.
+        family: Option<Family>,
+    },
     /// Routes.
     AdjRib(AdjRibView),
 }
@@ -199,7 +235,8 @@ impl Verb {
         match self {
             Self::Rib { ops, .. } => !ops.iter().any(Op::needs_authority),
             Self::Peer { order, .. } => matches!(order, PeerOrder::Refresh(_)),
-            Self::Fault { .. } => false,
+            Self::Fault { .. } | Self::Delete(_) | Self::Remove { .. } => false,
+            Self::Show { what: Show::Routes { .. }, .. } => false,
             _ => true,
         }
     }
@@ -207,7 +244,7 @@ impl Verb {
     /// Whether it fails unless one of the peers is established.
     pub fn needs_established(&self) -> bool {
         match self {
-            Self::Rib { ops, .. } => ops.iter().any(|op| matches!(op, Op::EndOfRib(_))),
+            Self::Rib { ops, .. } => ops.iter().any(|op| matches!(op, Op::EndOfRib(_) | Op::Resend(_))),
             Self::Peer { order, .. } => matches!(order, PeerOrder::Refresh(_)),
             _ => false,
         }
@@ -236,7 +273,8 @@ impl Verb {
     pub fn needs_match(&self) -> bool {
         match self {
             Self::Rib { ops, .. } => !ops.iter().any(|op| matches!(op, Op::Watchdog { .. })),
-            Self::Peer { .. } | Self::Fault { .. } => true,
+            Self::Peer { .. } | Self::Fault { .. } | Self::Delete(_) | Self::Remove { .. } => true,
+            Self::Show { what: Show::Routes { .. }, .. } => true,
             _ => false,
         }
     }
@@ -246,7 +284,7 @@ impl Show {
     /// Whether the peer of this name and address is asked for.
     pub fn selects(&self, address: IpAddr, name: &str) -> bool {
         match self {
-            Self::Neighbor { filter: None, .. } | Self::PeerList => true,
+            Self::Neighbor { filter: None, .. } | Self::PeerList | Self::Routes { .. } => true,
             Self::Neighbor { detail: Detail::Summary, filter: Some(filter) } => *filter == address.to_string(),
             Self::Neighbor { filter: Some(filter), .. } => name.contains(filter.as_str()),
             Self::AdjRib(view) => view.address.is_none_or(|wanted| wanted == address),

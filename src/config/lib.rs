@@ -7,6 +7,7 @@
 mod authentication;
 mod bind;
 mod check;
+mod created;
 mod diff;
 mod draft;
 mod env;
@@ -29,6 +30,7 @@ mod tcp_ao;
 mod value;
 mod write;
 
+pub use created::Created;
 pub use diff::{Change, NeighborChange, Step, diff, share, steps};
 pub use env::{
     ApiEnv, BgpEnv, DaemonEnv, DebugEnv, Env, ExactixEnv, LogEnv, Lookup, OPTIONS, TcpEnv, Variable, VariableKind,

@@ -7,7 +7,8 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use wire::{
-    AnyNlri, Attributes, AttributesOnly, Family, FamilySet, Negotiated, NextHop, Quirk, Refresh, Route, WatchdogTag,
+    AnyNlri, Attributes, AttributesOnly, Family, FamilySet, Key, Negotiated, NextHop, Quirk, Refresh, Route,
+    WatchdogTag,
 };
 
 use crate::{
@@ -501,6 +502,11 @@ impl AdjRibOut {
         let mut places = self.table.places();
         places.sort_by_cached_key(|place| self.table.get(*place).map(|slot| slot.nlri.family()));
         places
+    }
+
+    /// The route of this identity, told or to be told.
+    pub fn find(&self, key: &Key) -> Option<Route> {
+        self.table.find(key).and_then(Slot::route)
     }
 
     /// The route at a place, if it is still there.

@@ -83,6 +83,11 @@ impl Table {
         self.slots.get_mut(slot as usize)?.as_mut()
     }
 
+    /// What is known of the NLRI of this identity.
+    pub(crate) fn find(&self, key: &Key) -> Option<&Slot> {
+        self.slots.get(*self.index.get(key)? as usize)?.as_ref()
+    }
+
     /// What is at a place, unless it has been given up.
     pub(crate) fn get(&self, place: Place) -> Option<&Slot> {
         self.slots.get(place.slot as usize)?.as_ref().filter(|slot| slot.order == place.order)

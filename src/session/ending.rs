@@ -86,10 +86,12 @@ impl Session {
     }
 
     /// The API's teardown, which is for Established sessions only.
-    pub(crate) fn teardown(&mut self, now: Instant, subcode: u8) {
+    pub(crate) fn teardown(&mut self, now: Instant, subcode: u8, text: Option<&str>) {
         if let Some(side) = self.side() {
             self.backoff.reset();
-            self.cease(now, side, subcode);
+            let cease =
+                text.map_or_else(|| Notify::new(CEASE, subcode), |text| Notify::with_text(CEASE, subcode, text));
+            self.cease(now, side, cease);
         }
     }
 
@@ -103,19 +105,20 @@ impl Session {
         self.backoff.reset();
         let connections = self.links().count();
         for side in Side::BOTH {
-            self.cease(now, side, subcode);
+            self.cease(now, side, Notify::new(CEASE, subcode));
         }
         if connections == 0 {
             self.retry(now);
         }
     }
 
-    fn cease(&mut self, now: Instant, side: Side, subcode: u8) {
+    fn cease(&mut self, now: Instant, side: Side, cease: Notify) {
         let established = self.link(side).is_some_and(|link| link.state == State::Established);
         if established && self.settings.graceful_restart.is_some() {
             self.leave(now, side, None, Cause::GracefulRestart);
         } else {
-            self.leave(now, side, Some(Notify::new(CEASE, subcode)), Cause::NotificationSent(CEASE, subcode));
+            let cause = Cause::NotificationSent(CEASE, cease.subcode);
+            self.leave(now, side, Some(cease), cause);
         }
     }
 

@@ -37,8 +37,9 @@ pub enum Input {
     Garbled(Side, Notify),
     /// Reading from the peer is suspended (true) or goes on: silence of the peer proves nothing meanwhile.
     Paused(bool),
-    /// End an Established session with a Cease of this subcode, then start again; ignored in other states.
-    Teardown(u8),
+    /// End an Established session with a Cease of this subcode and, if one is given, this text (RFC 9003), then start again;
+    /// ignored in other states.
+    Teardown(u8, Option<Box<str>>),
     /// Whatever the state, end every connection with a Cease of this subcode, then start again at once.
     Restart(u8),
     /// The daemon was signalled: number and name.

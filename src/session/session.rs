@@ -81,7 +81,7 @@ impl Session {
             Input::Frame(side, frame) => self.link_event(now, side, LinkEvent::Message(&frame)),
             Input::Garbled(side, notify) => self.link_event(now, side, LinkEvent::BgpHeaderErr(notify)),
             Input::Paused(paused) => self.pause(now, paused),
-            Input::Teardown(subcode) => self.teardown(now, subcode),
+            Input::Teardown(subcode, text) => self.teardown(now, subcode, text.as_deref()),
             Input::Restart(subcode) => self.restart(now, subcode),
             Input::Signal(code, name) => self.signal(code, name),
         }

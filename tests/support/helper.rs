@@ -17,7 +17,10 @@ use nix::{
 };
 use serde_json::Value;
 
-use super::lab::Lab;
+use super::{
+    lab::Lab,
+    wait::{eventually, secs},
+};
 
 /// A helper, described to the daemon by [`Helper::name`] and [`Helper::script`].
 #[derive(Debug)]
@@ -87,6 +90,25 @@ impl Helper {
             text.push('\n');
         }
         self.commands.borrow_mut().write_all(text.as_bytes()).unwrap();
+    }
+
+    /// Prints a command, and waits for its answer: lines that are no objects of JSON.
+    pub(crate) fn ask(&self, line: &str) -> Vec<String> {
+        let before = self.answers().len();
+        self.say([line]);
+        eventually(secs(10), line, || {
+            let answers = self.answers().split_off(before);
+            answers.last().is_some_and(|last| last == "done" || last == "error").then_some(answers)
+        })
+    }
+
+    /// The same for a command that is answered with an object, which is returned as text, before this end of the answer.
+    pub(crate) fn ask_object(&self, line: &str, end: &str) -> String {
+        let before = self.events().len();
+        assert_eq!(self.ask(line), [end], "{line}");
+        let objects = self.events().split_off(before);
+        assert_eq!(objects.len(), 1, "{line}: {objects:?}");
+        objects[0].to_string()
     }
 
     /// The events heard so far.

@@ -7,7 +7,7 @@ use crate::{ApiError, DaemonOrder, Verb};
 
 pub(super) const SHUTDOWN: Entry = Entry {
     spelling: Spelling { v4: "shutdown", v6: "daemon shutdown" },
-    usage: Usage::new(Group::Daemon, "Stop the daemon.", "shutdown").json(),
+    usage: Usage::new(Group::Daemon, "Stop the daemon.", "shutdown").json().answers("`shutdown in progress`"),
     parse: |words, request| order(words, &request, DaemonOrder::Shutdown),
 };
 
@@ -16,25 +16,31 @@ pub(super) const CHECK: Entry = Entry {
     usage: Usage::new(Group::Daemon, "Say what reading the configuration again would change.", "reload check")
         .syntax("[<file>]")
         .unlisted()
-        .json(),
+        .json()
+        .answers("A line for each thing that would change, or what is wrong with the file"),
     parse: check,
 };
 
 pub(super) const RELOAD: Entry = Entry {
     spelling: Spelling { v4: "reload", v6: "daemon reload" },
-    usage: Usage::new(Group::Daemon, "Read the configuration again.", "reload").json(),
+    usage: Usage::new(Group::Daemon, "Read the configuration again.", "reload").json().answers("`reload in progress`"),
     parse: |words, request| order(words, &request, DaemonOrder::Reload),
 };
 
 pub(super) const RESTART: Entry = Entry {
     spelling: Spelling { v4: "restart", v6: "daemon restart" },
-    usage: Usage::new(Group::Daemon, "Read the configuration again and reset every session.", "restart").json(),
+    usage: Usage::new(Group::Daemon, "Read the configuration again and reset every session.", "restart")
+        .json()
+        .answers("`restart in progress`"),
     parse: |words, request| order(words, &request, DaemonOrder::Restart),
 };
 
 pub(super) const STATUS: Entry = Entry {
     spelling: Spelling { v4: "status", v6: "daemon status" },
-    usage: Usage::new(Group::Daemon, "Tell version, uptime and the state of each peer.", "status").unlisted().json(),
+    usage: Usage::new(Group::Daemon, "Tell version, uptime and the state of each peer.", "status")
+        .unlisted()
+        .json()
+        .answers("Version, UUID, PID, uptime, and the name and state of each peer"),
     parse: |words, request| order(words, &request, DaemonOrder::Status),
 };
 

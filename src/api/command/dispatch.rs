@@ -1,6 +1,6 @@
 //! From a line to its command.
 
-use wire::{Words, json::Dialect};
+use wire::{Word, Words, json::Dialect};
 
 use super::{COMMANDS, Command, Context, Group, Request};
 use crate::{ApiError, Selector, Verb};
@@ -28,6 +28,23 @@ pub fn parse(line: &str, context: &Context<'_>) -> Result<Verb, ApiError> {
         words.next();
     }
     command.parse(&mut words, Request { to, context, sync: tail.sync, json: tail.json })
+}
+
+/// Reads the words of a command that announces or withdraws, which are a part of a line.
+///
+/// # Errors
+/// When they are no such command, or do not say what they should.
+pub(super) fn route(part: &[Word<'_>], request: Request<'_>) -> Result<Verb, ApiError> {
+    let mut words = Words::from_words(part);
+    let heading = Heading::Nothing;
+    let (command, length) = find(words, heading).ok_or_else(|| unknown(words, heading))?;
+    if !words.peek().is_some_and(|word| matches!(word.text, "announce" | "withdraw")) {
+        return Ok(Verb::Nothing);
+    }
+    for _ in 0..length {
+        words.next();
+    }
+    command.parse(&mut words, Request { sync: None, ..request })
 }
 
 /// Lines which are no commands.

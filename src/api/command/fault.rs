@@ -15,7 +15,9 @@ pub(super) const INJECT: Entry = Entry {
 
 pub(super) const LIST: Entry = Entry {
     spelling: Spelling { v4: "fault list", v6: "peer [<selector>] fault list" },
-    usage: Usage::new(Group::Fault, "List the faults there are, and those armed.", "fault list").unlisted(),
+    usage: Usage::new(Group::Fault, "List the faults there are, and those armed.", "fault list")
+        .unlisted()
+        .answers("A line for each fault there is"),
     parse: |words, request| order(words, request, FaultOrder::List),
 };
 

@@ -17,11 +17,7 @@ const CHAPTERS: [(Group, &str); 7] = [
 
 /// The table in Markdown.
 pub fn manual() -> String {
-    let mut out = String::from(
-        "# Commands\n\nEach can be written in either way at any time. A selector is `<ip>|*`, followed by any of \
-         `local-ip`, `local-as`, `peer-as`, `router-id` and `family-allowed` with a value. Action first, several are \
-         written `neighbor … , neighbor …`; target first, `peer [ … , … ]`.\n",
-    );
+    let mut out = String::from(HEAD);
     for (group, title) in CHAPTERS {
         json::write(&mut out, format_args!("\n## {title}\n"));
         let of_group = COMMANDS.iter().filter(|command| command.usage().group == group);
@@ -37,14 +33,36 @@ fn entry(out: &mut String, command: &dyn Command) {
     json::write(
         out,
         format_args!(
-            "\n### {}\n\n```\n{selector}{}{syntax}\n{}{syntax}\n```\n\n{}\n",
-            spelling.v4, spelling.v4, spelling.v6, usage.summary
+            "\n### {}\n\n{}\n\n```\n{selector}{}{syntax}\n{}{syntax}\n```\n\n",
+            spelling.v4, usage.summary, spelling.v4, spelling.v6
         ),
     );
+    match (usage.answers, usage.json) {
+        ("", _) => {}
+        (answers, false) => json::write(out, format_args!("Answer: {answers}.\n\n")),
+        (answers, true) => json::write(out, format_args!("Answer, in JSON too: {answers}.\n\n")),
+    }
     if usage.group != Group::Unsupported {
         json::write(out, format_args!("Example: `{}`\n", usage.example));
     }
 }
+
+const HEAD: &str = "\
+# Commands
+
+This page is written from the table of commands (`REGENERATE=1`). Helpers print commands, and people type them at the control
+socket: one a line. Each can be written in either way at any time: action first, as ExaBGP 5 has it, or target first.
+
+A selector is `<ip>` or `*`, followed by any of `local-ip`, `local-as`, `peer-as`, `router-id` and `family-allowed` with a value.
+Action first, several are written `neighbor <selector> , neighbor <selector>`; target first, `peer [ <selector> , <selector> ]`.
+Without one, every neighbor that the helper may command is meant. One that matches nobody is an error, and nothing happens.
+
+Each line is answered with `done` or `error`, in the order of the lines; with version 6 of the API a line `error: <why>` comes
+before `error`, otherwise the reason is in the log. What a command answers besides comes before that. `json` at the end of a
+line asks for JSON, `text` for text; with version 6 of the API JSON is the usual form. `sync` at the end of a line that is about
+routes has the acknowledgement wait until they were written to the sockets of the peers that are connected. `#` begins a
+comment, which is `done`; a line that begins with `debug ` is not answered. The words of routes are in [ROUTES.md](ROUTES.md).
+";
 
 #[cfg(test)]
 mod tests {

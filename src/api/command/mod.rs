@@ -6,8 +6,11 @@
 mod announce;
 mod daemon;
 mod dispatch;
+mod dynamic;
 mod eor;
 mod fault;
+mod group;
+mod indexed;
 mod manual;
 mod neighbor;
 mod operational;
@@ -62,10 +65,15 @@ pub static COMMANDS: &[&dyn Command] = &[
     &neighbor::LIST,
     &watch::WATCH,
     &neighbor::TEARDOWN,
-    &neighbor::CREATE,
-    &neighbor::DELETE,
-    &neighbor::ROUTES,
-    &neighbor::GROUP,
+    &dynamic::CREATE,
+    &dynamic::DELETE,
+    &group::START,
+    &group::END,
+    &group::INLINE,
+    &indexed::LIST,
+    &indexed::ADD,
+    &indexed::REMOVE,
+    &indexed::OF_FAMILY,
     &fault::INJECT,
     &fault::LIST,
     &fault::CLEAR,
@@ -130,6 +138,8 @@ pub struct Usage {
     pub listed: bool,
     /// Whether it can answer in JSON.
     pub json: bool,
+    /// What comes before `done`, as a sentence without a full stop; empty when nothing does.
+    pub answers: &'static str,
 }
 
 /// Chapters of the documentation.
@@ -220,7 +230,7 @@ impl Command for Entry {
 impl Usage {
     /// Something with this summary, example and chapter, listed by ExaBGP's help and answered in text.
     const fn new(group: Group, summary: &'static str, example: &'static str) -> Self {
-        Self { syntax: "", summary, example, group, options: &[], listed: true, json: false }
+        Self { syntax: "", summary, example, group, options: &[], listed: true, json: false, answers: "" }
     }
 
     const fn syntax(self, syntax: &'static str) -> Self {
@@ -236,14 +246,13 @@ impl Usage {
         Self { listed: false, ..self }
     }
 
+    /// What comes before `done`.
+    const fn answers(self, answers: &'static str) -> Self {
+        Self { answers, ..self }
+    }
+
     /// It can answer in JSON.
     const fn json(self) -> Self {
         Self { json: true, ..self }
     }
-}
-
-/// A command ExaBGP has and this version does not.
-const fn unsupported(v4: &'static str, v6: &'static str, listed: bool, parse: Parser) -> Entry {
-    let usage = Usage { listed, ..Usage::new(Group::Unsupported, "Not supported by this version.", v4) };
-    Entry { spelling: Spelling { v4, v6 }, usage, parse }
 }

@@ -38,7 +38,10 @@ pub(super) const SHOW_IN: Entry = Entry {
     usage: Usage::new(Group::Show, "Show the routes received.", "show adj-rib in extensive")
         .syntax(SHOW_SYNTAX)
         .options(&["extensive"])
-        .json(),
+        .json()
+        .answers(
+            "A line a route: peer, family, NLRI and next hop; `extensive` has the name of the peer and all attributes",
+        ),
     parse: |words, request| show(words, request, Table::In),
 };
 
@@ -47,7 +50,8 @@ pub(super) const SHOW_OUT: Entry = Entry {
     usage: Usage::new(Group::Show, "Show the routes advertised.", "show adj-rib out 192.0.2.1 inet json")
         .syntax(SHOW_SYNTAX)
         .options(&["extensive"])
-        .json(),
+        .json()
+        .answers("As `show adj-rib in`"),
     parse: |words, request| show(words, request, Table::Out),
 };
 

@@ -19,7 +19,8 @@ pub(super) const DISABLE_ACK: Entry = Entry {
 
 pub(super) const SILENCE_ACK: Entry = Entry {
     spelling: Spelling { v4: "silence-ack", v6: "session ack silence" },
-    usage: Usage::new(Group::Session, "Answer no command, this one included.", "silence-ack"),
+    usage: Usage::new(Group::Session, "Answer no command, this one included.", "silence-ack")
+        .answers("Nothing at all, not even `done`"),
     parse: |words, request| order(words, &request, ProcessOrder::Silence),
 };
 
@@ -39,7 +40,9 @@ pub(super) const DISABLE_SYNC: Entry = Entry {
 
 pub(super) const RESET: Entry = Entry {
     spelling: Spelling { v4: "reset", v6: "session reset" },
-    usage: Usage::new(Group::Session, "Forget the commands of this helper that still wait.", "reset").json(),
+    usage: Usage::new(Group::Session, "Forget the commands of this helper that still wait.", "reset").json().answers(
+        "Nothing at all as in ExaBGP 5, not even `done`; with version 6 of the API `asynchronous queue cleared`",
+    ),
     parse: |words, request| order(words, &request, ProcessOrder::Reset),
 };
 
@@ -48,7 +51,8 @@ pub(super) const PING: Entry = Entry {
     usage: Usage::new(Group::Session, "Ask whether the daemon is there.", "ping")
         .syntax("[<uuid> <start>]")
         .unlisted()
-        .json(),
+        .json()
+        .answers("`{\"pong\": \"<uuid>\", \"active\": true}`; the UUID is that of this run of the daemon"),
     parse: ping,
 };
 

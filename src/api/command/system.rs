@@ -3,17 +3,19 @@
 use wire::Words;
 
 use super::{Entry, Group, Request, Spelling, Usage};
-use crate::{ApiError, ProcessOrder, Verb, encode::answer, report};
+use crate::{ApiError, Form, ProcessOrder, Verb, encode::answer, report};
 
 pub(super) const VERSION: Entry = Entry {
     spelling: Spelling { v4: "version", v6: "system version" },
-    usage: Usage::new(Group::Daemon, "Tell the version.", "version").json(),
+    usage: Usage::new(Group::Daemon, "Tell the version.", "version").json().answers("`exabgp <version>`"),
     parse: version,
 };
 
 pub(super) const HELP: Entry = Entry {
     spelling: Spelling { v4: "help", v6: "system help" },
-    usage: Usage::new(Group::Daemon, "List the commands.", "help").json(),
+    usage: Usage::new(Group::Daemon, "List the commands.", "help")
+        .json()
+        .answers("The table of commands, as ExaBGP lays it out"),
     parse: help,
 };
 
@@ -21,7 +23,8 @@ pub(super) const QUEUE_STATUS: Entry = Entry {
     spelling: Spelling { v4: "queue-status", v6: "system queue-status" },
     usage: Usage::new(Group::Daemon, "Tell how much waits to be written to each helper.", "queue-status")
         .unlisted()
-        .json(),
+        .json()
+        .answers("`<helper>: <n> items (<n> bytes)`"),
     parse: |words, request| order(words, &request, ProcessOrder::QueueStatus),
 };
 
@@ -31,7 +34,8 @@ pub(super) const API_VERSION: Entry = Entry {
         .syntax("[4|6]")
         .options(&["4", "6"])
         .unlisted()
-        .json(),
+        .json()
+        .answers("`API version: 4 (legacy (text/json))`; a version that is chosen holds for helpers started later"),
     parse: api_version,
 };
 
@@ -61,8 +65,15 @@ fn api_version(words: &mut Words<'_>, request: Request<'_>) -> Result<Verb, ApiE
     let chosen = match words.next().map(|word| (word.text, word.text.parse())) {
         None => None,
         Some((_, Ok(version @ (4 | 6)))) => Some(version),
-        Some((_, Ok(_))) => return Err(ApiError::new("API version must be 4 or 6")),
-        Some((text, Err(_))) => return Err(ApiError::new(format!("Invalid version: {text}"))),
+        Some((_, Ok(_))) => return refuse("API version must be 4 or 6".to_owned(), &request),
+        Some((text, Err(_))) => return refuse(format!("Invalid version: {text}"), &request),
     };
     order(words, &request, ProcessOrder::ApiVersion(chosen))
+}
+
+fn refuse(why: String, request: &Request<'_>) -> Result<Verb, ApiError> {
+    match request.form() {
+        Form::Json => Ok(Verb::Refuse(why)),
+        Form::Text => Err(ApiError::new(why)),
+    }
 }

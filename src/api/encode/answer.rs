@@ -225,7 +225,17 @@ fn status_object(status: &DaemonStatus) -> String {
     out + "}}"
 }
 
-fn status(text: &str, form: Form) -> String {
+/// A refusal: an object with the reason for programs, which finds its place also where reasons are not told.
+pub fn refused(why: impl Into<String>, form: Form) -> Answer {
+    let why = why.into();
+    match form {
+        Form::Text => Answer::error(why),
+        Form::Json => Answer { data: object(&[("error", &why)]) + "\n", end: End::Error(String::new()) },
+    }
+}
+
+/// A line that says how something stands.
+pub(crate) fn status(text: &str, form: Form) -> String {
     match form {
         Form::Text => text.to_owned(),
         Form::Json => object(&[("status", text)]),

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod command;
 mod envelope;
+pub mod indexed;
 mod json;
 mod text;
 mod update;

@@ -5,7 +5,7 @@ use wire::{
     json::{self, Dialect},
 };
 
-use super::{PeerRow, object};
+use super::{PeerRow, object, second};
 use crate::{Class, Form};
 
 /// How routes are shown, the same for a whole answer.
@@ -17,22 +17,74 @@ pub struct Layout {
     pub extensive: bool,
     /// Which generation of the API.
     pub dialect: Dialect,
+    /// The second shape of objects: one with all there is to say of a route. The newer dialect has the first alone.
+    pub second: bool,
+    /// How many routes an object of the first shape gathers.
+    pub chunk: usize,
 }
 
-/// Appends the line of `route`, in a table of the peer `row`.
-pub fn route(out: &mut String, row: &PeerRow, route: &Route, layout: Layout) {
-    let route = &settled(row, route);
-    match layout {
-        Layout { form: Form::Json, .. } => object(out, row, route, layout),
-        Layout { extensive: true, .. } => {
-            json::write(out, format_args!("{} {} {route}\n", row.name, route.nlri.family()));
-        }
-        Layout { dialect, .. } => {
-            json::write(out, format_args!("{} {} {}", row.address, route.nlri.family(), route.nlri));
-            if dialect == Dialect::V5 && route.next_hop != NextHop::None {
-                json::write(out, format_args!(" next-hop {}", route.next_hop));
+impl Layout {
+    /// The most routes of an object that gathers them: each is written again with every one behind it.
+    const GATHERED: usize = 1000;
+}
+
+/// Writes routes of one peer, a line each.
+#[derive(Debug)]
+pub struct Writer<'r> {
+    row: &'r PeerRow,
+    layout: Layout,
+    /// Routes of the object that is being filled, and their number.
+    gathered: (String, usize),
+}
+
+impl<'r> Writer<'r> {
+    /// For a table of the peer `row`.
+    pub const fn new(row: &'r PeerRow, layout: Layout) -> Self {
+        Self { row, layout, gathered: (String::new(), 0) }
+    }
+
+    /// Appends the line of `route`.
+    pub fn route(&mut self, out: &mut String, route: &Route) {
+        let (row, route) = (self.row, &settled(self.row, route));
+        match self.layout {
+            Layout { form: Form::Json, second: true, dialect: Dialect::V5, extensive, .. } => {
+                second::object(out, row, route, extensive);
             }
-            out.push('\n');
+            Layout { form: Form::Json, .. } => self.object(out, route),
+            Layout { extensive: true, .. } => {
+                json::write(out, format_args!("{} {} {route}\n", row.name, route.nlri.family()));
+            }
+            Layout { dialect, .. } => {
+                json::write(out, format_args!("{} {} {}", row.address, route.nlri.family(), route.nlri));
+                if dialect == Dialect::V5 && route.next_hop != NextHop::None {
+                    json::write(out, format_args!(" next-hop {}", route.next_hop));
+                }
+                out.push('\n');
+            }
+        }
+    }
+
+    /// The older dialect leaves routes without a prefix out. Several routes that are gathered in an object have it
+    /// written anew with each, as ExaBGP does.
+    fn object(&mut self, out: &mut String, route: &Route) {
+        let Layout { dialect, extensive, chunk, .. } = self.layout;
+        let (gathered, count) = &mut self.gathered;
+        let before = gathered.len();
+        if *count > 0 {
+            gathered.push_str(", ");
+        }
+        if !member(gathered, route, dialect) {
+            return gathered.truncate(before);
+        }
+        *count += 1;
+        json::write(out, format_args!("{{\"{}\": {{\"routes\": [{gathered}]", self.row.address));
+        if extensive {
+            out.push_str(", ");
+            object::members(out, self.row, dialect);
+        }
+        out.push_str("}}\n");
+        if *count >= chunk.min(Layout::GATHERED) {
+            self.gathered = (String::new(), 0);
         }
     }
 }
@@ -49,27 +101,23 @@ fn settled(row: &PeerRow, route: &Route) -> Route {
     route
 }
 
-/// The older dialect leaves routes without a prefix out.
-fn object(out: &mut String, row: &PeerRow, route: &Route, layout: Layout) {
+/// Appends the object of a route, if it has one.
+fn member(out: &mut String, route: &Route, dialect: Dialect) -> bool {
     let family = route.nlri.family();
     let nlri = route.nlri.to_string();
     // What follows the prefix in the text form is not part of it.
     let prefix = nlri.split(' ').next().filter(|_| Class::Inet.holds(family));
-    if prefix.is_none() && layout.dialect == Dialect::V5 {
-        return;
+    if prefix.is_none() && dialect == Dialect::V5 {
+        return false;
     }
-    json::write(out, format_args!("{{\"{}\": {{\"routes\": [{{", row.address));
-    match (layout.dialect, prefix) {
+    out.push('{');
+    match (dialect, prefix) {
         (Dialect::V5, _) => members(out, [("prefix", prefix.unwrap_or_default()), ("family", &family.to_string())]),
         (Dialect::V6, Some(prefix)) => members(out, [("family", &family.to_string()), ("prefix", prefix)]),
         (Dialect::V6, None) => members(out, [("family", &family.to_string()), ("nlri", &nlri)]),
     }
-    out.push_str("}]");
-    if layout.extensive {
-        out.push_str(", ");
-        object::members(out, row, layout.dialect);
-    }
-    out.push_str("}}\n");
+    out.push('}');
+    true
 }
 
 fn members(out: &mut String, members: [(&str, &str); 2]) {

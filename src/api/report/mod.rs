@@ -11,5 +11,6 @@ pub mod neighbor;
 mod object;
 pub mod plan;
 mod row;
+mod second;
 
 pub use row::{Offer, PeerRow};

@@ -76,6 +76,15 @@ fn both_spellings_mean_the_same() {
         ("clear adj-rib", "rib clear out"),
         ("clear adj-rib-in", "rib clear in"),
         ("neighbor 10.0.0.1 flush adj-rib out", "peer 10.0.0.1 flush adj-rib out"),
+        (
+            "create neighbor 10.0.0.1 local-ip 10.0.0.2 local-as 1 peer-as 2 api feed",
+            "peer create 10.0.0.1 local-ip 10.0.0.2 local-as 1 peer-as 2 api feed",
+        ),
+        ("delete neighbor 10.0.0.1 peer-as 2", "peer delete [10.0.0.1 peer-as 2]"),
+        ("neighbor 10.0.0.1 group withdraw route 10.0.0.0/24", "peer 10.0.0.1 group withdraw route 10.0.0.0/24"),
+        ("neighbor 10.0.0.1 routes ipv4 list", "peer 10.0.0.1 routes ipv4 list"),
+        ("routes add 10.0.0.0/24 next-hop 1.1.1.1", "routes add route 10.0.0.0/24 next-hop 1.1.1.1"),
+        ("routes ipv4 unicast remove 10.0.0.0/24", "routes remove ipv4 unicast 10.0.0.0/24"),
         ("shutdown", "daemon shutdown"),
         ("reload", "daemon reload"),
         ("restart", "daemon restart"),
@@ -160,7 +169,15 @@ fn words_at_the_end() {
 fn teardown_needs_a_selector_in_the_older_dialect() {
     assert!(matches!(parse("teardown 4"), Verb::Say(lines) if lines.is_empty()));
     let Ok(Verb::Peer { selector, order }) = api::parse("teardown 4", &V6) else { panic!() };
-    assert_eq!((selector, order), (Selector::all(), PeerOrder::Teardown(4)));
+    assert_eq!((selector, order), (Selector::all(), PeerOrder::Teardown(4, None)));
+    let told = parse("neighbor 10.0.0.1 teardown 2 'back at 5 (UTC), sharp'");
+    assert_eq!(told, parse("peer 10.0.0.1 teardown 2 \"back at 5 (UTC), sharp\""));
+    let Verb::Peer { order: PeerOrder::Teardown(2, Some(text)), .. } = told else { panic!("{told:?}") };
+    assert_eq!(&*text, "back at 5 (UTC), sharp");
+    let Verb::Peer { order, .. } = parse("neighbor * teardown 4 see you;") else { panic!() };
+    assert_eq!(order, PeerOrder::Teardown(4, Some("see you".into())));
+    assert!(error("neighbor * teardown 3 why").contains("only"));
+    assert!(error(&format!("neighbor * teardown 2 {}", "x".repeat(256))).contains("255"));
     assert!(error("teardown").contains("missing"));
     assert!(error("teardown +4").contains("subcode"));
 }

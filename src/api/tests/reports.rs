@@ -9,7 +9,7 @@ use api::{
     Context, Detail, Form, Verb,
     report::{
         PeerRow,
-        adj_rib::{self, Layout},
+        adj_rib::{Layout, Writer},
         neighbor::{self, View},
     },
 };
@@ -164,8 +164,10 @@ fn adj_rib_lines() {
     ];
     let text = both(|out, dialect| {
         for (form, extensive) in [(Form::Text, false), (Form::Text, true), (Form::Json, false), (Form::Json, true)] {
-            let layout = Layout { form, extensive, dialect };
-            routes.iter().for_each(|route| adj_rib::route(out, &rows()[0], route, layout));
+            let layout = Layout { form, extensive, dialect, second: false, chunk: 1 };
+            let rows = rows();
+            let mut writer = Writer::new(&rows[0], layout);
+            routes.iter().for_each(|route| writer.route(out, route));
         }
     });
     for line in text.lines().filter(|line| line.starts_with('{')) {
@@ -199,4 +201,47 @@ fn help() {
     let object = lines(Dialect::V6, "help");
     serde_json::from_str::<serde_json::Value>(&object).unwrap();
     golden("help_v6_json", &object);
+}
+
+fn shown(routes: &[Route], layout: Layout) -> Vec<serde_json::Value> {
+    let (rows, mut out) = (rows(), String::new());
+    let mut writer = Writer::new(&rows[0], layout);
+    routes.iter().for_each(|route| writer.route(&mut out, route));
+    out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn adj_rib_in_the_second_shape() {
+    let layout = Layout { form: Form::Json, extensive: false, dialect: Dialect::V5, second: true, chunk: 1 };
+    let line = "10.1.0.0/24 next-hop 1.1.1.1 community [65001:1 no-export] large-community 1:2:3 as-path [65001 65002] \
+        extended-community target:65001:1 aigp 5";
+    let [one, labelled] = &shown(&[route(line), route("10.2.0.0/24 rd 65000:1 label 16 next-hop 1.1.1.1")], layout)[..]
+    else {
+        panic!()
+    };
+    assert_eq!(one["peer"].to_string(), r#"{"address":"127.0.0.9"}"#);
+    let nlri = r#"{"prefix":"10.1.0.0/24","nexthop":"1.1.1.1","family":{"afi":"ipv4","safi":"unicast"}}"#;
+    assert_eq!(one["route"]["nlri"], serde_json::from_str::<serde_json::Value>(nlri).unwrap());
+    let attributes = &one["route"]["attributes"];
+    assert_eq!(attributes["community"].to_string(), r#"["65001:1","no-export"]"#);
+    assert_eq!(attributes["large-community"].to_string(), r#"["1:2:3"]"#);
+    assert_eq!(attributes["extended-community"].to_string(), r#"["target:65001:1"]"#);
+    assert_eq!(attributes["as-path"]["0"]["value"].to_string(), "[65001,65002]");
+    let nlri = &labelled["route"]["nlri"];
+    assert_eq!((nlri["prefix"].as_str(), nlri["rd"].as_str()), (Some("10.2.0.0/24"), Some("65000:1")), "{nlri}");
+    let [long] = &shown(&[route("10.1.0.0/24 next-hop 1.1.1.1")], Layout { extensive: true, ..layout })[..] else {
+        panic!()
+    };
+    assert!(long["peer"]["address"].is_string() && long["state"].is_string() && long["route"].is_object(), "{long}");
+}
+
+#[test]
+fn routes_that_are_gathered_are_repeated() {
+    let layout = Layout { form: Form::Json, extensive: false, dialect: Dialect::V5, second: false, chunk: 2 };
+    let routes =
+        ["10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24"].map(|prefix| route(&format!("{prefix} next-hop 1.1.1.1")));
+    let lines = shown(&routes, layout);
+    let counts: Vec<_> = lines.iter().map(|line| line["127.0.0.9"]["routes"].as_array().unwrap().len()).collect();
+    assert_eq!(counts, [1, 2, 1]);
+    assert_eq!(lines[1]["127.0.0.9"]["routes"][1]["prefix"], "10.0.1.0/24");
 }

@@ -52,9 +52,12 @@ impl<D: Drain<Ok = ()>> Drain for Filter<D> {
     type Err = D::Err;
 
     fn log(&self, record: &Record<'_>, values: &OwnedKVList) -> Result<(), D::Err> {
+        if record.level() > self.level {
+            return Ok(());
+        }
         // What is serious is told whatever its category.
         let quiet = record.level() > Level::Warning && self.silenced.contains(source(record, values).as_str());
-        if record.level() > self.level || quiet { Ok(()) } else { self.drain.log(record, values) }
+        if quiet { Ok(()) } else { self.drain.log(record, values) }
     }
 
     fn is_enabled(&self, level: Level) -> bool {

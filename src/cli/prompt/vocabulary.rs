@@ -35,7 +35,7 @@ impl Vocabulary {
         {
             vocabulary.add(&format!("set {setting}"), &values.map(str::to_owned));
         }
-        let supported = api::COMMANDS.iter().filter(|command| command.usage().group != api::Group::Unsupported);
+        let supported = api::COMMANDS.iter().filter(|command| command.usage().group != api::Chapter::Unsupported);
         for command in supported {
             let (usage, spelling) = (command.usage(), command.spelling());
             let mut options: Vec<String> = usage.options.iter().map(|&option| option.to_owned()).collect();

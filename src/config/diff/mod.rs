@@ -82,7 +82,7 @@ pub struct NeighborChange {
 
 impl NeighborChange {
     /// What leads from one definition of a neighbor to another.
-    fn between(old: &Neighbor, new: &Neighbor) -> Self {
+    pub fn between(old: &Neighbor, new: &Neighbor) -> Self {
         Self {
             session: session(old, new),
             settings: settings(old, new),

@@ -50,7 +50,7 @@ fn step() -> impl Strategy<Value = Step> {
         20 => (side(), frame()).prop_map(|(side, frame)| Input::Frame(side, frame)),
         1 => side().prop_map(|side| Input::Garbled(side, Notify::new(1, 1))),
         1 => any::<bool>().prop_map(Input::Paused),
-        1 => any::<u8>().prop_map(Input::Teardown),
+        1 => any::<u8>().prop_map(|subcode| Input::Teardown(subcode, None)),
         1 => any::<u8>().prop_map(Input::Restart),
         1 => Just(Input::Signal(1, "SIGHUP")),
     ];

@@ -284,7 +284,7 @@ fn sessions_come_back_after_every_cut() {
             world.reachable = fault != 0;
             let subcode = u8::try_from(world.random(10)).unwrap_or(0);
             match fault {
-                1 => world.input(0, Input::Teardown(subcode)),
+                1 => world.input(0, Input::Teardown(subcode, None)),
                 2 => world.input(1, Input::Restart(subcode)),
                 _ => {}
             }

@@ -135,7 +135,7 @@ fn a_session_uses_one_attempt() {
     let mut bench = Bench::started(Settings { attempts: 1, ..quiet() });
     bench.drain();
     bring_up(&mut bench);
-    bench.input(Input::Teardown(4));
+    bench.input(Input::Teardown(4, None));
     let lines = ["outgoing notification 6,4", "close outgoing", "down notification sent (6,4)", "exhausted"];
     bench.expect(&lines);
 

@@ -35,7 +35,7 @@ fn a_session_is_told_in_the_order_of_exabgp() {
     ]);
     bench.frame(keepalive());
     bench.expect(&["tell received keepalive", "tell fsm ESTABLISHED", "tell up", "up"]);
-    bench.input(Input::Teardown(4));
+    bench.input(Input::Teardown(4, None));
     bench.expect(&[
         "outgoing notification 6,4",
         "tell sent notification",
@@ -65,7 +65,7 @@ fn idle_refuses_connections_and_waits_for_start() {
     bench.expect(&["incoming notification 6,5", "close incoming"]);
     bench.input(Input::ConnectFailed(String::new()));
     bench.input(Input::Disconnected(Side::Outgoing));
-    bench.input(Input::Teardown(2));
+    bench.input(Input::Teardown(2, None));
     bench.input(Input::Restart(2));
     bench.expect(&[]);
     assert_eq!(bench.session.deadline(), None);
@@ -282,7 +282,7 @@ fn stop_says_why() {
 fn graceful_restart_leaves_in_silence() {
     let graceful = || Settings { graceful_restart: Some(120), ..quiet() };
     let mut bench = Bench::brought(graceful(), State::Established);
-    bench.input(Input::Teardown(4));
+    bench.input(Input::Teardown(4, None));
     let text = "down graceful restarted negotiated, closing without sending any notification";
     bench.expect(&["close outgoing", text]);
     let mut bench = Bench::brought(graceful(), State::Established);

@@ -72,6 +72,14 @@ impl Attributes {
         self.list().iter()
     }
 
+    /// These attributes and others, as if the words of those stood behind the words of these.
+    #[must_use]
+    pub fn joined(&self, others: &Self) -> Self {
+        let mut builder = AttributesBuilder::default();
+        self.iter().chain(others.iter()).for_each(|attribute| builder.add(attribute.clone()));
+        builder.finish()
+    }
+
     /// The attribute with this code.
     pub fn get(&self, code: u8) -> Option<&AnyAttribute> {
         self.list().iter().find(|attribute| attribute.code() == code)

@@ -8,6 +8,18 @@ use crate::Family;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key(SmallVec<[u8; 24]>);
 
+impl Key {
+    /// Its octets.
+    pub fn octets(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The key that has these octets; it need not be that of any NLRI.
+    pub fn from_octets(octets: &[u8]) -> Self {
+        Self(SmallVec::from_slice(octets))
+    }
+}
+
 /// A [`Key`] being written.
 #[derive(Debug)]
 pub struct KeyBuf(SmallVec<[u8; 24]>);
