@@ -7,6 +7,7 @@ mod codec;
 mod connect;
 mod connection;
 mod control;
+pub mod health;
 mod link;
 mod listener;
 mod messages;

@@ -10,6 +10,7 @@ mod tickets;
 
 use std::{
     collections::HashMap,
+    io,
     os::unix::net::UnixStream,
     sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -29,6 +30,7 @@ use tokio::sync::watch;
 use crate::{
     Supervisor,
     codec::LineCodec,
+    health,
     messages::{Congested, Deliver, Ended, ProcessId, Reply, Room, SeatId, StopProcess},
     pump::{Inbox, Outbox},
     world::{Program, Sink, Source, World},
@@ -152,6 +154,16 @@ impl ApiProcess {
             ending: false,
             finished: false,
             status: None,
+        }
+    }
+
+    fn start_program(&self) -> io::Result<Program> {
+        match &self.process.health {
+            Some(check) => {
+                let dialect = self.surroundings.envelope.dialect;
+                Ok(health::program(check.clone(), dialect, self.ack, self.log.clone()))
+            }
+            None => self.world.start(&self.process),
         }
     }
 
@@ -294,7 +306,7 @@ impl Actor for ApiProcess {
     fn started(&mut self, context: &mut Context<Self>) {
         let program = match self.program.take() {
             Some(stream) => Program::client(stream),
-            None => self.world.start(&self.process),
+            None => self.start_program(),
         };
         match program {
             Ok(program) => self.attach(program, context),

@@ -28,7 +28,7 @@ impl Handler<Joined> for Supervisor {
         let id = ProcessId(self.fresh());
         let name = format!("{}-socket-{:x}", api::INTERNAL, id.0);
         info!(self.log, "client"; "source" => "api", "name" => &name, "uid" => uid, "pid" => pid);
-        let process = Process { name, run: Vec::new(), encoder: Encoder::Text, respawn: false };
+        let process = Process { name, encoder: Encoder::Text, ..Process::default() };
         let ledger = Ledger::new(self.config.restart.process, u64::from(id.0));
         let helper = Helper { client: true, ..Helper::new(Arc::new(process), ledger) };
         self.helpers.insert(id, helper);

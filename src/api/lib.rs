@@ -7,6 +7,7 @@ mod acks;
 pub mod command;
 pub mod encode;
 mod error;
+pub mod health;
 pub mod line;
 pub mod report;
 mod selector;

@@ -13,6 +13,7 @@ mod env;
 mod error;
 mod exabgp;
 mod faults;
+mod health;
 mod key;
 mod load;
 pub mod migrate;
@@ -35,6 +36,7 @@ pub use env::{
     Which, explained,
 };
 pub use error::Error;
+pub use health::{HEALTH_OPTIONS, HealthCheck, HealthOption, LOOPBACK, MOST_ADDRESSES, Network, Standing, Takes};
 pub use load::{examine, is_standard_input, load, load_str};
 pub use model::{Config, Encoder, Form, Hup, Process, Signals, Warning};
 pub use neighbor::{AddPath, Api, ApiFlags, Capability, Md5, Neighbor, NeighborId};

@@ -1,8 +1,10 @@
 //! A configuration as the daemon uses it, whichever form it was written in.
 
+use std::sync::Arc;
+
 use wire::Quirks;
 
-use crate::{neighbor::Neighbor, restart::Restart};
+use crate::{health::HealthCheck, neighbor::Neighbor, restart::Restart};
 
 /// A whole configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +40,7 @@ impl Config {
 }
 
 /// A helper program.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Process {
     /// Its name, unique in a file.
     pub name: String,
@@ -48,6 +50,8 @@ pub struct Process {
     pub encoder: Encoder,
     /// Whether it is started again when it ends.
     pub respawn: bool,
+    /// It is no program, but this health check, which runs within the daemon.
+    pub health: Option<Arc<HealthCheck>>,
 }
 
 /// How events are written to a helper.

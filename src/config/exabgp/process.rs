@@ -29,7 +29,8 @@ impl Draft {
     /// The process, if it has a program.
     pub(crate) fn finish(self, name: &str, encoder: Encoder) -> Option<Process> {
         let encoder = self.encoder.unwrap_or(encoder);
-        Some(Process { name: name.to_owned(), run: self.run?, encoder, respawn: self.respawn.unwrap_or(true) })
+        let (name, run, respawn) = (name.to_owned(), self.run?, self.respawn.unwrap_or(true));
+        Some(Process { name, run, encoder, respawn, ..Process::default() })
     }
 }
 

@@ -4,6 +4,7 @@
 //! two forms cannot drift apart. Errors point at the value.
 
 mod fleet;
+mod health;
 mod include;
 mod neighbor;
 mod outline;
@@ -142,6 +143,7 @@ impl<'a> Reader<'a> {
     fn field(&mut self, field: &Field<'a>) -> Result<(), Error> {
         match field.key {
             "processes" => self.tree.each(self.tree.items(field.value)?, |node| self.process(node)),
+            "health_checks" => self.tree.each(self.tree.items(field.value)?, |node| self.health_check(node)),
             "neighbors" => self.tree.each(self.tree.items(field.value)?, |node| self.neighbor(node)),
             "fleets" => self.tree.each(self.tree.items(field.value)?, |node| fleet::read(self, node)),
             "templates" | include::KEY => Ok(()),
@@ -160,6 +162,8 @@ impl<'a> Reader<'a> {
         if self.spoilt_processes || self.tree.faults.is_blind() {
             return Ok(self.config);
         }
+        // Wherever the file has them, checks come after programs.
+        self.config.processes.sort_by_key(|process| process.health.is_some());
         let unbound = bind::bind(&mut self.config);
         let refuse = |fault: Unbound| match self.places.get(fault.neighbor) {
             Some(spot) => spot.tree.refuse(spot.node, "apis", fault.reason).hint(fault.hint),
@@ -198,6 +202,13 @@ impl<'a> Reader<'a> {
         let process: Option<Process> = draft.finish(&name, Encoder::Json);
         self.config.processes.push(process.ok_or_else(|| tree.refuse(node, "run", "every process needs one"))?);
         Ok(())
+    }
+
+    fn health_check(&mut self, node: Node<'a>) -> Result<(), Error> {
+        let before = self.tree.faults.count();
+        let read = health::read(self, node);
+        self.spoilt_processes |= read.is_err() || self.tree.faults.count() > before;
+        read
     }
 
     fn templates(&mut self, field: &Field<'a>) -> Result<(), Error> {
@@ -337,8 +348,18 @@ impl<'a> Reader<'a> {
     }
 }
 
-const ROOT: [&str; 9] =
-    ["include", "processes", "templates", "neighbors", "fleets", "restart", "faults", "quirks", "signals"];
+const ROOT: [&str; 10] = [
+    "include",
+    "processes",
+    "health_checks",
+    "templates",
+    "neighbors",
+    "fleets",
+    "restart",
+    "faults",
+    "quirks",
+    "signals",
+];
 
 #[cfg(test)]
 mod tests;

@@ -80,6 +80,12 @@ impl Sections {
 }
 
 fn process(out: &mut Sections, process: &Process) -> Result<(), Unsayable> {
+    if process.health.is_some() {
+        return Err(Unsayable(format!(
+            "health check {}: a .conf has a process that runs exactix healthcheck",
+            process.name
+        )));
+    }
     let refused = |text: &str| Unsayable(format!("process {}: a .conf cannot say {text:?}", process.name));
     out.open(&format!("process {}", word(&process.name).ok_or_else(|| refused(&process.name))?));
     let mut run = "run".to_owned();
