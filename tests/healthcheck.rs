@@ -106,7 +106,7 @@ fn options(lab: &Lab) -> String {
 fn a_daemon_announces_what_it_finds_itself() {
     let lab = Lab::new();
     let file = lab.path("works");
-    let (mut daemon, _speaker) = follows_the_service(&lab, |neighbor| {
+    let (mut daemon, speaker) = follows_the_service(&lab, |neighbor| {
         format!(
             "(health_checks: [(name: \"check\", command: \"test -e {}\", interval: 0.05, fast_interval: \"20ms\", rise: 2, \
              fall: 2, addresses: [\"192.0.2.1\"], ip_setup: false, withdraw_on_down: true, community: \"65000:1\")],\n\
@@ -116,6 +116,12 @@ fn a_daemon_announces_what_it_finds_itself() {
             us = net::DAEMON
         )
     });
+    // One that is no longer configured takes its routes with it.
+    let text = fs::read_to_string(lab.path("exactix.ron")).unwrap();
+    let (_, neighbors) = text.split_once("neighbors:").unwrap();
+    lab.write("exactix.ron", format!("(neighbors:{}", neighbors.replace(", apis: [(processes: [\"check\"])]", "")));
+    daemon.signal(Signal::SIGHUP);
+    speaker.wait_routes(0, secs(10));
     daemon.assert_alive();
     daemon.stop();
 }

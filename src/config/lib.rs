@@ -38,7 +38,7 @@ pub use env::{
 pub use error::Error;
 pub use health::{HEALTH_OPTIONS, HealthCheck, HealthOption, LOOPBACK, MOST_ADDRESSES, Network, Standing, Takes};
 pub use load::{examine, is_standard_input, load, load_str};
-pub use model::{Config, Encoder, Form, Hup, Process, Signals, Warning};
+pub use model::{Config, Encoder, Fate, Form, Hup, Process, Signals, Warning};
 pub use neighbor::{AddPath, Api, ApiFlags, Capability, Md5, Neighbor, NeighborId};
 pub use place::Place;
 pub use reference::{Keyword, keywords};
@@ -48,4 +48,5 @@ pub use ron::{Entry, Shape, Struct, structs};
 pub use source::Origin;
 pub use suggest::nearest;
 pub use tcp_ao::{TcpAo, TcpAoAlgorithm};
+pub use value::duration;
 pub use write::{Unsayable, Written, difference, write};

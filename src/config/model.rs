@@ -1,10 +1,15 @@
 //! A configuration as the daemon uses it, whichever form it was written in.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use wire::Quirks;
 
-use crate::{health::HealthCheck, neighbor::Neighbor, restart::Restart};
+use crate::{
+    health::HealthCheck,
+    neighbor::Neighbor,
+    restart::Restart,
+    restart::{OnExceed, Policy},
+};
 
 /// A whole configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,6 +57,24 @@ pub struct Process {
     pub respawn: bool,
     /// It is no program, but this health check, which runs within the daemon.
     pub health: Option<Arc<HealthCheck>>,
+    /// What becomes of its routes when it ends.
+    pub routes: Fate,
+    /// How it is started again, if not as all others are.
+    pub restart: Option<Policy>,
+    /// What happens when it cannot be kept running, if not what happens with all others.
+    pub on_exceed: Option<OnExceed>,
+}
+
+/// What becomes of the routes of a helper that has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Fate {
+    /// They stay, as in ExaBGP.
+    #[default]
+    Keep,
+    /// Those that nobody has announced again after this time are withdrawn.
+    WithdrawAfter(Duration),
+    /// They are those of the process of this name from then on, whose own fate holds for them.
+    HandOver(String),
 }
 
 /// How events are written to a helper.

@@ -8,6 +8,7 @@ mod daemon;
 mod dispatch;
 mod eor;
 mod fault;
+mod lease;
 mod manual;
 mod neighbor;
 mod operational;
@@ -19,7 +20,7 @@ mod system;
 mod watchdog;
 mod withdraw;
 
-pub use dispatch::parse;
+pub use lease::parse;
 pub use manual::manual;
 
 use wire::{Words, json::Dialect};

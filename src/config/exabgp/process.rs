@@ -10,8 +10,9 @@ use crate::{
         section::{Reader, Table},
     },
     key::{Complaint, Key, Read, set, set_or, value},
-    model::{Encoder, Process},
+    model::{Encoder, Fate, Process},
     program,
+    restart::{OnExceed, Policy},
     value::boolean,
 };
 
@@ -23,6 +24,10 @@ pub(crate) struct Draft {
     pub(crate) run: Option<Vec<String>>,
     pub(crate) encoder: Option<Encoder>,
     pub(crate) respawn: Option<bool>,
+    /// What only the native form can say.
+    pub(crate) routes: Option<Fate>,
+    pub(crate) restart: Option<Policy>,
+    pub(crate) on_exceed: Option<OnExceed>,
 }
 
 impl Draft {
@@ -30,7 +35,8 @@ impl Draft {
     pub(crate) fn finish(self, name: &str, encoder: Encoder) -> Option<Process> {
         let encoder = self.encoder.unwrap_or(encoder);
         let (name, run, respawn) = (name.to_owned(), self.run?, self.respawn.unwrap_or(true));
-        Some(Process { name, run, encoder, respawn, ..Process::default() })
+        let (routes, restart, on_exceed) = (self.routes.unwrap_or_default(), self.restart, self.on_exceed);
+        Some(Process { name, run, encoder, respawn, health: None, routes, restart, on_exceed })
     }
 }
 

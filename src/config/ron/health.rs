@@ -1,13 +1,16 @@
 //! `health_checks`: services that the daemon itself looks at, and announces accordingly.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{Reader, tree::Node};
 use crate::{
     error::Error,
     health::{HealthCheck, KEYS},
-    model::Process,
+    model::{Fate, Process},
 };
+
+/// How long the routes of a health check outlive it.
+const ABSENCE: Duration = Duration::from_secs(30);
 
 /// Reads one; to all but its start it is a process.
 pub(super) fn read<'a>(reader: &mut Reader<'a>, node: Node<'a>) -> Result<(), Error> {
@@ -32,6 +35,8 @@ pub(super) fn read<'a>(reader: &mut Reader<'a>, node: Node<'a>) -> Result<(), Er
     // One that announces once has nothing to do after that.
     let respawn = !check.interval.is_zero();
     let health = Some(Arc::new(check));
-    reader.config.processes.push(Process { name, respawn, health, ..Process::default() });
+    // Until then one that has failed is back, and has said what it finds.
+    let routes = if respawn { Fate::WithdrawAfter(ABSENCE) } else { Fate::Keep };
+    reader.config.processes.push(Process { name, respawn, health, routes, ..Process::default() });
     Ok(())
 }

@@ -25,7 +25,7 @@ use crate::{
     error::Error,
     exabgp::process,
     faults::Faults,
-    model::{Config, Encoder, Form, Hup, Process, Signals, Warning},
+    model::{Config, Encoder, Fate, Form, Hup, Process, Signals, Warning},
     neighbor::Neighbor,
     source::Source,
     suggest,
@@ -34,7 +34,7 @@ use crate::{
 use tree::{Field, Node, Tree};
 
 pub use outline::{Entry, Shape, Struct, structs};
-pub(crate) use restart::POLICY;
+pub(crate) use restart::{OF_PROCESS, POLICY};
 
 /// Reads a configuration in RON.
 pub(crate) fn read(source: &Source<'_>, env: &Env) -> Result<Config, Error> {
@@ -164,6 +164,7 @@ impl<'a> Reader<'a> {
         }
         // Wherever the file has them, checks come after programs.
         self.config.processes.sort_by_key(|process| process.health.is_some());
+        self.heirs()?;
         let unbound = bind::bind(&mut self.config);
         let refuse = |fault: Unbound| match self.places.get(fault.neighbor) {
             Some(spot) => spot.tree.refuse(spot.node, "apis", fault.reason).hint(fault.hint),
@@ -188,8 +189,13 @@ impl<'a> Reader<'a> {
         tree.each(tree.fields(node)?, |field| {
             if field.key == "name" {
                 name = Some((tree.text(&field)?, field.value));
-            } else if !tree.assign(process::KEYS, &field, &mut draft)? {
-                let known = process::KEYS.iter().map(|key| key.name).chain(["name"]);
+            } else if field.key == "restart" {
+                let usual = self.env.exactix.restart.process;
+                tree.section(&field, POLICY, draft.restart.insert(usual))?;
+            } else if !tree.assign(process::KEYS, &field, &mut draft)?
+                && !tree.assign(OF_PROCESS, &field, &mut draft)?
+            {
+                let known = process::KEYS.iter().chain(OF_PROCESS).map(|key| key.name).chain(["name", "restart"]);
                 return Err(tree.unknown(&field, known));
             }
             Ok(())
@@ -201,6 +207,20 @@ impl<'a> Reader<'a> {
         self.define(("a process", "name"), &name, at)?;
         let process: Option<Process> = draft.finish(&name, Encoder::Json);
         self.config.processes.push(process.ok_or_else(|| tree.refuse(node, "run", "every process needs one"))?);
+        Ok(())
+    }
+
+    /// Whoever gets the routes of another one has to be there.
+    fn heirs(&self) -> Result<(), Error> {
+        for process in &self.config.processes {
+            if let Fate::HandOver(heir) = &process.routes
+                && (self.config.process(heir).is_none() || *heir == process.name)
+            {
+                let reason =
+                    format!("process {} hands its routes over to {heir:?}, which is no other process", process.name);
+                return Err(Error::bare(reason));
+            }
+        }
         Ok(())
     }
 

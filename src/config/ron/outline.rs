@@ -5,7 +5,7 @@ use wire::Quirks;
 use super::{
     ROOT, fleet,
     neighbor::SECTIONS,
-    restart::{CHILDREN, POLICY},
+    restart::{CHILDREN, OF_PROCESS, POLICY},
     series,
 };
 use crate::{
@@ -151,7 +151,11 @@ fn process_fields() -> Vec<Entry> {
         "encoder" => entry.default("json"),
         _ => entry.default("true"),
     };
-    std::iter::once(name).chain(rows(process::KEYS).into_iter().map(finish)).collect()
+    let usual = |entry: Entry| if entry.name == "routes" { entry.default("Keep") } else { entry };
+    let doc = "How it is started again; else as restart says.";
+    let restart = Entry::new("restart", "a struct", doc, Shape::Struct("Policy"));
+    let own = rows(OF_PROCESS).into_iter().map(usual).chain([restart]);
+    std::iter::once(name).chain(rows(process::KEYS).into_iter().map(finish)).chain(own).collect()
 }
 
 fn health_fields() -> Vec<Entry> {

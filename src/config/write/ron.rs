@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     health::{HEALTH_OPTIONS, Takes},
-    model::{Config, Encoder, Form, Hup, Process},
+    model::{Config, Encoder, Fate, Form, Hup, Process},
     neighbor::{Api, ApiFlags, Neighbor},
     restart::{OnExceed, Policy, Restart},
 };
@@ -160,6 +160,13 @@ fn process(out: &mut Tree, process: &Process) {
         Value::Bare(word) if *key == "encoder" => format!("encoder: {}", capital(word)),
         _ => setting(&(key, value.clone())),
     }));
+    match &process.routes {
+        Fate::Keep => {}
+        Fate::WithdrawAfter(time) => fields.push(format!("routes: WithdrawAfter(\"{}\")", duration(*time))),
+        Fate::HandOver(heir) => fields.push(format!("routes: HandOver({})", string(heir))),
+    }
+    fields.extend(process.restart.map(|own| format!("restart: ({})", policy(&own, &Restart::default().process))));
+    fields.extend(process.on_exceed.map(|what| format!("on_exceed: {what:?}")));
     out.line(&format!("({}),", fields.join(", ")));
 }
 
