@@ -9,6 +9,7 @@ mod connect;
 mod connection;
 mod control;
 mod control_pipes;
+pub mod health;
 mod link;
 mod listener;
 mod messages;

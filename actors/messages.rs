@@ -181,6 +181,27 @@ pub(crate) struct Apply {
     pub receipt: Receipt,
     /// Let go of the receipt when the routes have reached the kernel, not before.
     pub sync: bool,
+    /// The life of a helper that is responsible for the routes, if they do not outlive it.
+    pub owner: Option<u64>,
+}
+
+/// Supervisor -> Rib: this life of a helper is over, and nobody has announced its routes again.
+#[derive(Debug, Clone, Copy, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Orphaned {
+    /// Whose routes are meant.
+    pub owner: u64,
+    /// What becomes of them.
+    pub then: Orphans,
+}
+
+/// What becomes of routes whose helper is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Orphans {
+    /// They are withdrawn.
+    Withdrawn,
+    /// They belong to this life of another one; to nobody if its routes outlive it.
+    Given(Option<u64>),
 }
 
 /// Supervisor -> Rib: the configured routes and how they are kept.

@@ -5,17 +5,19 @@ use std::{
     net::{IpAddr, Ipv4Addr},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
+    time::Instant,
 };
 
-use ::rib::{AdjRibIn, AdjRibOut, Op, Place, Policy, Withdrawal};
+use ::rib::{AdjRibIn, AdjRibOut, Op, Owners, Place, Policy, Withdrawal};
 use actix::{Actor, ActorContext as _, ActorFutureExt as _, AsyncContext as _, Context, Handler, Recipient};
-use slog::{Logger, debug, error};
-use wire::{Family, FamilySet, Negotiated, NextHop, Route};
+use slog::{Logger, debug, error, info};
+use wire::{AnyNlri, Family, FamilySet, Negotiated, NextHop, Route};
 
 use crate::{
     Receipt,
     messages::{
-        Apply, Configure, Learn, ListOut, Pull, ReadIn, ReadOut, Remove, Resend, Routes, SessionDown, SessionUp, Stop,
+        Apply, Configure, Learn, ListOut, Orphaned, Orphans, Pull, ReadIn, ReadOut, Remove, Resend, Routes,
+        SessionDown, SessionUp, Stop,
     },
 };
 
@@ -39,6 +41,9 @@ pub(crate) struct Rib {
     /// What `next-hop self` is, if that is known without a session.
     ourselves: (Option<IpAddr>, Ipv4Addr),
     out: AdjRibOut,
+    owners: Owners,
+    /// Leases are looked at then.
+    looking: Option<Instant>,
     learned: AdjRibIn,
     outlet: Option<Outlet>,
     /// Receipts that go with the last of what is pending.
@@ -55,6 +60,8 @@ impl Rib {
             families: FamilySet::new(),
             ourselves: (None, Ipv4Addr::UNSPECIFIED),
             out: AdjRibOut::new(policy),
+            owners: Owners::default(),
+            looking: None,
             learned: AdjRibIn::default(),
             outlet: None,
             syncing: Vec::new(),
@@ -68,7 +75,7 @@ impl Rib {
         if let Op::Say(message) = op {
             return Ok(Op::Say(message.by(self.ourselves.1)));
         }
-        if let Op::Announce(route) | Op::Tagged(route, _) = &mut op
+        if let Op::Announce(route) | Op::Leased(route, _) | Op::Tagged(route, _) = &mut op
             && let (Some(local), router_id) = self.ourselves
             && route.next_hop == NextHop::Itself
         {
@@ -90,6 +97,32 @@ impl Rib {
             error!(self.log, "an operation on the routes failed and was refused");
             "the operation failed inside the daemon and was refused".to_owned()
         })
+    }
+
+    /// Looks for leases that are over when the first of them may be.
+    fn look_at_leases(&mut self, context: &mut Context<Self>) {
+        let Some(next) = self.owners.next().filter(|next| self.looking.is_none_or(|looking| *next < looking)) else {
+            return;
+        };
+        self.looking = Some(next);
+        context.run_later(next.saturating_duration_since(crate::now()), |rib, context| {
+            rib.looking = None;
+            let routes = rib.owners.due(crate::now());
+            rib.retract(&routes, "their lease is over");
+            rib.look_at_leases(context);
+        });
+    }
+
+    /// Withdraws what nobody asks for any more.
+    fn retract(&mut self, routes: &[AnyNlri], why: &'static str) {
+        if routes.is_empty() {
+            return;
+        }
+        info!(self.log, "routes are withdrawn"; "routes" => routes.len(), "reason" => why);
+        if catch_unwind(AssertUnwindSafe(|| routes.iter().for_each(|nlri| self.out.retract(nlri)))).is_err() {
+            error!(self.log, "withdrawing routes failed");
+        }
+        self.serve();
     }
 
     /// Answers a parked [`Pull`] once the mailbox is empty: what was asked for in one breath is sent as one.
@@ -126,19 +159,36 @@ impl Handler<Apply> for Rib {
     type Result = ();
 
     fn handle(&mut self, apply: Apply, context: &mut Context<Self>) {
+        let now = crate::now();
         for op in apply.ops.iter() {
             if let Some(family) = family_of(op).filter(|family| !self.families.contains(*family)) {
                 debug!(self.log, "a route is left out: its family is not configured"; "family" => %family);
                 continue;
             }
-            if let Err(why) = self.resolve(op.clone()).and_then(|op| self.apply(op)) {
-                apply.receipt.refuse(why);
+            match self.resolve(op.clone()).and_then(|op| self.apply(op)) {
+                Ok(()) => self.owners.note(op, apply.owner, now),
+                Err(why) => apply.receipt.refuse(why),
             }
         }
         if apply.sync && self.outlet.is_some() && !self.out.is_idle() {
             self.syncing.push(apply.receipt);
         }
+        self.look_at_leases(context);
         self.serve_soon(context);
+    }
+}
+
+impl Handler<Orphaned> for Rib {
+    type Result = ();
+
+    fn handle(&mut self, orphaned: Orphaned, _: &mut Context<Self>) {
+        match orphaned.then {
+            Orphans::Given(to) => self.owners.hand_over(orphaned.owner, to),
+            Orphans::Withdrawn => {
+                let routes = self.owners.take(orphaned.owner);
+                self.retract(&routes, "their helper is gone");
+            }
+        }
     }
 }
 
@@ -260,7 +310,7 @@ impl Handler<Stop> for Rib {
 /// The family of the route that an operation is about.
 const fn family_of(op: &Op) -> Option<Family> {
     match op {
-        Op::Announce(route) | Op::Tagged(route, _) => Some(route.nlri.family()),
+        Op::Announce(route) | Op::Leased(route, _) | Op::Tagged(route, _) => Some(route.nlri.family()),
         Op::Withdraw(withdrawal) => Some(withdrawal.nlri.family()),
         _ => None,
     }
@@ -324,7 +374,7 @@ mod tests {
             let (rib, other, mut batches, mut told) = up();
             rib.do_send(Pull { session: 1, budget: 10 });
             let receipt = |ticket| Receipt::new(other.clone().recipient(), ticket);
-            rib.do_send(Apply { ops: announcement(), receipt: receipt(1), sync: true });
+            rib.do_send(Apply { ops: announcement(), receipt: receipt(1), sync: true, owner: None });
             let batch = batches.recv().await.unwrap();
             rib.do_send(Pull { session: 1, budget: 10 });
             rib.send(ListOut).await.unwrap();
@@ -332,10 +382,10 @@ mod tests {
             drop(batch);
             assert_eq!(told.recv().await, Some(Answer::done()));
             // Nothing is left to be written, and nobody to write it.
-            rib.do_send(Apply { ops: announcement(), receipt: receipt(2), sync: true });
+            rib.do_send(Apply { ops: announcement(), receipt: receipt(2), sync: true, owner: None });
             assert_eq!(told.recv().await, Some(Answer::done()));
             rib.do_send(SessionDown { generation: 1 });
-            rib.do_send(Apply { ops: [Op::Clear].into(), receipt: receipt(3), sync: true });
+            rib.do_send(Apply { ops: [Op::Clear].into(), receipt: receipt(3), sync: true, owner: None });
             assert_eq!(told.recv().await, Some(Answer::done()));
         });
     }

@@ -28,7 +28,9 @@ struct Merged {
 impl ApiProcess {
     /// Reads on, unless commands have to wait.
     pub(super) fn read(&mut self, context: &mut Context<Self>) {
-        if self.has_to_wait() || !self.backlog.is_empty() || self.ending {
+        // A health check that ends withdraws its routes; a program is no longer heard.
+        let unheard = self.ending && self.process.health.is_none();
+        if self.has_to_wait() || !self.backlog.is_empty() || unheard {
             return;
         }
         let Some(inbox) = self.inbox.take() else { return };

@@ -10,6 +10,7 @@ mod tickets;
 
 use std::{
     collections::HashMap,
+    io,
     os::unix::net::UnixStream,
     sync::Arc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -34,6 +35,7 @@ use crate::{
     Supervisor,
     codec::LineCodec,
     control_pipes::ControlPipes,
+    health,
     messages::{AskBacklog, Congested, Deliver, Ended, ProcessId, Reply, Room, SeatId, StopProcess},
     now,
     pump::{Inbox, Outbox},
@@ -191,6 +193,16 @@ impl ApiProcess {
         }
     }
 
+    fn start_program(&self) -> io::Result<Program> {
+        match &self.process.health {
+            Some(check) => {
+                let dialect = self.surroundings.envelope.dialect;
+                Ok(health::program(check.clone(), dialect, self.ack, self.log.clone()))
+            }
+            None => self.world.start(&self.process),
+        }
+    }
+
     fn attach(&mut self, program: Program, context: &mut Context<Self>) {
         if !self.client && !self.pipes {
             info!(self.log, "helper started"; "pid" => program.pid);
@@ -338,7 +350,7 @@ impl Actor for ApiProcess {
         let program = match std::mem::take(&mut self.way) {
             Way::Socket(stream) => Program::client(stream),
             Way::Pipes(pipes) => pipes.open(),
-            Way::Run => self.world.start(&self.process),
+            Way::Run => self.start_program(),
         };
         match program {
             Ok(program) => self.attach(program, context),

@@ -7,7 +7,7 @@ use rib::StaticChange;
 use session::{Cause as DownCause, Report, Settings, State};
 use slog::{Logger, crit, error, info, o, warn};
 
-use super::{Phase, Supervisor, tell};
+use super::{Phase, Supervisor, orphans, tell};
 use crate::{
     bulletin::Bulletin,
     connect::Target,
@@ -255,6 +255,9 @@ impl Supervisor {
     fn process_exited(&mut self, id: ProcessId, generation: u32, cause: &Cause, context: &mut Context<Self>) {
         let Some(helper) = self.helpers.get_mut(&id).filter(|helper| helper.generation == generation) else { return };
         helper.address = None;
+        let (before, fate, leaving) = (orphans::life(id, generation), helper.process.routes.clone(), helper.leaving);
+        self.orphan(before, &fate, leaving, context);
+        let Some(helper) = self.helpers.get_mut(&id) else { return };
         if self.phase > Phase::Running {
             return self.go_on_stopping(context);
         }
@@ -278,6 +281,7 @@ impl Supervisor {
             helper.gone = true;
             return self.lost_helper(context);
         }
+        let on_exceed = helper.process.on_exceed.unwrap_or(self.config.restart.on_exceed);
         match helper.ledger.failed(now()) {
             Decision::Restart(after) => {
                 warn!(log, "helper ended and is started again"; "status" => reason);
@@ -285,7 +289,7 @@ impl Supervisor {
             }
             Decision::Quarantine(time) => {
                 crit!(log, "helper ended too often and is left alone"; "status" => reason, "for" => ?time);
-                if self.config.restart.on_exceed == config::OnExceed::StopDaemon {
+                if on_exceed == config::OnExceed::StopDaemon {
                     return self.stop(0, context);
                 }
                 self.start_process_after(id, generation, time, context);

@@ -47,8 +47,8 @@ impl Supervisor {
 }
 
 /// Somebody at a terminal, as a helper.
-const fn internal(name: String) -> Process {
-    Process { name, run: Vec::new(), encoder: Encoder::Text, respawn: false }
+fn internal(name: String) -> Process {
+    Process { name, respawn: false, encoder: Encoder::Text, ..Process::default() }
 }
 
 impl Handler<Joined> for Supervisor {

@@ -5,6 +5,7 @@ mod clients;
 mod delay;
 mod dynamic;
 mod inbound;
+mod orphans;
 mod reload;
 mod router;
 mod show;
@@ -236,7 +237,8 @@ impl Supervisor {
 
     fn add_helper(&mut self, process: Process, context: &Context<Self>) {
         let id = ProcessId(self.fresh());
-        let ledger = Ledger::new(self.config.restart.process, u64::from(id.0));
+        let policy = process.restart.unwrap_or(self.config.restart.process);
+        let ledger = Ledger::new(policy, u64::from(id.0));
         self.helpers.insert(id, Helper::new(Arc::new(process), ledger));
         self.start_process(id, None, context);
     }

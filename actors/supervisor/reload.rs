@@ -175,7 +175,8 @@ impl Supervisor {
             seat.peer_ledger.set_policy(restart.peer);
             seat.rib_ledger.set_policy(restart.rib);
         }
-        self.helpers.values_mut().for_each(|helper| helper.ledger.set_policy(restart.process));
+        let process = |helper: &Helper| helper.process.restart.unwrap_or(restart.process);
+        self.helpers.values_mut().for_each(|helper| helper.ledger.set_policy(process(helper)));
         self.ports.values_mut().for_each(|port| port.ledger.set_policy(restart.listener));
         self.rate_limiter.ledger.set_policy(restart.rate_limiter);
         self.signals.ledger.set_policy(restart.service);

@@ -115,15 +115,16 @@ impl Supervisor {
         let Verb::Rib { ops, sync, .. } = action.verb else { return };
         let receipt = Receipt::new(action.reply, action.ticket);
         let (ops, sync): (Arc<[Op]>, bool) = (ops.into(), sync.unwrap_or(false));
+        let owner = self.owner(action.process);
         for seat in obeying.iter().filter_map(|id| self.seats.get(id)) {
-            tell(seat.rib.as_ref(), Apply { ops: ops.clone(), receipt: receipt.clone(), sync });
+            tell(seat.rib.as_ref(), Apply { ops: ops.clone(), receipt: receipt.clone(), sync, owner });
         }
         if others.is_empty() {
             return;
         }
         let ops: Arc<[Op]> = ops.iter().filter(|op| !op.needs_authority()).cloned().collect();
         for seat in others.iter().filter_map(|id| self.seats.get(id)) {
-            tell(seat.rib.as_ref(), Apply { ops: ops.clone(), receipt: receipt.clone(), sync });
+            tell(seat.rib.as_ref(), Apply { ops: ops.clone(), receipt: receipt.clone(), sync, owner });
         }
     }
 

@@ -2,4 +2,5 @@
 
 mod invented;
 mod model;
+mod orphans;
 mod reloads;

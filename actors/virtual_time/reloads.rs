@@ -21,19 +21,24 @@ const SETTLED: Duration = Duration::from_secs(20);
 const NEIGHBORS: std::ops::RangeInclusive<u8> = 1..=5;
 
 /// A daemon, its world and its file.
-struct Lab {
-    world: Invented,
+pub(super) struct Lab {
+    pub(super) world: Invented,
     supervisor: Addr<Supervisor>,
     file: PathBuf,
     _directory: tempfile::TempDir,
-    _exit: oneshot::Receiver<i32>,
+    pub(super) exit: oneshot::Receiver<i32>,
 }
 
 impl Lab {
     async fn start(conf: &Conf) -> Self {
+        Self::of("exactix.conf", &conf.text()).await
+    }
+
+    /// One with this configuration, in the form that the name of the file says.
+    pub(super) async fn of(name: &str, text: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let (file, env, log) = (directory.path().join("exactix.conf"), Env::default(), Logger::root(Discard, o!()));
-        std::fs::write(&file, conf.text()).unwrap();
+        let (file, env, log) = (directory.path().join(name), Env::default(), Logger::root(Discard, o!()));
+        std::fs::write(&file, text).unwrap();
         let config = config::load(&file, &env).unwrap_or_else(|error| panic!("{error}"));
         let daemon = Daemon {
             config,
@@ -63,7 +68,7 @@ impl Lab {
         };
         let supervisor = Supervisor::new(setup, Vec::new(), exit).start();
         sleep(SETTLED).await;
-        Self { world, supervisor, file, _directory: directory, _exit: ended }
+        Self { world, supervisor, file, _directory: directory, exit: ended }
     }
 
     fn write(&self, text: &str) {
@@ -219,7 +224,7 @@ impl Sequence {
     }
 }
 
-fn on_virtual_time<T>(test: impl Future<Output = T>) -> T {
+pub(super) fn on_virtual_time<T>(test: impl Future<Output = T>) -> T {
     let runtime = || {
         let mut builder = tokio::runtime::Builder::new_current_thread();
         builder.enable_all().start_paused(true).build().unwrap()

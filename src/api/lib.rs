@@ -8,6 +8,7 @@ pub mod command;
 pub mod encode;
 mod error;
 pub mod group;
+pub mod health;
 pub mod line;
 pub mod report;
 mod selector;

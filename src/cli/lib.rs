@@ -8,6 +8,7 @@ mod decode;
 mod encode;
 mod env;
 mod environment;
+mod healthcheck;
 mod instances;
 mod log;
 mod migrate;
@@ -67,6 +68,7 @@ fn run(mut verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i
         Verb::Decode(options) => decode::run(&options, &env),
         Verb::Encode(options) => encode::run(&options, &env),
         Verb::Env(options) => env::run(&options, &env),
+        Verb::Healthcheck(options) => healthcheck::run(*options, &env),
         Verb::Migrate(options) => migrate::run(&options, &env),
         Verb::Run(options) => run::run(&options, &env),
         Verb::Cli(options) => prompt::run(options, &env),

@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(fleet["properties"]["count"]["maximum"], 100_000);
         assert_eq!(fleet["properties"]["hold_time"]["default"], 180);
         let error = schema(Some("flaet")).unwrap_err().to_string();
-        assert!(error.starts_with("there is no section flaet, only config, process, neighbor"), "{error}");
+        assert!(error.starts_with("there is no section flaet, only config, process, healthcheck, neighbor"), "{error}");
         assert!(error.ends_with("; did you mean \"fleet\"?"), "{error}");
         assert!(!schema(Some("banana")).unwrap_err().to_string().contains("did you mean"));
     }

@@ -14,6 +14,7 @@ mod env;
 mod error;
 mod exabgp;
 mod faults;
+mod health;
 mod key;
 mod load;
 pub mod migrate;
@@ -37,8 +38,9 @@ pub use env::{
     Which, explained,
 };
 pub use error::Error;
+pub use health::{HEALTH_OPTIONS, HealthCheck, HealthOption, LOOPBACK, MOST_ADDRESSES, Network, Standing, Takes};
 pub use load::{examine, examine_str, is_standard_input, load, load_str};
-pub use model::{Config, Encoder, Form, Hup, Process, Signals, Warning};
+pub use model::{Config, Encoder, Fate, Form, Hup, Process, Signals, Warning};
 pub use neighbor::{AddPath, Api, ApiFlags, Capability, Md5, Neighbor, NeighborId};
 pub use place::Place;
 pub use reference::{Keyword, keywords};
@@ -48,4 +50,5 @@ pub use ron::{Entry, Shape, Struct, structs};
 pub use source::Origin;
 pub use suggest::nearest;
 pub use tcp_ao::{TcpAo, TcpAoAlgorithm};
+pub use value::duration;
 pub use write::{Unsayable, Written, difference, write};

@@ -1,8 +1,15 @@
 //! A configuration as the daemon uses it, whichever form it was written in.
 
+use std::{sync::Arc, time::Duration};
+
 use wire::Quirks;
 
-use crate::{neighbor::Neighbor, restart::Restart};
+use crate::{
+    health::HealthCheck,
+    neighbor::Neighbor,
+    restart::Restart,
+    restart::{OnExceed, Policy},
+};
 
 /// A whole configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +45,7 @@ impl Config {
 }
 
 /// A helper program.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Process {
     /// Its name, unique in a file.
     pub name: String,
@@ -48,6 +55,26 @@ pub struct Process {
     pub encoder: Encoder,
     /// Whether it is started again when it ends.
     pub respawn: bool,
+    /// It is no program, but this health check, which runs within the daemon.
+    pub health: Option<Arc<HealthCheck>>,
+    /// What becomes of its routes when it ends.
+    pub routes: Fate,
+    /// How it is started again, if not as all others are.
+    pub restart: Option<Policy>,
+    /// What happens when it cannot be kept running, if not what happens with all others.
+    pub on_exceed: Option<OnExceed>,
+}
+
+/// What becomes of the routes of a helper that has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Fate {
+    /// They stay, as in ExaBGP.
+    #[default]
+    Keep,
+    /// Those that nobody has announced again after this time are withdrawn.
+    WithdrawAfter(Duration),
+    /// They are those of the process of this name from then on, whose own fate holds for them.
+    HandOver(String),
 }
 
 /// How events are written to a helper.

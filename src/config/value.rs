@@ -100,7 +100,7 @@ pub(crate) fn is_name(word: &str) -> bool {
 }
 
 /// Seconds, or a number with one of the units `ms s m h`; at most a year, so that it can be added to any clock.
-pub(crate) fn duration(word: &str) -> Option<Duration> {
+pub fn duration(word: &str) -> Option<Duration> {
     let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number = number(digits)?;
     let milliseconds = match word.get(digits.len()..)? {

@@ -96,7 +96,7 @@ impl AdjRibOut {
     /// Carries out one operation. Without a session it only changes what will be sent on the next one.
     pub fn apply(&mut self, op: Op) {
         match op {
-            Op::Announce(route) => self.announce(route, false),
+            Op::Announce(route) | Op::Leased(route, _) => self.announce(route, false),
             Op::Withdraw(withdrawal) => {
                 self.watchdogs.forget(&withdrawal.nlri.key());
                 self.withdraw(&withdrawal.nlri, withdrawal.next_hop, &withdrawal.attributes);
@@ -164,6 +164,16 @@ impl AdjRibOut {
             self.next.withdraw(family, Entry { place, ticket });
         }
         self.table.release(place);
+    }
+
+    /// Withdraws a route as it was announced, if it is.
+    pub fn retract(&mut self, nlri: &AnyNlri) {
+        self.watchdogs.forget(&nlri.key());
+        let route = self.table.find_mut(nlri).and_then(|slot| slot.route.clone());
+        if let Some((next_hop, attributes)) = route {
+            self.withdraw(nlri, next_hop, &attributes);
+            self.compact();
+        }
     }
 
     fn clear(&mut self) {

@@ -1,6 +1,6 @@
 //! What can be done to the routes of a peer.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use wire::{AnyNlri, Attributes, AttributesOnly, Family, NextHop, Operational, Route, WatchdogTag};
 
@@ -11,6 +11,8 @@ use crate::{StaticChange, StaticRoutes};
 pub enum Op {
     /// Announce a route, in place of an earlier one with the same identity.
     Announce(Route),
+    /// The same for so long, unless it is announced again. It ends elsewhere: the table has no clock.
+    Leased(Route, Duration),
     /// Withdraw a route, known or not.
     Withdraw(Withdrawal),
     /// Send all routes of a family, or of all families, once more.
@@ -47,7 +49,10 @@ pub enum Op {
 impl Op {
     /// Whether it is for neighbors alone that obey the helper which asks for it, and may share a message with others.
     pub const fn needs_authority(&self) -> bool {
-        matches!(self, Self::Announce(_) | Self::Withdraw(_) | Self::Tagged(..) | Self::Bare(_) | Self::Say(_))
+        matches!(
+            self,
+            Self::Announce(_) | Self::Leased(..) | Self::Withdraw(_) | Self::Tagged(..) | Self::Bare(_) | Self::Say(_)
+        )
     }
 }
 

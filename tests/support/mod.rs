@@ -25,7 +25,7 @@ pub(crate) mod exchange;
 pub(crate) mod flow;
 pub(crate) mod frr;
 pub(crate) mod gobgp;
-mod group;
+pub(crate) mod group;
 pub(crate) mod helper;
 pub(crate) mod interop;
 pub(crate) mod lab;

@@ -15,7 +15,7 @@ const ALIKE: f64 = 0.8;
 ///
 /// # Errors
 /// When the line is no command, or its words do not say what they should.
-pub fn parse(line: &str, context: &Context<'_>) -> Result<Verb, ApiError> {
+pub(super) fn parse(line: &str, context: &Context<'_>) -> Result<Verb, ApiError> {
     if let Some(verb) = aside(line.trim_ascii(), context.dialect) {
         return verb;
     }

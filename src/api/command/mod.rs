@@ -11,6 +11,7 @@ mod eor;
 mod fault;
 mod group;
 mod indexed;
+mod lease;
 mod manual;
 mod neighbor;
 mod operational;
@@ -23,7 +24,7 @@ mod watch;
 mod watchdog;
 mod withdraw;
 
-pub use dispatch::parse;
+pub use lease::parse;
 pub use manual::manual;
 
 use wire::{Words, json::Dialect};

@@ -13,6 +13,9 @@ use std::{
 use anyhow::bail;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, error::ErrorKind};
 
+pub(crate) use crate::healthcheck::options::Healthcheck;
+
+use crate::healthcheck;
 pub(crate) use groups::{Completion, Configuration, ConfigurationAction, Example, Export, Shell, ShellAction};
 pub(crate) use migrate::{Bridge, Migrate, OutputPlace, Rewrite, Rewriting};
 pub(crate) use offline::{Decode, Encode, Environment, Schema, Validate};
@@ -39,8 +42,8 @@ const VERBS: [&str; 17] = [
     "help",
 ];
 
-/// Verbs that only later versions have.
-const LATER: [&str; 1] = ["healthcheck"];
+/// Names of the program under which it is nothing but a health check.
+const CHECKS: [&str; 2] = ["exabgp-healthcheck", "exactix-healthcheck"];
 
 /// Verbs of which a second word says what they do: without one that is known, their usage is told, and the exit code is 1.
 const GROUPS: [&str; 2] = ["configuration", "shell"];
@@ -85,6 +88,8 @@ pub(crate) enum Verb {
     Encode(Encode),
     /// Show the settings of the environment, as an env file.
     Env(Environment),
+    /// Check a service again and again, and announce its addresses accordingly; for a process of a configuration.
+    Healthcheck(Box<Healthcheck>),
     /// Write a configuration in another form, or in the syntax of a later version of ExaBGP.
     Migrate(Migrate),
     /// Print our own form of the configuration as JSON Schema.
@@ -193,10 +198,6 @@ impl Arguments {
     /// Reads the command line.
     pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Self, clap::Error> {
         let verb = arguments.get(1).and_then(|word| word.to_str()).unwrap_or_default();
-        if LATER.contains(&verb) {
-            let text = format!("exactix {verb} is not supported by this version\n");
-            return Err(clap::Error::raw(ErrorKind::InvalidSubcommand, text));
-        }
         let unknown = |error: &clap::Error| error.kind() == ErrorKind::InvalidSubcommand && GROUPS.contains(&verb);
         Self::try_parse_from(usual_form(arguments.clone())).map_err(|error| {
             if unknown(&error) {
@@ -210,6 +211,10 @@ impl Arguments {
 
 /// `CONF` is `server CONF`, and `schema export` is `schema`.
 fn usual_form(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let called = arguments.first().and_then(|path| Path::new(path).file_name());
+    if called.is_some_and(|name| CHECKS.iter().any(|check| name == *check)) {
+        arguments.insert(1, "healthcheck".into());
+    }
     let word =
         |place: usize, arguments: &[OsString]| arguments.get(place).map(|word| word.to_string_lossy().into_owned());
     let asks_help =
@@ -218,6 +223,7 @@ fn usual_form(mut arguments: Vec<OsString>) -> Vec<OsString> {
         (Some(first), Some(second)) if first == "schema" && second == "export" => drop(arguments.remove(2)),
         (Some(first), Some(second)) if first == "migrate" && second == "api" => end_options_at_exec(&mut arguments),
         (_, _) if is_client(&arguments) => arguments.insert(1, "cli".into()),
+        (Some(first), _) if first == "healthcheck" => healthcheck::options::usual_form(&mut arguments),
         (Some(first), _) if !asks_help && !VERBS.contains(&first.as_str()) => arguments.insert(1, "server".into()),
         _ => {}
     }
@@ -358,7 +364,7 @@ mod tests {
 
     #[test]
     fn mistakes() {
-        for line in ["", "server", "server --nonsense my.conf", "healthcheck", "completion tcsh"] {
+        for line in ["", "server", "server --nonsense my.conf", "healthcheck x", "completion tcsh"] {
             let error = parse(line).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{line}");
         }

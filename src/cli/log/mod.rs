@@ -15,6 +15,7 @@ use slog_async::{Async, AsyncGuard, OverflowStrategy};
 pub(crate) use destination::Destination;
 use filter::Filter;
 use lines::{Layout, Lines};
+pub(crate) use syslog::{Syslog, facility};
 
 /// Records that may wait to be written; further ones are counted and the count is logged.
 const WAITING: usize = 8192;

@@ -15,11 +15,26 @@ use super::destination::Sink;
 
 /// RFC 3164 section 4.1.1: daemon, times eight.
 const FACILITY: u8 = 3 << 3;
+
+/// The number of a facility, times eight, by the name that syslog(3) has for it.
+pub(crate) fn facility(name: &str) -> Option<u8> {
+    let name = name.to_ascii_lowercase();
+    let local = name.strip_prefix("local").and_then(|digit| digit.parse::<u8>().ok()).filter(|digit| *digit < 8);
+    let numbered = |place| u8::try_from(place).ok();
+    local
+        .map(|digit| 16 + digit)
+        .or_else(|| NAMES.iter().position(|known| *known == name).and_then(numbered))
+        .map(|n| n << 3)
+}
+
+/// Facilities 0 to 11; the rest is for the use of each site.
+const NAMES: [&str; 12] =
+    ["kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "authpriv", "ftp"];
 /// RFC 5426 section 3.3.
 const PORT: u16 = 514;
 
 /// A connected socket.
-pub(super) enum Syslog {
+pub(crate) enum Syslog {
     /// On this host; the path is where it is found again after a restart of the syslog.
     Local(UnixDatagram, PathBuf),
     /// On another one.
@@ -28,7 +43,7 @@ pub(super) enum Syslog {
 
 impl Syslog {
     /// That of this host.
-    pub(super) fn local(path: impl AsRef<Path>) -> io::Result<Self> {
+    pub(crate) fn local(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
         Ok(Self::Local(connect(path)?, path.to_owned()))
     }
@@ -41,6 +56,12 @@ impl Syslog {
         socket.connect(address)?;
         socket.set_nonblocking(true)?;
         Ok(Self::Remote(socket))
+    }
+
+    /// Sends a line in the name of `tag`.
+    pub(crate) fn log(&mut self, facility: u8, level: Level, tag: &str, line: &[u8]) {
+        let head = format!("<{}>{tag}[{}]: ", facility + severity(level), std::process::id());
+        let _ = self.send(&[head.as_bytes(), line.trim_ascii_end()].concat());
     }
 
     fn send(&mut self, message: &[u8]) -> io::Result<usize> {
@@ -86,8 +107,7 @@ const fn severity(level: Level) -> u8 {
 
 impl Sink for Syslog {
     fn take(&mut self, level: Level, line: &[u8]) {
-        let head = format!("<{}>exactix[{}]: ", FACILITY + severity(level), std::process::id());
-        let _ = self.send(&[head.as_bytes(), line.trim_ascii_end()].concat());
+        self.log(FACILITY, level, "exactix", line);
     }
 }
 

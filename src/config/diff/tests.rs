@@ -193,6 +193,7 @@ fn configurations() -> impl Strategy<Value = Config> {
                 run: vec!["/bin/cat".to_owned()],
                 encoder: Encoder::Json,
                 respawn,
+                ..Process::default()
             })
             .collect();
         config.neighbors = neighbors;

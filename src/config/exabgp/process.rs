@@ -10,8 +10,9 @@ use crate::{
         section::{Reader, Table},
     },
     key::{Complaint, Key, Read, set, set_or, value},
-    model::{Encoder, Process},
+    model::{Encoder, Fate, Process},
     program,
+    restart::{OnExceed, Policy},
     value::boolean,
 };
 
@@ -23,13 +24,19 @@ pub(crate) struct Draft {
     pub(crate) run: Option<Vec<String>>,
     pub(crate) encoder: Option<Encoder>,
     pub(crate) respawn: Option<bool>,
+    /// What only the native form can say.
+    pub(crate) routes: Option<Fate>,
+    pub(crate) restart: Option<Policy>,
+    pub(crate) on_exceed: Option<OnExceed>,
 }
 
 impl Draft {
     /// The process, if it has a program.
     pub(crate) fn finish(self, name: &str, encoder: Encoder) -> Option<Process> {
         let encoder = self.encoder.unwrap_or(encoder);
-        Some(Process { name: name.to_owned(), run: self.run?, encoder, respawn: self.respawn.unwrap_or(true) })
+        let (name, run, respawn) = (name.to_owned(), self.run?, self.respawn.unwrap_or(true));
+        let (routes, restart, on_exceed) = (self.routes.unwrap_or_default(), self.restart, self.on_exceed);
+        Some(Process { name, run, encoder, respawn, health: None, routes, restart, on_exceed })
     }
 }
 

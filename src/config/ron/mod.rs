@@ -4,6 +4,7 @@
 //! two forms cannot drift apart. Errors point at the value.
 
 mod fleet;
+mod health;
 mod include;
 mod neighbor;
 mod outline;
@@ -24,7 +25,7 @@ use crate::{
     error::Error,
     exabgp::process,
     faults::Faults,
-    model::{Config, Encoder, Form, Hup, Process, Signals, Warning},
+    model::{Config, Encoder, Fate, Form, Hup, Process, Signals, Warning},
     neighbor::Neighbor,
     source::Source,
     suggest,
@@ -33,7 +34,7 @@ use crate::{
 use tree::{Field, Node, Tree};
 
 pub use outline::{Entry, Shape, Struct, structs};
-pub(crate) use restart::POLICY;
+pub(crate) use restart::{OF_PROCESS, POLICY};
 
 /// Reads a configuration in RON.
 pub(crate) fn read(source: &Source<'_>, env: &Env) -> Result<Config, Error> {
@@ -142,6 +143,7 @@ impl<'a> Reader<'a> {
     fn field(&mut self, field: &Field<'a>) -> Result<(), Error> {
         match field.key {
             "processes" => self.tree.each(self.tree.items(field.value)?, |node| self.process(node)),
+            "health_checks" => self.tree.each(self.tree.items(field.value)?, |node| self.health_check(node)),
             "neighbors" => self.tree.each(self.tree.items(field.value)?, |node| self.neighbor(node)),
             "fleets" => self.tree.each(self.tree.items(field.value)?, |node| fleet::read(self, node)),
             "templates" | include::KEY => Ok(()),
@@ -160,6 +162,9 @@ impl<'a> Reader<'a> {
         if self.spoilt_processes || self.tree.faults.is_blind() {
             return Ok(self.config);
         }
+        // Wherever the file has them, checks come after programs.
+        self.config.processes.sort_by_key(|process| process.health.is_some());
+        self.heirs()?;
         let unbound = bind::bind(&mut self.config);
         let refuse = |fault: Unbound| match self.places.get(fault.neighbor) {
             Some(spot) => spot.tree.refuse(spot.node, "apis", fault.reason).hint(fault.hint),
@@ -184,8 +189,13 @@ impl<'a> Reader<'a> {
         tree.each(tree.fields(node)?, |field| {
             if field.key == "name" {
                 name = Some((tree.text(&field)?, field.value));
-            } else if !tree.assign(process::KEYS, &field, &mut draft)? {
-                let known = process::KEYS.iter().map(|key| key.name).chain(["name"]);
+            } else if field.key == "restart" {
+                let usual = self.env.exactix.restart.process;
+                tree.section(&field, POLICY, draft.restart.insert(usual))?;
+            } else if !tree.assign(process::KEYS, &field, &mut draft)?
+                && !tree.assign(OF_PROCESS, &field, &mut draft)?
+            {
+                let known = process::KEYS.iter().chain(OF_PROCESS).map(|key| key.name).chain(["name", "restart"]);
                 return Err(tree.unknown(&field, known));
             }
             Ok(())
@@ -198,6 +208,27 @@ impl<'a> Reader<'a> {
         let process: Option<Process> = draft.finish(&name, Encoder::Json);
         self.config.processes.push(process.ok_or_else(|| tree.refuse(node, "run", "every process needs one"))?);
         Ok(())
+    }
+
+    /// Whoever gets the routes of another one has to be there.
+    fn heirs(&self) -> Result<(), Error> {
+        for process in &self.config.processes {
+            if let Fate::HandOver(heir) = &process.routes
+                && (self.config.process(heir).is_none() || *heir == process.name)
+            {
+                let reason =
+                    format!("process {} hands its routes over to {heir:?}, which is no other process", process.name);
+                return Err(Error::bare(reason));
+            }
+        }
+        Ok(())
+    }
+
+    fn health_check(&mut self, node: Node<'a>) -> Result<(), Error> {
+        let before = self.tree.faults.count();
+        let read = health::read(self, node);
+        self.spoilt_processes |= read.is_err() || self.tree.faults.count() > before;
+        read
     }
 
     fn templates(&mut self, field: &Field<'a>) -> Result<(), Error> {
@@ -337,8 +368,18 @@ impl<'a> Reader<'a> {
     }
 }
 
-const ROOT: [&str; 9] =
-    ["include", "processes", "templates", "neighbors", "fleets", "restart", "faults", "quirks", "signals"];
+const ROOT: [&str; 10] = [
+    "include",
+    "processes",
+    "health_checks",
+    "templates",
+    "neighbors",
+    "fleets",
+    "restart",
+    "faults",
+    "quirks",
+    "signals",
+];
 
 #[cfg(test)]
 mod tests;

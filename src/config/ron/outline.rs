@@ -5,7 +5,7 @@ use wire::Quirks;
 use super::{
     ROOT, fleet,
     neighbor::SECTIONS,
-    restart::{CHILDREN, POLICY},
+    restart::{CHILDREN, OF_PROCESS, POLICY},
     series,
 };
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     exabgp::{
         announce, api, capability, family, neighbor, next_hop, operational, paths, process, static_routes, tcp_ao,
     },
+    health::{HEALTH_OPTIONS, HealthOption, KEYS},
     key::{Key, Read},
     neighbor::Neighbor,
     restart::{Policy, Restart},
@@ -92,6 +93,11 @@ pub fn structs() -> Vec<Struct> {
     vec![
         Struct { name: "Config", doc: "The whole file.", fields: root() },
         Struct { name: "Process", doc: "A helper program.", fields: process_fields() },
+        Struct {
+            name: "HealthCheck",
+            doc: "A service that the daemon checks; to its neighbors it is a process of that name.",
+            fields: health_fields(),
+        },
         Struct { name: "Neighbor", doc: "A neighbor, or a template for some.", fields: neighbor },
         Struct { name: "Fleet", doc: "Many neighbors out of one description.", fields: fleet },
         Struct { name: "Capability", doc: "What the OPEN offers, beyond the families.", fields: capability_fields() },
@@ -117,6 +123,10 @@ fn root() -> Vec<Entry> {
             let doc = "What neighbors and fleets of this file, and of those that include it, can inherit.";
             Entry::new(name, "neighbors by name", doc, Shape::Map("Neighbor"))
         }
+        "health_checks" => {
+            let doc = "Services that the daemon checks, and announces accordingly.";
+            Entry::new(name, "a list of health checks", doc, Shape::List("HealthCheck"))
+        }
         "neighbors" => Entry::new(name, "a list of neighbors", "Whom to speak with.", Shape::List("Neighbor")),
         "fleets" => Entry::new(name, "a list of fleets", "Many neighbors at once.", Shape::List("Fleet")),
         "restart" => Entry::new(name, "a struct", "How children are restarted.", Shape::Struct("Restart")),
@@ -141,7 +151,18 @@ fn process_fields() -> Vec<Entry> {
         "encoder" => entry.default("json"),
         _ => entry.default("true"),
     };
-    std::iter::once(name).chain(rows(process::KEYS).into_iter().map(finish)).collect()
+    let usual = |entry: Entry| if entry.name == "routes" { entry.default("Keep") } else { entry };
+    let doc = "How it is started again; else as restart says.";
+    let restart = Entry::new("restart", "a struct", doc, Shape::Struct("Policy"));
+    let own = rows(OF_PROCESS).into_iter().map(usual).chain([restart]);
+    std::iter::once(name).chain(rows(process::KEYS).into_iter().map(finish)).chain(own).collect()
+}
+
+fn health_fields() -> Vec<Entry> {
+    let name =
+        Entry::new("name", "a name", "Its name, unique in all files, processes included.", Shape::Word).required();
+    let usual = |(entry, row): (Entry, &HealthOption)| Entry { default: row.default(), ..entry };
+    std::iter::once(name).chain(rows(KEYS).into_iter().zip(HEALTH_OPTIONS).map(usual)).collect()
 }
 
 fn neighbor_fields() -> Vec<Entry> {

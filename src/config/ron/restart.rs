@@ -3,7 +3,9 @@
 use super::tree::{Field, Node, Tree};
 use crate::{
     error::Error,
-    key::{Complaint, Key, value},
+    exabgp::process,
+    key::{Complaint, Key, set, value},
+    model::Fate,
     restart::{OnExceed, Policy, Restart},
     value::{duration, narrow},
 };
@@ -21,6 +23,44 @@ pub(crate) static POLICY: &[Key<Policy>] = &[
         put(&mut p.quarantine, w, duration)
     }),
 ];
+
+/// What a process of the native form can say of its end, besides its numbers.
+pub(crate) static OF_PROCESS: &[Key<process::Draft>] = &[
+    value(
+        "routes",
+        "Keep, WithdrawAfter(\"30s\") or HandOver(\"name\")",
+        "What becomes of its routes when it ends.",
+        |d, w| set(&mut d.routes, w, fate),
+    ),
+    value(
+        "on-exceed",
+        "Quarantine or StopDaemon",
+        "What happens when it cannot be kept running; else as restart says.",
+        |d, w| set(&mut d.on_exceed, w, exceeding),
+    ),
+];
+
+/// `Keep`, or a word with a text in parentheses.
+fn fate(word: &str) -> Option<Fate> {
+    if word == "Keep" {
+        return Some(Fate::Keep);
+    }
+    let (kind, rest) = word.split_once('(')?;
+    let text = rest.trim_end().strip_suffix(')')?.trim().strip_prefix('"')?.strip_suffix('"')?;
+    match kind.trim() {
+        "WithdrawAfter" => duration(text).map(Fate::WithdrawAfter),
+        "HandOver" if !text.contains(['"', '\\']) => Some(Fate::HandOver(text.to_owned())),
+        _ => None,
+    }
+}
+
+fn exceeding(word: &str) -> Option<OnExceed> {
+    match word {
+        "Quarantine" => Some(OnExceed::Quarantine),
+        "StopDaemon" => Some(OnExceed::StopDaemon),
+        _ => None,
+    }
+}
 
 pub(super) fn read<'t>(tree: &Tree<'t>, node: Node<'t>, restart: &mut Restart) -> Result<(), Error> {
     tree.each(tree.fields(node)?, |field| child(tree, &field, restart))
@@ -44,11 +84,8 @@ fn child<'t>(tree: &Tree<'t>, field: &Field<'t>, restart: &mut Restart) -> Resul
 }
 
 fn on_exceed<'t>(tree: &Tree<'t>, field: &Field<'t>) -> Result<OnExceed, Error> {
-    match tree.text(field)?.as_str() {
-        "Quarantine" => Ok(OnExceed::Quarantine),
-        "StopDaemon" => Ok(OnExceed::StopDaemon),
-        other => Err(tree.unexpected(field, other, "Quarantine or StopDaemon")),
-    }
+    let word = tree.text(field)?;
+    exceeding(&word).ok_or_else(|| tree.unexpected(field, &word, "Quarantine or StopDaemon"))
 }
 
 fn put<V>(slot: &mut V, word: Option<&str>, parse: impl Fn(&str) -> Option<V>) -> Result<(), Complaint> {

@@ -11,7 +11,7 @@ use super::{
     settings::{self, Setting, Value},
 };
 use crate::{
-    model::{Config, Form, Process},
+    model::{Config, Fate, Form, Process},
     neighbor::{Api, ApiFlags, Neighbor},
 };
 
@@ -80,6 +80,15 @@ impl Sections {
 }
 
 fn process(out: &mut Sections, process: &Process) -> Result<(), Unsayable> {
+    if process.health.is_some() {
+        return Err(Unsayable(format!(
+            "health check {}: a .conf has a process that runs exactix healthcheck",
+            process.name
+        )));
+    }
+    if process.routes != Fate::Keep || process.restart.is_some() || process.on_exceed.is_some() {
+        return Err(Unsayable(format!("process {}: a .conf cannot say what becomes of it when it ends", process.name)));
+    }
     let refused = |text: &str| Unsayable(format!("process {}: a .conf cannot say {text:?}", process.name));
     out.open(&format!("process {}", word(&process.name).ok_or_else(|| refused(&process.name))?));
     let mut run = "run".to_owned();

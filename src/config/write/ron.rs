@@ -11,7 +11,8 @@ use super::{
     settings::{self, Setting, Value},
 };
 use crate::{
-    model::{Config, Encoder, Form, Hup, Process},
+    health::{HEALTH_OPTIONS, Takes},
+    model::{Config, Encoder, Fate, Form, Hup, Process},
     neighbor::{Api, ApiFlags, Neighbor},
     restart::{OnExceed, Policy, Restart},
 };
@@ -21,9 +22,15 @@ pub(super) fn text(config: &Config) -> Result<String, Unsayable> {
     let mut plan = Plan::of(config)?;
     let mut out = Tree::default();
     out.open("(");
-    if !config.processes.is_empty() {
+    let (checks, programs): (Vec<_>, Vec<_>) = config.processes.iter().partition(|process| process.health.is_some());
+    if !programs.is_empty() {
         out.open("processes: [");
-        config.processes.iter().for_each(|program| process(&mut out, program));
+        programs.iter().for_each(|program| process(&mut out, program));
+        out.close("],");
+    }
+    if !checks.is_empty() {
+        out.open("health_checks: [");
+        checks.iter().for_each(|check| health_check(&mut out, check));
         out.close("],");
     }
     if !plan.templates.is_empty() {
@@ -153,6 +160,28 @@ fn process(out: &mut Tree, process: &Process) {
         Value::Bare(word) if *key == "encoder" => format!("encoder: {}", capital(word)),
         _ => setting(&(key, value.clone())),
     }));
+    match &process.routes {
+        Fate::Keep => {}
+        Fate::WithdrawAfter(time) => fields.push(format!("routes: WithdrawAfter(\"{}\")", duration(*time))),
+        Fate::HandOver(heir) => fields.push(format!("routes: HandOver({})", string(heir))),
+    }
+    fields.extend(process.restart.map(|own| format!("restart: ({})", policy(&own, &Restart::default().process))));
+    fields.extend(process.on_exceed.map(|what| format!("on_exceed: {what:?}")));
+    out.line(&format!("({}),", fields.join(", ")));
+}
+
+fn health_check(out: &mut Tree, process: &Process) {
+    let Some(check) = &process.health else { return };
+    let mut fields = vec![format!("name: {}", string(&process.name))];
+    for row in HEALTH_OPTIONS {
+        let Some((name, values)) = row.told(check) else { continue };
+        let value = match (row.takes, values.first()) {
+            (Takes::Many, _) => list(&values),
+            (_, Some(value)) if value.parse::<f64>().is_ok() || value == "true" || value == "false" => value.clone(),
+            (_, value) => string(value.map_or("", String::as_str)),
+        };
+        fields.push(format!("{}: {value}", name.replace('-', "_")));
+    }
     out.line(&format!("({}),", fields.join(", ")));
 }
 

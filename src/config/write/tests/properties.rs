@@ -72,7 +72,7 @@ prop_compose! {
 prop_compose! {
     fn process()(arguments in vec(text(), 0..4), json: bool, respawn: bool) -> Process {
         let run = std::iter::once("/bin/cat".to_owned()).chain(arguments).collect();
-        Process { name: "p q".to_owned(), run, encoder: if json { Encoder::Json } else { Encoder::Text }, respawn }
+        Process { name: "p q".to_owned(), run, encoder: if json { Encoder::Json } else { Encoder::Text }, respawn, ..Process::default() }
     }
 }
 
