@@ -151,8 +151,8 @@ impl AdjRibOut {
         let (ticket, family) = (self.ticket(), nlri.family());
         let Some(slot) = self.table.get_mut(place) else { return };
         (slot.route, slot.announce, slot.configured) = (None, 0, false);
-        let untold = !slot.told && slot.withdraw == 0 && !self.superseded.is_wanted();
-        let early = untold && self.outlet.as_ref().is_some_and(|outlet| outlet.blank);
+        let blank = self.outlet.as_ref().is_some_and(|outlet| outlet.blank);
+        let early = blank && !slot.told && slot.withdraw == 0 && !self.superseded.holds(nlri);
         if early && !family.withdraws_bare() {
             self.bare.send(AttributesOnly { next_hop: NextHop::None, attributes: attributes.clone() });
         }

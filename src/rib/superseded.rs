@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use wire::Route;
+use wire::{AnyNlri, Route};
 
 /// Definitions that wait at most; the oldest is given up.
 const MOST: usize = 1024;
@@ -35,6 +35,11 @@ impl Superseded {
             self.routes.pop_front();
         }
         self.routes.push_back(route);
+    }
+
+    /// Whether one of this NLRI waits.
+    pub(crate) fn holds(&self, nlri: &AnyNlri) -> bool {
+        self.routes.iter().any(|route| route.nlri.key() == nlri.key())
     }
 
     /// Whether none waits.
