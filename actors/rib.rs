@@ -246,9 +246,12 @@ impl Handler<Remove> for Rib {
     type Result = ();
 
     fn handle(&mut self, Remove(tally): Remove, context: &mut Context<Self>) {
+        let now = crate::now();
         for (index, removal) in tally.removals().iter().enumerate() {
             let Some(Route { nlri, next_hop, attributes }) = self.out.find(&removal.key) else { continue };
-            if self.apply(Op::Withdraw(Withdrawal { nlri, next_hop, attributes })).is_ok() {
+            let op = Op::Withdraw(Withdrawal { nlri, next_hop, attributes });
+            if self.apply(op.clone()).is_ok() {
+                self.owners.note(&op, None, now);
                 tally.found(index);
             }
         }
