@@ -297,3 +297,21 @@ pub struct ApiFlags {
     /// OPERATIONAL.
     pub operational: bool,
 }
+
+impl ApiFlags {
+    /// The words of a configuration for those that are set.
+    pub fn words(&self) -> Vec<&'static str> {
+        let flags = [
+            ("parsed", self.parsed),
+            ("packets", self.packets),
+            ("consolidate", self.consolidate),
+            ("open", self.open),
+            ("update", self.update),
+            ("notification", self.notification),
+            ("keepalive", self.keepalive),
+            ("refresh", self.refresh),
+            ("operational", self.operational),
+        ];
+        flags.into_iter().filter(|(_, on)| *on).map(|(word, _)| word).collect()
+    }
+}

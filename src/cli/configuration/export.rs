@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use config::{Api, ApiFlags, Capability, Config, Neighbor, Process, StaticRoute};
+use config::{Api, Capability, Config, Neighbor, Process, StaticRoute};
 use serde_json::{Map, Value, json};
 use wire::Family;
 
@@ -101,25 +101,10 @@ fn api(api: &Api) -> Value {
         "neighbor_changes": api.neighbor_changes,
         "processes": api.processes,
         "processes_match": api.processes_match,
-        "receive": flags(&api.receive),
-        "send": flags(&api.send),
+        "receive": api.receive.words(),
+        "send": api.send.words(),
         "signal": api.signal,
     })
-}
-
-fn flags(flags: &ApiFlags) -> Value {
-    let named = [
-        ("parsed", flags.parsed),
-        ("packets", flags.packets),
-        ("consolidate", flags.consolidate),
-        ("open", flags.open),
-        ("update", flags.update),
-        ("notification", flags.notification),
-        ("keepalive", flags.keepalive),
-        ("refresh", flags.refresh),
-        ("operational", flags.operational),
-    ];
-    named.into_iter().filter_map(|(name, on)| on.then_some(name)).collect::<Vec<_>>().into()
 }
 
 fn family(family: Family) -> Value {

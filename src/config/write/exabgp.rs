@@ -159,7 +159,7 @@ fn api(out: &mut Sections, api: &Api, name: Option<&str>) -> Result<(), Unsayabl
 }
 
 fn messages(out: &mut Sections, direction: &str, flags: &ApiFlags) {
-    out.section(direction, &settings::of_flags(flags).into_iter().map(str::to_owned).collect::<Vec<_>>());
+    out.section(direction, &flags.words().into_iter().map(str::to_owned).collect::<Vec<_>>());
 }
 
 fn statements(out: &mut Sections, neighbor: &Neighbor) -> Result<(), Unsayable> {

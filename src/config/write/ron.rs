@@ -275,7 +275,7 @@ fn api(api: &Api, name: Option<&str>) -> String {
 }
 
 fn messages(direction: &str, flags: &ApiFlags) -> Option<String> {
-    let set = settings::of_flags(flags);
+    let set = flags.words();
     let fields: Vec<String> = set.iter().map(|flag| format!("{flag}: true")).collect();
     (!set.is_empty()).then(|| format!("{direction}: ({})", fields.join(", ")))
 }

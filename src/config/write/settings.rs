@@ -7,7 +7,7 @@ use wire::Family;
 use super::Unsayable;
 use crate::{
     model::{Encoder, Process},
-    neighbor::{Api, ApiFlags, Capability, Neighbor},
+    neighbor::{Api, Capability, Neighbor},
     value::to_base64,
 };
 
@@ -162,22 +162,6 @@ pub(super) fn of_api(api: &Api) -> Vec<&'static str> {
         ("negotiated", api.negotiated),
         ("fsm", api.fsm),
         ("signal", api.signal),
-    ];
-    set(&flags)
-}
-
-/// Those of its `send` and `receive` sections.
-pub(super) fn of_flags(flags: &ApiFlags) -> Vec<&'static str> {
-    let flags = [
-        ("parsed", flags.parsed),
-        ("packets", flags.packets),
-        ("consolidate", flags.consolidate),
-        ("open", flags.open),
-        ("update", flags.update),
-        ("notification", flags.notification),
-        ("keepalive", flags.keepalive),
-        ("refresh", flags.refresh),
-        ("operational", flags.operational),
     ];
     set(&flags)
 }
