@@ -254,7 +254,7 @@ mod tests {
                 let option = TcpAo { key_id: 7, algorithm, key: b"secret".to_vec() };
                 match authenticate(&socket, peer, mask, &option, role) {
                     Err(error) if error.raw_os_error() == Some(libc::ENOPROTOOPT) => {
-                        return skipped("the_system_takes_a_key_of_tcp_ao: the kernel has no TCP-AO");
+                        return unable("the_system_takes_a_key_of_tcp_ao: the kernel has no TCP-AO");
                     }
                     taken => taken.unwrap(),
                 }
@@ -268,8 +268,8 @@ mod tests {
         }
     }
 
-    fn skipped(what: &str) {
-        let _ = writeln!(io::stderr(), "SKIPPED {what}");
+    fn unable(what: &str) {
+        let _ = writeln!(io::stderr(), "UNABLE {what}");
     }
 
     #[test]

@@ -47,12 +47,12 @@ pub(crate) fn programs<const N: usize>(test: &str, names: [&str; N]) -> Option<[
 /// Says that a test is left out, and why.
 pub(crate) fn skipped(test: &str, why: &str) {
     assert!(env::var("CI").as_deref() != Ok("true"), "{test}: {why}");
-    unable(test, why);
+    note(format_args!("SKIPPED {test}: {why}"));
 }
 
 /// Says that a test is left out for what nobody can install, such as another kernel.
 pub(crate) fn unable(test: &str, why: &str) {
-    note(format_args!("SKIPPED {test}: {why}"));
+    note(format_args!("UNABLE {test}: {why}"));
 }
 
 /// A program in PATH, or where daemons are; a name with a slash stands for itself.
