@@ -13,7 +13,7 @@ BGPLOAD ?= ../shared/bgpload
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint layers golden interop-tshark fuzz differential soak bench ci
+.PHONY: help build run test lint layers golden interop-tshark fuzz differential soak random-commands bench ci
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -61,6 +61,9 @@ differential: ## COUNT (1000000) of our messages read by decoders of others
 
 soak: ## what takes longer than a minute: 500 idle peers
 	$(CARGO) test --test idle --locked -- --ignored --nocapture
+
+random-commands: ## twenty helpers that die and two hundred peers, for SECONDS (60), commands by SEED (42)
+	EXACTIX_SECONDS=$(SECONDS) EXACTIX_SEED=$(or $(SEED),42) $(CARGO) test --test random_commands --locked -- --nocapture
 
 bench: ## the pieces by criterion, the whole path by bgpload
 	BENCH='$(BENCH)' BGPLOAD='$(BGPLOAD)' sh tests/bench.sh
