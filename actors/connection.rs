@@ -2,6 +2,7 @@
 
 use std::{io, time::Duration};
 
+use actix::SpawnHandle;
 use bytes::{Buf as _, Bytes, BytesMut};
 use session::Side;
 use tokio::io::AsyncWriteExt as _;
@@ -30,6 +31,10 @@ pub(crate) struct Connection {
     pub inbox: Option<MessageInbox>,
     /// To the peer.
     pub outbox: Outbox<Sink>,
+    /// The read in flight.
+    pub reading: Option<SpawnHandle>,
+    /// The write in flight.
+    pub writing: Option<SpawnHandle>,
     /// Whole messages that were read and not handled yet.
     backlog: Bytes,
 }
@@ -38,12 +43,13 @@ impl Connection {
     /// Takes a stream over.
     pub(crate) fn new(side: Side, serial: u64, stream: Stream) -> Self {
         let inbox = Some(Inbox::new(stream.source, MessageCodec::default()));
-        Self { side, serial, inbox, outbox: Outbox::new(stream.sink), backlog: Bytes::new() }
+        let outbox = Outbox::new(stream.sink);
+        Self { side, serial, inbox, outbox, reading: None, writing: None, backlog: Bytes::new() }
     }
 
     /// A read came back.
     pub(crate) fn received(&mut self, inbox: MessageInbox, messages: Bytes) {
-        self.inbox = Some(inbox);
+        (self.inbox, self.reading) = (Some(inbox), None);
         self.backlog = messages;
     }
 

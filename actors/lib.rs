@@ -9,6 +9,7 @@ mod connect;
 mod connection;
 mod control;
 mod control_pipes;
+mod end_of_rib;
 pub mod health;
 mod link;
 mod listener;

@@ -7,6 +7,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream},
     os::unix::net::UnixStream,
     sync::Arc,
+    time::Duration,
 };
 
 use actix::{Message, Recipient};
@@ -210,6 +211,8 @@ pub(crate) enum Orphans {
 pub(crate) struct Configure {
     /// The policy.
     pub policy: rib::Policy,
+    /// How long End-of-RIB waits for the helper that is to ask for it; nothing where it does not, or for ever.
+    pub eor_within: Option<Duration>,
     /// The neighbor's families: routes of others are left out.
     pub families: FamilySet,
     /// What `next-hop self` is: our address, if it is fixed, and our BGP Identifier.
@@ -273,10 +276,16 @@ pub(crate) struct Routes {
 #[rtype(result = "()")]
 pub(crate) struct Remove(pub Tally);
 
-/// Peer -> Rib: routes received. Answered once they are in the table.
+/// Peer -> Rib: routes received. Answered once they are in the table, with the number of routes held of each family that
+/// the neighbor announces, if that is wanted.
 #[derive(Debug, Message)]
-#[rtype(result = "()")]
-pub(crate) struct Learn(pub Vec<Arc<RouteUpdate>>);
+#[rtype(result = "Vec<(Family, usize)>")]
+pub(crate) struct Learn {
+    /// The routes.
+    pub updates: Vec<Arc<RouteUpdate>>,
+    /// Whether to count.
+    pub count: bool,
+}
 
 /// Peer -> Rib: the peer wants the routes of a family once more.
 #[derive(Debug, Message)]
@@ -470,5 +479,5 @@ pub(crate) struct Grant {
     /// How many.
     pub messages: u32,
     /// When.
-    pub after: std::time::Duration,
+    pub after: Duration,
 }

@@ -15,6 +15,7 @@ use wire::{AnyNlri, Family, FamilySet, Negotiated, NextHop, Route};
 
 use crate::{
     Receipt,
+    end_of_rib::EndOfRib,
     messages::{
         Apply, Configure, Learn, ListOut, Orphaned, Orphans, Pull, ReadIn, ReadOut, Remove, Resend, Routes,
         SessionDown, SessionUp, Stop,
@@ -45,6 +46,7 @@ pub(crate) struct Rib {
     /// Leases are looked at then.
     looking: Option<Instant>,
     learned: AdjRibIn,
+    markers: EndOfRib,
     outlet: Option<Outlet>,
     /// Receipts that go with the last of what is pending.
     syncing: Vec<Receipt>,
@@ -63,6 +65,7 @@ impl Rib {
             owners: Owners::default(),
             looking: None,
             learned: AdjRibIn::default(),
+            markers: EndOfRib::default(),
             outlet: None,
             syncing: Vec::new(),
             serving: false,
@@ -110,6 +113,22 @@ impl Rib {
             let routes = rib.owners.due(crate::now());
             rib.retract(&routes, "their lease is over");
             rib.look_at_leases(context);
+        });
+    }
+
+    /// Sends the markers of this session that nobody asks for in time.
+    fn mark_later(&mut self, of: (u32, u32), context: &mut Context<Self>) {
+        self.markers.session_up();
+        let Some(within) = self.markers.within else { return };
+        context.run_later(within, move |rib, _| {
+            let Some(outlet) = rib.outlet.as_ref().filter(|outlet| (outlet.generation, outlet.session) == of) else {
+                return;
+            };
+            for family in rib.markers.overdue(&outlet.negotiated) {
+                info!(rib.log, "nobody asked for End-of-RIB in time"; "family" => %family);
+                let _ = rib.apply(Op::EndOfRib(family));
+            }
+            rib.serve();
         });
     }
 
@@ -165,6 +184,9 @@ impl Handler<Apply> for Rib {
                 debug!(self.log, "a route is left out: its family is not configured"; "family" => %family);
                 continue;
             }
+            if let Op::EndOfRib(family) = op {
+                self.markers.asked(*family);
+            }
             match self.resolve(op.clone()).and_then(|op| self.apply(op)) {
                 Ok(()) => self.owners.note(op, apply.owner, now),
                 Err(why) => apply.receipt.refuse(why),
@@ -197,6 +219,7 @@ impl Handler<Configure> for Rib {
 
     fn handle(&mut self, configure: Configure, _: &mut Context<Self>) {
         self.out.set_policy(configure.policy);
+        self.markers.within = configure.eor_within;
         self.families = configure.families;
         self.ourselves = configure.ourselves;
         let _ = self.apply(match configure.change {
@@ -212,10 +235,11 @@ impl Handler<Configure> for Rib {
 impl Handler<SessionUp> for Rib {
     type Result = ();
 
-    fn handle(&mut self, up: SessionUp, _: &mut Context<Self>) {
+    fn handle(&mut self, up: SessionUp, context: &mut Context<Self>) {
         self.learned.clear();
         self.out.session_up(&up.negotiated);
         let SessionUp { generation, session, negotiated, batches } = up;
+        self.mark_later((generation, session), context);
         self.outlet = Some(Outlet { generation, session, negotiated, batches, parked: None });
     }
 }
@@ -260,10 +284,11 @@ impl Handler<Remove> for Rib {
 }
 
 impl Handler<Learn> for Rib {
-    type Result = ();
+    type Result = Vec<(Family, usize)>;
 
-    fn handle(&mut self, learn: Learn, _: &mut Context<Self>) {
-        learn.0.iter().for_each(|update| self.learned.learn(update));
+    fn handle(&mut self, learn: Learn, _: &mut Context<Self>) -> Self::Result {
+        learn.updates.iter().for_each(|update| self.learned.learn(update));
+        if learn.count { self.learned.counts() } else { Vec::new() }
     }
 }
 

@@ -6,7 +6,7 @@ use actix::Addr;
 use api::{Subscription, interest, subscription};
 use config::{AddPath, Env, Neighbor, NeighborId, Restart};
 use rib::Policy;
-use session::{Interest, Settings};
+use session::{Interest, PrefixLimit, Settings};
 use wire::{
     AnyCapability, Family, FamilyCode, FamilySet, Quirks,
     capability::{HostName, LinkLocalNextHop, PathsLimit, SoftwareVersion},
@@ -126,7 +126,7 @@ impl Seat {
     pub(crate) fn policy(&self) -> Policy {
         let neighbor = &self.neighbor;
         let keep = neighbor.adj_rib_out || neighbor.capability.route_refresh;
-        Policy { keep, manual_eor: neighbor.manual_eor }
+        Policy { keep, manual_eor: neighbor.manual_eor || neighbor.eor_within.is_some() }
     }
 }
 
@@ -139,6 +139,8 @@ pub(crate) fn settings(neighbor: &Neighbor, env: &Env, version: &str, quirks: Qu
     Settings {
         local_address: neighbor.local_address,
         hold_time: neighbor.hold_time,
+        send_hold_time: neighbor.send_hold_time,
+        prefix_limit: prefix_limit(neighbor),
         families: neighbor.families.clone(),
         asn4: capability.asn4,
         extended_message: capability.extended_message,
@@ -156,7 +158,8 @@ pub(crate) fn settings(neighbor: &Neighbor, env: &Env, version: &str, quirks: Qu
         passive: neighbor.passive || env.bgp.passive,
         aigp: capability.aigp,
         group_updates: neighbor.group_updates,
-        adj_rib_in: neighbor.adj_rib_in,
+        // Who counts routes has to know them.
+        adj_rib_in: neighbor.adj_rib_in || neighbor.prefix_limit.is_some(),
         attempts: env.tcp.attempts,
         dials: DIALS,
         open_wait: Duration::from_secs(env.bgp.openwait.into()),
@@ -165,6 +168,13 @@ pub(crate) fn settings(neighbor: &Neighbor, env: &Env, version: &str, quirks: Qu
         seed,
         ..Settings::new(local, peer, neighbor.router_id, neighbor.peer_address)
     }
+}
+
+fn prefix_limit(neighbor: &Neighbor) -> Option<PrefixLimit> {
+    let most = neighbor.prefix_limit?;
+    let warn = u64::from(most) * u64::from(neighbor.prefix_limit_warning) / 100;
+    let idle = Duration::from_secs(neighbor.prefix_limit_idle.into());
+    Some(PrefixLimit { most, warn: u32::try_from(warn).unwrap_or(most).max(1), idle })
 }
 
 /// Capabilities that say who we are.

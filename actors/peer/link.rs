@@ -4,8 +4,12 @@ use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
 use session::{Input, Side};
 use slog::debug;
 
-use super::Peer;
-use crate::{connection::farewell, world::Sink};
+use super::{LAST_WORDS, Peer};
+use crate::{
+    connection::{Connection, farewell},
+    now,
+    world::Sink,
+};
 
 impl Peer {
     /// Starts writing wherever something waits and nothing is in flight.
@@ -17,10 +21,12 @@ impl Peer {
         let Some(connection) = self.connection_mut(side) else { return };
         let serial = connection.serial;
         let Some(write) = connection.outbox.write() else { return };
-        context.spawn(write.into_actor(self).map(move |(half, result), peer, context| {
+        let handle = context.spawn(write.into_actor(self).map(move |(half, result), peer, context| {
             let Some(connection) = peer.by_serial(serial) else { return peer.part(serial, half, context) };
             connection.outbox.written(half);
+            connection.writing = None;
             let side = connection.side;
+            peer.session.handle(now(), Input::Written(side));
             match result {
                 Ok(()) => {
                     peer.flush(side, context);
@@ -34,6 +40,22 @@ impl Peer {
                 }
             }
         }));
+        if let Some(connection) = self.by_serial(serial) {
+            connection.writing = Some(handle);
+        }
+        self.session.handle(now(), Input::Writing(side));
+        self.set_alarm(context);
+    }
+
+    /// A connection was closed: a peer that takes nothing in, or never closes its end, would keep what is in flight for
+    /// ever.
+    pub(super) fn cut_later(connection: &Connection, context: &mut Context<Self>) {
+        let (serial, in_flight) = (connection.serial, [connection.reading, connection.writing]);
+        context.run_later(LAST_WORDS, move |peer, context| {
+            in_flight.into_iter().flatten().for_each(|handle| _ = context.cancel_future(handle));
+            peer.closing.retain(|(closed, _)| *closed != serial);
+            peer.settle(context);
+        });
     }
 
     /// The write that a closed connection still had in flight is done: its last words follow.

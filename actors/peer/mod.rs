@@ -35,7 +35,7 @@ use crate::{
 };
 use routes::Sending;
 
-/// How long a Peer that stops waits for a write in flight.
+/// How long what is in flight may take when its connection is closed, or its Peer stops.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// What a Peer is made of.
@@ -152,7 +152,7 @@ impl Peer {
         match effect {
             Effect::Connect => self.connect(context),
             Effect::AbortConnect => _ = self.connecting.take().map(|handle| context.cancel_future(handle)),
-            Effect::Close(side) => self.close(side),
+            Effect::Close(side) => self.close(side, context),
             Effect::Send(side, bytes) => {
                 trace::message(&self.log, true, &Frame::new(bytes.clone()));
                 if let Some(connection) = self.connection_mut(side) {
@@ -169,6 +169,9 @@ impl Peer {
             Effect::Learn(update) => {
                 trace::update(&self.log, &update);
                 self.learned.push(update);
+            }
+            Effect::NearLimit(family, held) => {
+                warn!(self.log, "the neighbor comes near its prefix limit"; "family" => %family, "routes" => held);
             }
             Effect::Resend(family) => self.rib.do_send(Resend(family)),
             Effect::Exhausted => {
@@ -202,9 +205,10 @@ impl Peer {
     }
 
     /// The session has closed the connection: what it sent last still leaves.
-    fn close(&mut self, side: Side) {
+    fn close(&mut self, side: Side, context: &mut Context<Self>) {
         let Some(place) = self.connections.iter().position(|connection| connection.side == side) else { return };
         let mut connection = self.connections.swap_remove(place);
+        Self::cut_later(&connection, context);
         match connection.outbox.take() {
             Some((half, rest)) => drop(actix_rt::spawn(farewell(half, rest, connection.inbox.take()))),
             None => self.closing.push((connection.serial, connection.outbox.next_mut().split())),
@@ -247,9 +251,15 @@ impl Peer {
             return;
         }
         self.learning += 1;
-        let taken = self.rib.send(Learn(std::mem::take(&mut self.learned)));
-        context.spawn(taken.into_actor(self).map(|_, peer, context| {
+        let (updates, session) = (std::mem::take(&mut self.learned), self.sessions);
+        let count = self.session.settings().prefix_limit.is_some();
+        let taken = self.rib.send(Learn { updates, count });
+        context.spawn(taken.into_actor(self).map(move |counts, peer, context| {
             peer.learning -= 1;
+            let counts = counts.ok().filter(|_| session == peer.sessions);
+            for (family, count) in counts.into_iter().flatten() {
+                peer.input(Input::Held(family, count), context);
+            }
             peer.read_all(context);
         }));
     }
@@ -359,7 +369,7 @@ impl Handler<Inbound> for Peer {
                     actix_rt::spawn(farewell(sink, out, Some(MessageInbox::new(source, MessageCodec::default()))));
                 }
                 None => {
-                    self.close(Side::Incoming);
+                    self.close(Side::Incoming, context);
                     self.attach(Side::Incoming, stream.into());
                     self.input(Input::Connected(Side::Incoming, ends), context);
                     self.read(Side::Incoming, context);

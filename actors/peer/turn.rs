@@ -48,9 +48,12 @@ impl Peer {
         let Some(connection) = self.connection_mut(side) else { return };
         let serial = connection.serial;
         let Some(inbox) = connection.read(limit) else { return };
-        context.spawn(inbox.next().into_actor(self).map(move |(inbox, item), peer, context| {
+        let handle = context.spawn(inbox.next().into_actor(self).map(move |(inbox, item), peer, context| {
             peer.received(serial, inbox, item, context);
         }));
+        if let Some(connection) = self.by_serial(serial) {
+            connection.reading = Some(handle);
+        }
     }
 
     fn received(

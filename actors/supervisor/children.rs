@@ -50,8 +50,9 @@ impl Supervisor {
         let families = seat.neighbor.families.iter().copied().collect();
         let ourselves = (seat.neighbor.local_address, seat.neighbor.router_id);
         let (routes, notices) = (seat.neighbor.routes.clone(), seat.neighbor.operational.clone().into());
+        let eor_within = seat.neighbor.eor_within.map(|seconds| Duration::from_secs(seconds.into()));
         let (policy, bare) = (seat.policy(), seat.neighbor.bare.clone().into());
-        tell(seat.rib.as_ref(), Configure { policy, families, ourselves, routes, change, bare, notices });
+        tell(seat.rib.as_ref(), Configure { policy, eor_within, families, ourselves, routes, change, bare, notices });
     }
 
     pub(super) fn start_peer(&mut self, id: SeatId, context: &Context<Self>) {

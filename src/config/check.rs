@@ -15,7 +15,7 @@ use crate::{
     authentication,
     draft::{Capabilities, Draft, Graceful, PathFamilies, Settings},
     env::Env,
-    neighbor::{Capability, Neighbor},
+    neighbor::{Capability, Neighbor, PREFIX_LIMIT_IDLE, PREFIX_LIMIT_WARNING},
     value::Auto,
 };
 
@@ -101,6 +101,11 @@ impl Census {
             host_name: settings.host_name.filter(|name| !name.is_empty()),
             domain_name: settings.domain_name.filter(|name| !name.is_empty()),
             hold_time,
+            send_hold_time: settings.send_hold_time,
+            prefix_limit: settings.prefix_limit,
+            prefix_limit_warning: settings.prefix_limit_warning.unwrap_or(PREFIX_LIMIT_WARNING),
+            prefix_limit_idle: settings.prefix_limit_idle.unwrap_or(PREFIX_LIMIT_IDLE),
+            eor_within: settings.eor_within,
             rate_limit: settings.rate_limit.unwrap_or(0),
             passive: settings.passive.unwrap_or(false) || env.bgp.passive,
             listen: settings.listen.unwrap_or(0),

@@ -10,6 +10,11 @@ use wire::{AttributesOnly, Family, Operational};
 
 use crate::tcp_ao::TcpAo;
 
+/// The part of a prefix limit, in percent, from which a warning is logged, unless another is given.
+pub(crate) const PREFIX_LIMIT_WARNING: u8 = 75;
+/// How long, in seconds, a session rests after its peer went beyond the prefix limit, unless another time is given.
+pub(crate) const PREFIX_LIMIT_IDLE: u16 = 300;
+
 /// One neighbor, or a range of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Neighbor {
@@ -35,6 +40,17 @@ pub struct Neighbor {
     pub domain_name: Option<String>,
     /// Hold Time to offer, in seconds.
     pub hold_time: u16,
+    /// How long it may take in nothing of what is written, in seconds, 0 for as long as it likes; `None` for eight minutes
+    /// or twice the hold time (RFC 9687).
+    pub send_hold_time: Option<u16>,
+    /// The most routes of one family it may have announced; more end the session (RFC 4486).
+    pub prefix_limit: Option<u32>,
+    /// The part of that limit, in percent, from which a warning is logged.
+    pub prefix_limit_warning: u8,
+    /// How long its sessions rest after it went beyond that limit, in seconds.
+    pub prefix_limit_idle: u16,
+    /// End-of-RIB waits for a helper to ask for it, and no longer than this, in seconds, from the start of the session.
+    pub eor_within: Option<u16>,
     /// Messages handled a second; 0 for no limit.
     pub rate_limit: u32,
     /// Wait for its connection instead of opening one.

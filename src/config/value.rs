@@ -81,6 +81,16 @@ pub(crate) fn rate_limit(word: &str) -> Option<u32> {
     if matches!(word, "disable" | "disabled") { Some(0) } else { narrow(word) }
 }
 
+/// A number above zero.
+pub(crate) fn positive<T: TryFrom<u64> + PartialEq + From<u8>>(word: &str) -> Option<T> {
+    narrow(word).filter(|number| *number != T::from(0))
+}
+
+/// 1 to 100.
+pub(crate) fn percent(word: &str) -> Option<u8> {
+    positive(word).filter(|percent| *percent <= 100)
+}
+
 /// A TTL; 0 or `disable` for the system's.
 pub(crate) fn ttl(word: &str) -> Option<Option<u8>> {
     if matches!(word, "disable" | "disabled" | "false") {

@@ -3,12 +3,13 @@
 //! A full table is mostly plain prefixes, which have tables of their own: sixteen octets for one of IPv4.
 
 use std::{
+    collections::BTreeMap,
     hash::Hash,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
 use hashbrown::HashMap;
-use wire::{AnyNlri, Key, NextHop, Route, Update, nlri::inet::Inet};
+use wire::{AnyNlri, Family, Key, NextHop, Route, Update, nlri::inet::Inet};
 
 use crate::paths::{PathId, Paths};
 
@@ -19,6 +20,8 @@ pub struct AdjRibIn {
     ipv6: Prefixes<Ipv6Addr>,
     /// All that is no plain unicast prefix.
     others: HashMap<Key, (AnyNlri, Held)>,
+    /// How many of these there are of each family.
+    tally: BTreeMap<Family, usize>,
     paths: Paths,
     orders: u32,
 }
@@ -80,7 +83,11 @@ impl AdjRibIn {
         match Place::of(nlri) {
             Place::Ipv4(network, length) => self.ipv4.insert((network, length), held),
             Place::Ipv6(network, length) => self.ipv6.insert((network, length), held),
-            Place::Other => self.others.insert(nlri.key(), (nlri.clone(), held)).map(|(_, before)| before),
+            Place::Other => {
+                let before = self.others.insert(nlri.key(), (nlri.clone(), held)).map(|(_, before)| before);
+                *self.tally.entry(nlri.family()).or_default() += usize::from(before.is_none());
+                before
+            }
         }
     }
 
@@ -88,7 +95,11 @@ impl AdjRibIn {
         match Place::of(nlri) {
             Place::Ipv4(network, length) => self.ipv4.remove(&(network, length)),
             Place::Ipv6(network, length) => self.ipv6.remove(&(network, length)),
-            Place::Other => self.others.remove(&nlri.key()).map(|(_, before)| before),
+            Place::Other => {
+                let (_, before) = self.others.remove(&nlri.key())?;
+                self.tally.entry(nlri.family()).and_modify(|count| *count -= 1);
+                Some(before)
+            }
         }
     }
 
@@ -100,6 +111,15 @@ impl AdjRibIn {
     /// The number of routes.
     pub fn len(&self) -> usize {
         self.ipv4.len() + self.ipv6.len() + self.others.len()
+    }
+
+    /// The number of routes of each family of which there is one.
+    pub fn counts(&self) -> Vec<(Family, usize)> {
+        let mut counts = self.tally.clone();
+        for (family, count) in [(Family::Ipv4Unicast, self.ipv4.len()), (Family::Ipv6Unicast, self.ipv6.len())] {
+            *counts.entry(family).or_default() += count;
+        }
+        counts.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 
     /// Whether there is none.
@@ -159,6 +179,21 @@ mod tests {
         assert_eq!(rib.paths.len(), 1);
         rib.clear();
         assert!(rib.is_empty() && rib.paths.len() == 0);
+    }
+
+    #[test]
+    fn families_are_counted() {
+        let mut rib = AdjRibIn::default();
+        let mut flow = update(&["10.0.0.0/8 next-hop 1.1.1.1", "11.0.0.0/8 next-hop 1.1.1.1"], &[]);
+        let words = "10.0.0.0/24 rd 1:1 label 5";
+        let labelled = AnyNlri::parse(Family::Ipv4MplsVpn, &mut Words::new(words)).unwrap();
+        for reach in &mut flow.announced {
+            reach.nlris.extend([labelled.clone(), labelled.clone()]);
+        }
+        rib.learn(&flow);
+        assert_eq!(rib.counts(), [(Family::Ipv4Unicast, 2), (Family::Ipv4MplsVpn, 1)]);
+        rib.learn(&Update { withdrawn: vec![labelled.clone(), labelled], ..Update::default() });
+        assert_eq!(rib.counts(), [(Family::Ipv4Unicast, 2)]);
     }
 
     #[test]

@@ -22,6 +22,7 @@ impl Session {
         self.phase = State::Active;
         self.attempts = 0;
         self.backoff.reset();
+        (self.flapped, self.rest, self.resting) = (false, None, false);
         self.since = Some(now);
         if self.settings.passive {
             self.show(State::Active);
@@ -33,6 +34,7 @@ impl Session {
     /// Calls the peer. ExaBGP shows ACTIVE, then IDLE, until TCP is up.
     pub(crate) fn dial(&mut self, now: Instant) {
         self.phase = State::Connect;
+        self.resting = false;
         self.dials = 1;
         self.attempts = self.attempts.saturating_add(1);
         self.show(State::Active);
@@ -76,6 +78,9 @@ impl Session {
             self.phase = State::Idle;
             self.show(State::Idle);
             self.effect(Effect::Exhausted);
+        } else if let Some(rest) = self.rest.take() {
+            self.resting = true;
+            self.timers.start(Timer::ConnectRetry, now, rest);
         } else if self.settings.passive {
             self.show(State::Active);
         } else {
@@ -92,6 +97,7 @@ impl Session {
     pub fn refusal(&self) -> Option<Notify> {
         match self.phase {
             State::Idle => Some(Notify::new(CEASE, 5)),
+            _ if self.resting => Some(Notify::new(CEASE, 5)),
             _ => self.collides(Side::Incoming, self.lead()),
         }
     }
@@ -101,7 +107,7 @@ impl Session {
         if self.link(side).is_some() {
             self.lost(now, side, Cause::Closed);
         }
-        if self.phase == State::Idle {
+        if self.phase == State::Idle || self.resting {
             return self.turn_away(side, &Notify::new(CEASE, 5));
         }
         match self.collides(side, self.link(side.other())) {

@@ -1,9 +1,9 @@
 //! Established, and every way out of a connection.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
-use wire::{Frame, Notify};
+use wire::{FamilySet, Frame, Notify};
 
 use crate::collision;
 use crate::event::Effect;
@@ -22,7 +22,10 @@ impl Session {
         link.state = State::Established;
         let Some(agreed) = link.negotiated.clone() else { return };
         self.restarting = false;
-        self.backoff.reset();
+        self.near_limit = FamilySet::new();
+        if !self.flapped {
+            self.backoff.reset();
+        }
         self.since = Some(now);
         self.show_lead();
         self.tell_change(Report::Up);
@@ -51,12 +54,8 @@ impl Session {
     pub(crate) fn lost(&mut self, now: Instant, side: Side, cause: Cause) {
         let Some(link) = self.slot(side).take() else { return };
         if link.state == State::Established {
+            self.damp(now, cause);
             self.since = Some(now);
-            if cause.is_refusal() {
-                // Whoever refuses what it is told is told the same again: without a rest, hundreds of times a second
-                // (RFC 4271 section 8.1.1, DampPeerOscillations).
-                self.backoff.reset_to_one();
-            }
             self.effect(Effect::Down(cause));
         }
         if self.lead().is_some() {
@@ -68,6 +67,20 @@ impl Session {
         }
         self.show(State::Idle);
         self.retry(now);
+    }
+
+    /// DampPeerOscillations (RFC 4271 section 8.1.1): a session that does not last is called again at once the first time,
+    /// and ever later when that repeats. Whoever refuses what it is told will be told the same again: it is given a rest
+    /// from the first time on.
+    fn damp(&mut self, now: Instant, cause: Cause) {
+        let lasted = self.since.is_some_and(|since| now.saturating_duration_since(since) >= STABLE);
+        if lasted {
+            self.backoff.reset();
+        }
+        self.flapped = !lasted;
+        if cause.is_refusal() {
+            self.backoff.rest();
+        }
     }
 
     /// ManualStop. A peer that will keep our routes over a restart is left in silence (RFC 4724 section 5).
@@ -92,6 +105,7 @@ impl Session {
             let cease =
                 text.map_or_else(|| Notify::new(CEASE, subcode), |text| Notify::with_text(CEASE, subcode, text));
             self.cease(now, side, cease);
+            self.flapped = false;
         }
     }
 
@@ -103,10 +117,12 @@ impl Session {
         self.abort_dial();
         self.timers.stop(Timer::ConnectRetry);
         self.backoff.reset();
+        (self.rest, self.resting) = (None, false);
         let connections = self.links().count();
         for side in Side::BOTH {
             self.cease(now, side, Notify::new(CEASE, subcode));
         }
+        self.flapped = false;
         if connections == 0 {
             self.retry(now);
         }
@@ -139,3 +155,6 @@ impl Session {
         self.send(side, Frame::new(bytes.freeze()), Parsed::Notification(notify));
     }
 }
+
+/// A session that lasted so long is no part of a row of failures.
+const STABLE: Duration = Duration::from_secs(30);

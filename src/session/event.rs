@@ -35,6 +35,12 @@ pub enum Input {
     Frame(Side, Frame),
     /// BGPHeaderErr: what was read can not be cut into messages; this is the answer to it.
     Garbled(Side, Notify),
+    /// A write of what this connection was sent begins.
+    Writing(Side),
+    /// That write is done.
+    Written(Side),
+    /// So many routes of a family are held; told where [`Settings::prefix_limit`](crate::Settings::prefix_limit) is set.
+    Held(Family, usize),
     /// Reading from the peer is suspended (true) or goes on: silence of the peer proves nothing meanwhile.
     Paused(bool),
     /// End an Established session with a Cease of this subcode and, if one is given, this text (RFC 9003), then start again;
@@ -65,6 +71,8 @@ pub enum Effect {
     Down(Cause),
     /// Routes of the peer, for the Adj-RIB-In.
     Learn(Arc<Update>),
+    /// The peer has announced so many routes of a family that it is near its limit; once a session and family.
+    NearLimit(Family, usize),
     /// The peer wants the routes of a family once more (RFC 2918).
     Resend(Family),
     /// All attempts are used up: the session stays Idle.

@@ -72,6 +72,10 @@ impl Session {
             Event::TcpConnectionConfirmed(Side::Incoming, ends) => self.admit(now, Side::Incoming, ends),
             // It was given up before word of its success came.
             Event::TcpConnectionConfirmed(side, _) if self.link(side).is_none() => self.effect(Effect::Close(side)),
+            Event::ConnectRetryTimerExpires if self.settings.passive => {
+                self.resting = false;
+                self.show(State::Active);
+            }
             Event::ConnectRetryTimerExpires => self.dial(now),
             Event::ManualStart | Event::TcpConnectionFails | Event::TcpConnectionConfirmed(..) | Event::Redial => {}
         }
@@ -87,6 +91,7 @@ impl Session {
             LinkEvent::Message(frame) => self.message(now, side, frame),
             LinkEvent::Expires(Timer::OpenWait) => self.end(now, side, Notify::with_text(FSM_ERROR, 1, NO_OPEN)),
             LinkEvent::Expires(Timer::Hold) => self.end(now, side, Notify::new(HOLD_TIMER_EXPIRED, 0)),
+            LinkEvent::Expires(Timer::SendHold) => self.end(now, side, Notify::new(SEND_HOLD_TIMER_EXPIRED, 0)),
             LinkEvent::Expires(Timer::Keepalive) => self.send_keepalive(now, side),
             LinkEvent::Expires(Timer::ConnectRetry | Timer::Redial) => {}
         }
@@ -200,3 +205,5 @@ pub(crate) const HOLD_TIMER_EXPIRED: u8 = 4;
 /// Finite State Machine Error; the subcode is the state (RFC 6608).
 const FSM_ERROR: u8 = 5;
 pub(crate) const CEASE: u8 = 6;
+/// RFC 9687 section 3.
+const SEND_HOLD_TIMER_EXPIRED: u8 = 8;

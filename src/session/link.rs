@@ -80,6 +80,15 @@ impl Link {
         }
     }
 
+    /// Something is being written: the peer has `time` in seconds to take it in, or the time of RFC 9687 section 4.
+    pub(crate) fn restart_send_hold(&mut self, now: Instant, time: Option<u16>) {
+        let hold = self.negotiated.as_ref().map_or(0, |agreed| agreed.hold_time);
+        let time = time.map_or_else(|| SEND_HOLD.max(u64::from(hold) * 2), u64::from);
+        if time > 0 {
+            self.timers.start(Timer::SendHold, now, Duration::from_secs(time));
+        }
+    }
+
     /// What was agreed on, seen from the peer: what we may send, it may receive.
     pub(crate) fn mirrored(&mut self) -> Option<Arc<Negotiated>> {
         if self.mirrored.is_none() {
@@ -92,3 +101,6 @@ impl Link {
         self.mirrored.clone()
     }
 }
+
+/// The least SendHoldTime advised, in seconds (RFC 9687 section 4).
+const SEND_HOLD: u64 = 480;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use wire::{Frame, Negotiated};
+use wire::{FamilySet, Frame, Negotiated};
 
 use crate::counters::{Counters, Status};
 use crate::event::{Effect, Input};
@@ -35,6 +35,14 @@ pub struct Session {
     pub(crate) dials: u32,
     /// Reading is suspended.
     pub(crate) paused: bool,
+    /// The last session ended soon after it was established.
+    pub(crate) flapped: bool,
+    /// How long to rest once the connection is closed.
+    pub(crate) rest: Option<Duration>,
+    /// Nobody is called or let in until the ConnectRetryTimer expires.
+    pub(crate) resting: bool,
+    /// Families whose limit is near.
+    pub(crate) near_limit: FamilySet,
     /// Not Established since it was made (RFC 4724: Restart State).
     pub(crate) restarting: bool,
     /// The state last told.
@@ -59,6 +67,10 @@ impl Session {
             attempts: 0,
             dials: 0,
             paused: false,
+            flapped: false,
+            rest: None,
+            resting: false,
+            near_limit: FamilySet::new(),
             restarting: true,
             shown: State::Idle,
             since: None,
@@ -80,6 +92,9 @@ impl Session {
             Input::Disconnected(side) => self.link_event(now, side, LinkEvent::TcpConnectionFails),
             Input::Frame(side, frame) => self.link_event(now, side, LinkEvent::Message(&frame)),
             Input::Garbled(side, notify) => self.link_event(now, side, LinkEvent::BgpHeaderErr(notify)),
+            Input::Writing(side) => self.writing(now, side, true),
+            Input::Written(side) => self.writing(now, side, false),
+            Input::Held(family, count) => self.held(now, family, count),
             Input::Paused(paused) => self.pause(now, paused),
             Input::Teardown(subcode, text) => self.teardown(now, subcode, text.as_deref()),
             Input::Restart(subcode) => self.restart(now, subcode),
@@ -221,6 +236,15 @@ impl Session {
         let (was, wait) = (std::mem::replace(&mut self.paused, paused), self.settings.open_wait);
         for link in self.outgoing.iter_mut().chain(&mut self.incoming).filter(|_| was != paused) {
             if paused { link.ignore() } else { link.listen(now, wait) }
+        }
+    }
+
+    fn writing(&mut self, now: Instant, side: Side, begins: bool) {
+        let time = self.settings.send_hold_time;
+        match self.link_mut(side) {
+            Some(link) if begins => link.restart_send_hold(now, time),
+            Some(link) => link.timers.stop(Timer::SendHold),
+            None => {}
         }
     }
 

@@ -7,6 +7,17 @@ use wire::{AnyCapability, Family, FamilySet, Quirks};
 
 use crate::report::Interest;
 
+/// How many routes of a family a peer may announce, and what follows when they are more (RFC 4486).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PrefixLimit {
+    /// The most routes.
+    pub most: u32,
+    /// From so many on it is warned of.
+    pub warn: u32,
+    /// How long the session rests after more than the most.
+    pub idle: Duration,
+}
+
 /// The configuration of one session. Replaced as a whole by [`Session::reconfigure`](crate::Session::reconfigure).
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -22,6 +33,11 @@ pub struct Settings {
     pub local_address: Option<IpAddr>,
     /// Hold time offered, in seconds: 0, or 3 and above.
     pub hold_time: u16,
+    /// How long, in seconds, the peer may take in nothing of what is written to it, 0 for as long as it likes (RFC 9687).
+    /// `None`: eight minutes, or twice the hold time agreed on if that is longer.
+    pub send_hold_time: Option<u16>,
+    /// How many routes of a family the peer may announce.
+    pub prefix_limit: Option<PrefixLimit>,
     /// Families offered (RFC 4760).
     pub families: Vec<Family>,
     /// Offer four-octet AS numbers (RFC 6793).
@@ -84,6 +100,8 @@ impl Settings {
             peer_address,
             local_address: None,
             hold_time: 180,
+            send_hold_time: None,
+            prefix_limit: None,
             families: vec![Family::Ipv4Unicast],
             asn4: true,
             extended_message: true,

@@ -15,11 +15,14 @@ pub enum Timer {
     Hold,
     /// When to send the next KEEPALIVE.
     Keepalive,
+    /// How long the peer may take in nothing of what is written (RFC 9687).
+    SendHold,
 }
 
 impl Timer {
     /// Every timer, in the order in which those due at once are handled.
-    pub const ALL: [Self; 5] = [Self::ConnectRetry, Self::Redial, Self::OpenWait, Self::Hold, Self::Keepalive];
+    pub const ALL: [Self; 6] =
+        [Self::ConnectRetry, Self::Redial, Self::OpenWait, Self::Hold, Self::Keepalive, Self::SendHold];
 }
 
 /// A deadline for each timer that is running.
@@ -95,6 +98,11 @@ impl Backoff {
     /// Two speakers that refuse one another and are called by the other at every attempt would otherwise never rest.
     pub fn reset_to_one(&mut self) {
         self.next = 1;
+    }
+
+    /// The next wait is not that of zero.
+    pub fn rest(&mut self) {
+        self.next = self.next.max(1);
     }
 
     /// The wait before the next attempt.

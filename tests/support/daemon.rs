@@ -162,6 +162,11 @@ impl Daemon {
         Memory { now: read("VmRSS"), peak: read("VmHWM") }
     }
 
+    /// The number of its open descriptors.
+    pub(crate) fn descriptors(&self) -> usize {
+        fs::read_dir(self.proc("fd")).unwrap().count()
+    }
+
     /// Counts the peak of its memory from now on.
     pub(crate) fn forget_peak(&self) {
         fs::write(self.proc("clear_refs"), "5").unwrap();

@@ -43,6 +43,11 @@ fn neighbor(neighbor: &Neighbor) -> Value {
         "nexthops": neighbor.next_hops.iter().map(next_hop).collect::<Vec<_>>(),
         "operational": neighbor.operational.len(),
         "rate_limit": neighbor.rate_limit,
+        "send_hold_time": neighbor.send_hold_time,
+        "prefix_limit": neighbor.prefix_limit,
+        "prefix_limit_warning": neighbor.prefix_limit_warning,
+        "prefix_limit_idle": neighbor.prefix_limit_idle,
+        "eor_within": neighbor.eor_within,
         "routes": neighbor.routes.iter().map(route).collect::<Vec<_>>(),
         "session": session(neighbor),
     })

@@ -103,6 +103,11 @@ fn vary(neighbor: &mut Neighbor, field: usize) {
         host_name,
         domain_name,
         hold_time,
+        send_hold_time,
+        prefix_limit,
+        prefix_limit_warning,
+        prefix_limit_idle,
+        eor_within,
         rate_limit,
         passive,
         listen,
@@ -159,6 +164,11 @@ fn vary(neighbor: &mut Neighbor, field: usize) {
             let key = b"key".to_vec();
             *tcp_ao = Some(TcpAo { key_id: 1, algorithm: TcpAoAlgorithm::HmacSha256, key });
         }
+        28 => *send_hold_time = Some(20),
+        29 => *prefix_limit = Some(1000),
+        30 => *prefix_limit_warning = 50,
+        31 => *prefix_limit_idle = 60,
+        32 => *eor_within = Some(30),
         _ => operational.clear(),
     }
 }
@@ -174,7 +184,7 @@ fn neighbors() -> impl Strategy<Value = Vec<Neighbor>> {
         fields.into_iter().for_each(|field| vary(&mut neighbor, field));
         neighbor
     };
-    let one = (0..8_u8, prop::collection::vec(0..29_usize, 0..4)).prop_map(identity);
+    let one = (0..8_u8, prop::collection::vec(0..34_usize, 0..4)).prop_map(identity);
     prop::collection::vec(one, 0..8).prop_map(|neighbors| {
         let mut seen = BTreeSet::new();
         neighbors.into_iter().filter(|neighbor| seen.insert(neighbor.id())).collect()
@@ -258,9 +268,27 @@ fn changed(old: &Neighbor, new: &Neighbor, how: &NeighborChange) -> Neighbor {
     if how.settings.contains(&"manual-eor") {
         now.manual_eor = new.manual_eor;
     }
+    if how.settings.contains(&"send-hold-time") {
+        now.send_hold_time = new.send_hold_time;
+    }
+    if how.settings.contains(&"prefix-limit") {
+        now.prefix_limit = new.prefix_limit;
+    }
+    if how.settings.contains(&"prefix-limit-warning") {
+        now.prefix_limit_warning = new.prefix_limit_warning;
+    }
+    if how.settings.contains(&"prefix-limit-idle") {
+        now.prefix_limit_idle = new.prefix_limit_idle;
+    }
+    if how.settings.contains(&"eor-within") {
+        now.eor_within = new.eor_within;
+    }
     if how.resets() {
         let Neighbor { description, manual_eor, apis, routes, bare, operational, .. } = now;
-        now = Neighbor { description, manual_eor, apis, routes, bare, operational, ..new.clone() };
+        let Neighbor { send_hold_time, prefix_limit, prefix_limit_warning, prefix_limit_idle, eor_within, .. } = now;
+        let unchanged = Neighbor { description, manual_eor, apis, routes, bare, operational, ..new.clone() };
+        let limits = Neighbor { send_hold_time, prefix_limit, prefix_limit_warning, prefix_limit_idle, ..unchanged };
+        now = Neighbor { eor_within, ..limits };
     }
     now
 }

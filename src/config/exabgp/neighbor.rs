@@ -12,7 +12,7 @@ use crate::{
         static_routes, tcp_ao,
     },
     key::{Complaint, Key, Read, set, set_or, value},
-    value::{address, asn, boolean, hold_time, link_local, narrow, peer, rate_limit, ttl},
+    value::{address, asn, boolean, hold_time, link_local, narrow, peer, percent, positive, rate_limit, ttl},
 };
 
 /// The keywords of a neighbor, in both forms.
@@ -34,6 +34,21 @@ pub(crate) static KEYS: &[Key<Draft>] = &[
     value("domain-name", "a name", "Sent in the hostname capability.", |d, w| text(&mut d.settings.domain_name, w)),
     value("hold-time", "0, or 3 to 65535 seconds", "Hold Time to offer.", |d, w| {
         set(&mut d.settings.hold_time, w, hold_time)
+    }),
+    value("send-hold-time", "0 to 65535 seconds", "How long the neighbor may take in nothing; 0 for ever.", |d, w| {
+        set(&mut d.settings.send_hold_time, w, narrow)
+    }),
+    value("prefix-limit", "a number of routes", "The most routes of a family the neighbor may announce.", |d, w| {
+        set(&mut d.settings.prefix_limit, w, positive)
+    }),
+    value("prefix-limit-warning", "1 to 100 percent", "From which part of that limit on is warned.", |d, w| {
+        set(&mut d.settings.prefix_limit_warning, w, percent)
+    }),
+    value("prefix-limit-idle", "1 to 65535 seconds", "How long sessions rest after more than that.", |d, w| {
+        set(&mut d.settings.prefix_limit_idle, w, positive)
+    }),
+    value("eor-within", "1 to 65535 seconds", "End-of-RIB when a helper asks for it, or after this time.", |d, w| {
+        set(&mut d.settings.eor_within, w, positive)
     }),
     value("rate-limit", "messages a second, or disable", "How many messages are handled.", |d, w| {
         set(&mut d.settings.rate_limit, w, rate_limit)

@@ -7,7 +7,7 @@ use wire::Family;
 use super::Unsayable;
 use crate::{
     model::{Encoder, Process},
-    neighbor::{Api, Capability, Neighbor},
+    neighbor::{Api, Capability, Neighbor, PREFIX_LIMIT_IDLE, PREFIX_LIMIT_WARNING},
     value::to_base64,
 };
 
@@ -92,6 +92,11 @@ fn identity(neighbor: &Neighbor, out: &mut Settings) {
 
 fn connection(neighbor: &Neighbor, out: &mut Settings) {
     out.differing("hold-time", neighbor.hold_time, 180);
+    out.bare_if("send-hold-time", neighbor.send_hold_time);
+    out.bare_if("prefix-limit", neighbor.prefix_limit);
+    out.differing("prefix-limit-warning", neighbor.prefix_limit_warning, PREFIX_LIMIT_WARNING);
+    out.differing("prefix-limit-idle", neighbor.prefix_limit_idle, PREFIX_LIMIT_IDLE);
+    out.bare_if("eor-within", neighbor.eor_within);
     out.differing("rate-limit", neighbor.rate_limit, 0);
     out.differing("passive", neighbor.passive, false);
     out.differing("listen", neighbor.listen, 0);

@@ -49,6 +49,9 @@ fn step() -> impl Strategy<Value = Step> {
         2 => side().prop_map(Input::Disconnected),
         20 => (side(), frame()).prop_map(|(side, frame)| Input::Frame(side, frame)),
         1 => side().prop_map(|side| Input::Garbled(side, Notify::new(1, 1))),
+        1 => side().prop_map(Input::Writing),
+        1 => side().prop_map(Input::Written),
+        1 => (0..5000_usize).prop_map(|held| Input::Held(Family::Ipv4Unicast, held)),
         1 => any::<bool>().prop_map(Input::Paused),
         1 => any::<u8>().prop_map(|subcode| Input::Teardown(subcode, None)),
         1 => any::<u8>().prop_map(Input::Restart),
@@ -94,7 +97,9 @@ impl Seen {
             Effect::Up(_) => assert!(!std::mem::replace(&mut self.up, true), "up twice"),
             Effect::Down(_) => assert!(std::mem::replace(&mut self.up, false), "down without up"),
             Effect::Send(_, bytes) => assert!(bytes.len() >= 19),
-            Effect::Learn(_) | Effect::Resend(_) => assert!(self.up, "routes of a session that is not up"),
+            Effect::Learn(_) | Effect::Resend(_) | Effect::NearLimit(..) => {
+                assert!(self.up, "routes of a session that is not up");
+            }
             Effect::Tell(report) => self.report(report),
             Effect::Connect | Effect::AbortConnect | Effect::Close(_) | Effect::Exhausted => {}
         }

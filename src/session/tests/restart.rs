@@ -5,7 +5,8 @@ mod lab;
 use std::time::Duration;
 
 use lab::{Bench, ends, keepalive, notification, peer_open, quiet};
-use session::{Input, Settings, Side, State};
+use session::{Input, PrefixLimit, Settings, Side, State};
+use wire::Family;
 
 /// How long the next attempt is waited for.
 fn wait(bench: &Bench) -> Duration {
@@ -56,9 +57,9 @@ fn established_forgets_past_failures() {
 
 #[test]
 fn established_rests_after_an_error_but_not_after_a_cease() {
-    let mut bench = Bench::started(quiet());
-    bench.drain();
-    for (code, least) in [(3, 1), (3, 1), (6, 0), (1, 1)] {
+    for (code, least) in [(3, 1), (6, 0), (1, 1)] {
+        let mut bench = Bench::started(quiet());
+        bench.drain();
         bring_up(&mut bench);
         bench.frame(notification(code, 2));
         bench.drain();
@@ -66,6 +67,68 @@ fn established_rests_after_an_error_but_not_after_a_cease() {
         assert!(wait >= least && wait <= least.mul_f32(1.1), "{wait:?} after {code}");
         bench.pass(wait);
         bench.expect(&["connect"]);
+    }
+}
+
+#[test]
+fn a_session_that_does_not_last_is_called_ever_later_from_the_second_time_on() {
+    let mut bench = Bench::started(quiet());
+    bench.drain();
+    let mut cut = |lasting: u64, least: u64| {
+        bring_up(&mut bench);
+        bench.seconds(lasting);
+        bench.drain();
+        bench.input(Input::Disconnected(Side::Outgoing));
+        let (wait, least) = (wait(&bench), Duration::from_secs(least));
+        assert!(wait >= least && wait <= least.mul_f32(1.1), "{wait:?} for {least:?}");
+        bench.pass(wait);
+        bench.drain();
+    };
+    for least in [0, 1, 2, 3, 4, 5, 7] {
+        cut(5, least);
+    }
+    for (lasting, least) in [(30, 0), (5, 0), (5, 1)] {
+        cut(lasting, least);
+    }
+}
+
+#[test]
+fn an_order_is_no_failure() {
+    let mut bench = Bench::started(quiet());
+    bench.drain();
+    for order in [Input::Teardown(4, None), Input::Restart(3), Input::Teardown(2, None)] {
+        bring_up(&mut bench);
+        bench.input(order);
+        assert_eq!(wait(&bench), Duration::ZERO);
+        bench.seconds(0);
+        bench.drain();
+    }
+}
+
+#[test]
+fn who_announces_too_much_is_left_alone_for_a_while() {
+    let limit = PrefixLimit { most: 1000, warn: 750, idle: Duration::from_secs(60) };
+    for passive in [false, true] {
+        let mut bench = Bench::started(Settings { prefix_limit: Some(limit), passive, ..quiet() });
+        let side = if passive { Side::Incoming } else { Side::Outgoing };
+        bench.input(Input::Connected(side, ends()));
+        bench.input(Input::Frame(side, peer_open()));
+        bench.input(Input::Frame(side, keepalive()));
+        bench.drain();
+        for (held, expected) in [(749, &[][..]), (750, &["near limit"]), (1000, &[])] {
+            bench.input(Input::Held(Family::Ipv4Unicast, held));
+            bench.expect(expected);
+        }
+        bench.input(Input::Held(Family::Ipv4Unicast, 1001));
+        assert!(bench.drain().contains(&format!("{side} notification 6,1")));
+        assert_eq!(wait(&bench), Duration::from_secs(60));
+        bench.seconds(59);
+        assert!(bench.session.refusal().is_some());
+        bench.input(Input::Connected(Side::Incoming, ends()));
+        bench.expect(&["incoming notification 6,5", "close incoming"]);
+        bench.seconds(1);
+        bench.expect(if passive { &[] } else { &["connect"] });
+        assert!(bench.session.refusal().is_none());
     }
 }
 

@@ -159,6 +159,41 @@ fn the_hold_timer_runs_in_open_confirm_and_established() {
 }
 
 #[test]
+fn who_takes_nothing_in_is_let_go() {
+    let mut bench = Bench::brought(Settings { send_hold_time: Some(20), ..quiet() }, State::Established);
+    bench.input(Input::Writing(Side::Outgoing));
+    bench.seconds(19);
+    bench.input(Input::Written(Side::Outgoing));
+    bench.seconds(60);
+    bench.frame(keepalive());
+    bench.input(Input::Writing(Side::Outgoing));
+    bench.seconds(19);
+    assert!(bench.drain().iter().all(|line| line == "outgoing keepalive"));
+    bench.seconds(1);
+    assert!(bench.drain().contains(&"outgoing notification 8,0".to_owned()));
+}
+
+/// RFC 9687 section 4: eight minutes, or twice the hold time.
+#[test]
+fn the_send_hold_time_follows_the_hold_time_unless_it_is_said() {
+    for (said, hold_time, expected) in [(None, 0, Some(480)), (None, 300, Some(600)), (Some(0), 0, None)] {
+        let mut bench = Bench::at(State::Idle);
+        bench.session.reconfigure(Settings { send_hold_time: said, hold_time, ..quiet() });
+        bench.input(Input::Start);
+        bench.input(Input::Connected(Side::Outgoing, ends()));
+        bench.frame(open_frame(&open(2, hold_time)));
+        bench.frame(keepalive());
+        bench.input(Input::Paused(true));
+        bench.input(Input::Writing(Side::Outgoing));
+        bench.drain();
+        bench.seconds(expected.unwrap_or(100_000) - 1);
+        assert!(!bench.drain().contains(&"outgoing notification 8,0".to_owned()), "{expected:?}");
+        bench.seconds(1);
+        assert_eq!(bench.drain().contains(&"outgoing notification 8,0".to_owned()), expected.is_some());
+    }
+}
+
+#[test]
 fn established_refuses_an_open() {
     let mut bench = Bench::at(State::Established);
     bench.frame(peer_open());

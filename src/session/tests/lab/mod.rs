@@ -156,6 +156,7 @@ pub(crate) fn line(effect: &Effect) -> String {
         Effect::Up(_) => "up".into(),
         Effect::Down(cause) => format!("down {cause}"),
         Effect::Learn(_) => "learn".into(),
+        Effect::NearLimit(..) => "near limit".into(),
         Effect::Resend(family) => format!("resend {family}"),
         Effect::Exhausted => "exhausted".into(),
     }
