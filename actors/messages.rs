@@ -19,7 +19,7 @@ use config::{Change, Config};
 use rib::{Batch, Op, Place, StaticChange, StaticRoutes};
 use session::{Interest, Settings, Status, StopReason};
 use tokio::sync::watch;
-use wire::{AttributesOnly, Family, FamilySet, Negotiated, Operational, Route, Update as RouteUpdate};
+use wire::{AttributesOnly, Family, FamilySet, Negotiated, Operational, Route, Update as RouteUpdate, json::Dialect};
 
 use crate::{Receipt, Tally, bulletin::Bulletin, connect::Target, signing::Signed};
 
@@ -156,6 +156,8 @@ pub(crate) struct Action {
     pub ticket: u64,
     /// What is asked.
     pub verb: Verb,
+    /// The dialect of the answer.
+    pub dialect: Dialect,
     /// Where the answer goes.
     pub reply: Recipient<Reply>,
     /// For answers of many parts.

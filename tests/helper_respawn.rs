@@ -54,4 +54,32 @@ fn a_killed_helper_is_replaced_and_its_routes_stay() {
     daemon.stop();
 }
 
+#[test]
+fn a_generation_of_the_api_that_was_chosen_holds_for_the_next_life() {
+    let lab = Lab::new();
+    let helper = Helper::new(&lab, "helper");
+    let (port, speaker) = Speaker::listen_alone(Profile::numbered(0));
+    let conf = Conf::new([&helper]).neighbor(Neighbor::of(speaker.profile()).helper(&helper));
+    let mut daemon = lab.start(&conf.to_string(), port);
+    speaker.wait_up(secs(10));
+    let told = |prefix: &str| {
+        speaker.announce([format!("{prefix} next-hop 127.1.0.1")]);
+        eventually(secs(5), "the event of the route", || {
+            let last = helper.events().into_iter().rfind(|event| event["type"] == "update")?;
+            last.to_string().contains(prefix).then(|| last["exabgp"].clone())
+        })
+    };
+    assert_eq!(helper.ask("api version 6"), ["done"]);
+    assert_eq!(told("10.1.0.0/24"), "5.0.0");
+    helper.kill();
+    eventually(secs(10), "another helper", || helper.pids().len() == 2);
+    helper.say(["api version"]);
+    let json = eventually(secs(10), "an answer of the next life", || {
+        helper.events().into_iter().rfind(|event| event["api_version"].is_number())
+    });
+    assert_eq!(json["api_version"], 6);
+    assert_eq!(told("10.2.0.0/24"), "6.0.0");
+    daemon.stop();
+}
+
 const LIMIT: Duration = Duration::from_millis(200);

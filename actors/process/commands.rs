@@ -175,6 +175,7 @@ impl ApiProcess {
             generation: self.generation,
             ticket,
             verb,
+            dialect: self.surroundings.envelope.dialect,
             reply: context.address().recipient(),
             room: self.room.subscribe(),
         });
@@ -247,9 +248,11 @@ impl ApiProcess {
                 self.answer(Answer::lines([answer::pong(&surroundings.uuid, form)]));
             }
             ProcessOrder::Bye => self.answer(Answer::done()),
-            ProcessOrder::QueueStatus => _ = self.act(Verb::Process(order, form), 1, context),
-            ProcessOrder::ApiVersion(chosen) => {
-                self.answer(Answer::lines([answer::api_version(surroundings.api_version, chosen, form)]));
+            ProcessOrder::ApiVersion(None) => {
+                self.answer(Answer::lines([answer::api_version(surroundings.api_version, None, form)]));
+            }
+            ProcessOrder::QueueStatus | ProcessOrder::ApiVersion(Some(_)) => {
+                _ = self.act(Verb::Process(order, form), 1, context);
             }
         }
     }

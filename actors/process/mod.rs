@@ -74,6 +74,16 @@ pub(crate) struct Surroundings {
     pub api_version: u8,
 }
 
+impl Surroundings {
+    /// The same for one that is spoken with in this generation of the API.
+    pub(crate) fn speaking(self: &Arc<Self>, api_version: Option<u8>) -> Arc<Self> {
+        let Some(api_version) = api_version.filter(|version| *version != self.api_version) else { return self.clone() };
+        let mut own = Self::clone(self);
+        (own.api_version, own.envelope.dialect) = (api_version, commands::dialect_of(api_version));
+        Arc::new(own)
+    }
+}
+
 /// How a program and the daemon come together.
 #[derive(Debug, Default)]
 pub(crate) enum Way {

@@ -91,12 +91,14 @@ impl Supervisor {
             (None, Some(pipes)) => Way::Pipes(pipes),
             (None, None) => Way::Run,
         };
+        // What a command chose is about programs, not about who comes to talk with us.
+        let chosen = self.api_version.filter(|_| matches!(way, Way::Run));
         let start = process::Start {
             id,
             generation: helper.generation,
             process: helper.process.clone(),
             way,
-            surroundings: self.surroundings.clone(),
+            surroundings: self.surroundings.speaking(helper.process.api_version.or(chosen)),
             world: self.world.clone(),
             supervisor: context.address(),
             log: self.log.new(o!("source" => "processes", "process" => helper.process.name.clone())),

@@ -164,6 +164,8 @@ pub(crate) struct Supervisor {
     placement: Placement,
     world: Arc<dyn World>,
     surroundings: Arc<Surroundings>,
+    /// The generation of the API of programs started from now on, once a command has chosen it.
+    api_version: Option<u8>,
     started: (Instant, SystemTime),
     seats: BTreeMap<SeatId, Seat>,
     helpers: BTreeMap<ProcessId, Helper>,
@@ -213,6 +215,7 @@ impl Supervisor {
             placement: setup.placement,
             world: setup.world,
             surroundings: setup.surroundings,
+            api_version: None,
             started: (now(), SystemTime::now()),
             seats: BTreeMap::new(),
             helpers: BTreeMap::new(),

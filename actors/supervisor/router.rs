@@ -95,6 +95,11 @@ impl Supervisor {
             }
             Verb::Check { file, form } => return self.check(&action, file.as_deref(), *form),
             Verb::Process(ProcessOrder::QueueStatus, form) => show::backlogs(self, &action, *form),
+            Verb::Process(ProcessOrder::ApiVersion(Some(version)), form) => {
+                self.api_version = Some(*version);
+                let line = answer::api_version(*version, Some(*version), *form);
+                action.reply.do_send(Reply { ticket: action.ticket, answer: Answer::lines([line]) });
+            }
             // Whoever asks sees to these.
             Verb::Process(..) | Verb::Say(_) | Verb::Said(..) | Verb::Refuse(_) | Verb::Nothing => {}
         }

@@ -71,8 +71,8 @@ impl Sink {
 /// Starts the task that answers a `show` command.
 pub(super) fn answer(supervisor: &Supervisor, action: Action) {
     let Verb::Show { selector, what, form } = action.verb else { return };
+    let dialect = action.dialect;
     let sink = Sink { ticket: action.ticket, reply: action.reply, room: action.room };
-    let dialect = supervisor.surroundings.envelope.dialect;
     let (second, chunk) = (supervisor.env.api.show_routes_v2, supervisor.env.api.chunk as usize);
     let selected = supervisor.seats.values().filter(|seat| {
         !seat.leaving && selector.matches(&seat.name) && what.selects(seat.neighbor.peer_address, &seat.name)

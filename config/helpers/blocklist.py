@@ -7,10 +7,14 @@ One prefix a line; what follows a # is a comment.
 """
 
 import ipaddress
+import os
+import queue
 import sys
+import threading
 import time
 
 PAUSE = 1
+ANSWERS = queue.SimpleQueue()
 
 
 def read(path):
@@ -26,9 +30,17 @@ def read(path):
     return prefixes
 
 
+def listen():
+    """Keeps the answers and lets events go; what is left of a daemon that is gone is no use to anybody."""
+    for line in sys.stdin:
+        if line.strip() in ("done", "error"):
+            ANSWERS.put(line.strip())
+    os._exit(0)
+
+
 def say(line):
     print(line, flush=True)
-    return sys.stdin.readline().strip() == "done"
+    return ANSWERS.get() == "done"
 
 
 def main(path, next_hop):
@@ -48,4 +60,5 @@ def main(path, next_hop):
         time.sleep(PAUSE)
 
 
+threading.Thread(target=listen, daemon=True).start()
 main(*sys.argv[1:])

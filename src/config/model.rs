@@ -63,6 +63,8 @@ pub struct Process {
     pub restart: Option<Policy>,
     /// What happens when it cannot be kept running, if not what happens with all others.
     pub on_exceed: Option<OnExceed>,
+    /// The generation of the API it is spoken with, 4 or 6, if not that of the environment.
+    pub api_version: Option<u8>,
 }
 
 /// What becomes of the routes of a helper that has ended.

@@ -4,13 +4,14 @@
 
 use std::{
     env,
-    fs::File,
+    fs::{self, File},
     net::{IpAddr, Ipv4Addr},
     path::{Path as FilePath, PathBuf},
     process::{Command, Stdio},
     thread,
 };
 
+use nix::sys::signal::Signal;
 use serde_json::Value;
 
 use super::{
@@ -77,6 +78,16 @@ impl Program {
         command.current_dir(lab.directory()).stdout(output.try_clone().unwrap()).stderr(output);
         let group = Group::start(command).unwrap_or_else(|error| panic!("{name} does not start: {error}"));
         Self { group, log }
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        self.group.signal(signal);
+    }
+
+    /// What it printed so far.
+    pub(crate) fn printed(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
     }
 
     /// Whether it still runs.

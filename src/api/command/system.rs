@@ -35,7 +35,7 @@ pub(super) const API_VERSION: Entry = Entry {
         .options(&["4", "6"])
         .unlisted()
         .json()
-        .answers("`API version: 4 (legacy (text/json))`; a version that is chosen holds for helpers started later"),
+        .answers("`API version: 4 (legacy (text/json))`; a version that is chosen holds for helpers started later, unless `api_version` of their process says otherwise"),
     parse: api_version,
 };
 

@@ -28,6 +28,7 @@ pub(crate) struct Draft {
     pub(crate) routes: Option<Fate>,
     pub(crate) restart: Option<Policy>,
     pub(crate) on_exceed: Option<OnExceed>,
+    pub(crate) api_version: Option<u8>,
 }
 
 impl Draft {
@@ -36,7 +37,8 @@ impl Draft {
         let encoder = self.encoder.unwrap_or(encoder);
         let (name, run, respawn) = (name.to_owned(), self.run?, self.respawn.unwrap_or(true));
         let (routes, restart, on_exceed) = (self.routes.unwrap_or_default(), self.restart, self.on_exceed);
-        Some(Process { name, run, encoder, respawn, health: None, routes, restart, on_exceed })
+        let api_version = self.api_version;
+        Some(Process { name, run, encoder, respawn, health: None, routes, restart, on_exceed, api_version })
     }
 }
 

@@ -1,4 +1,4 @@
-//! The numbers of supervision in the native form.
+//! The numbers of supervision in the native form, and what else it alone can say of a process.
 
 use super::tree::{Field, Node, Tree};
 use crate::{
@@ -24,7 +24,7 @@ pub(crate) static POLICY: &[Key<Policy>] = &[
     }),
 ];
 
-/// What a process of the native form can say of its end, besides its numbers.
+/// What a process of the native form can say besides.
 pub(crate) static OF_PROCESS: &[Key<process::Draft>] = &[
     value(
         "routes",
@@ -37,6 +37,12 @@ pub(crate) static OF_PROCESS: &[Key<process::Draft>] = &[
         "Quarantine or StopDaemon",
         "What happens when it cannot be kept running; else as restart says.",
         |d, w| set(&mut d.on_exceed, w, exceeding),
+    ),
+    value(
+        "api-version",
+        "4 or 6",
+        "The generation of the API it is spoken with; else as exabgp_api_version says.",
+        |d, w| set(&mut d.api_version, w, generation),
     ),
 ];
 
@@ -52,6 +58,10 @@ fn fate(word: &str) -> Option<Fate> {
         "HandOver" if !text.contains(['"', '\\']) => Some(Fate::HandOver(text.to_owned())),
         _ => None,
     }
+}
+
+fn generation(word: &str) -> Option<u8> {
+    narrow(word).filter(|version| matches!(version, 4 | 6))
 }
 
 fn exceeding(word: &str) -> Option<OnExceed> {

@@ -79,7 +79,14 @@ fn a_program_is_a_list_or_a_string() {
     }
     let text = "(processes: [(name: \"p\", run: \"/bin/cat\", encoder: Text, respawn: false)])";
     let process = ron(text).unwrap().processes.remove(0);
-    assert_eq!((process.encoder, process.respawn), (Encoder::Text, false));
+    assert_eq!((process.encoder, process.respawn, process.api_version), (Encoder::Text, false, None));
+}
+
+#[test]
+fn a_process_chooses_its_generation_of_the_api() {
+    let read = |version: &str| ron(&format!("(processes: [(name: \"p\", run: \"/bin/cat\", api_version: {version})])"));
+    assert_eq!(read("6").unwrap().processes[0].api_version, Some(6));
+    assert!(read("5").unwrap_err().to_string().contains("4 or 6"));
 }
 
 #[test]

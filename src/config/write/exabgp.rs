@@ -89,6 +89,9 @@ fn process(out: &mut Sections, process: &Process) -> Result<(), Unsayable> {
     if process.routes != Fate::Keep || process.restart.is_some() || process.on_exceed.is_some() {
         return Err(Unsayable(format!("process {}: a .conf cannot say what becomes of it when it ends", process.name)));
     }
+    if process.api_version.is_some() {
+        return Err(Unsayable(format!("process {}: a .conf cannot say the api_version of one process", process.name)));
+    }
     let refused = |text: &str| Unsayable(format!("process {}: a .conf cannot say {text:?}", process.name));
     out.open(&format!("process {}", word(&process.name).ok_or_else(|| refused(&process.name))?));
     let mut run = "run".to_owned();

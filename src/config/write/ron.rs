@@ -167,6 +167,7 @@ fn process(out: &mut Tree, process: &Process) {
     }
     fields.extend(process.restart.map(|own| format!("restart: ({})", policy(&own, &Restart::default().process))));
     fields.extend(process.on_exceed.map(|what| format!("on_exceed: {what:?}")));
+    fields.extend(process.api_version.map(|version| format!("api_version: {version}")));
     out.line(&format!("({}),", fields.join(", ")));
 }
 

@@ -242,6 +242,7 @@ fn what_a_conf_cannot_say_is_named() {
             ),
             "in a list",
         ),
+        ("(processes: [(name: \"p\", run: [\"/bin/cat\"], api_version: 6)])".to_owned(), "api_version"),
         ("(neighbors: [])".to_owned(), "a process or a neighbor"),
     ] {
         let config = ron(&text);
