@@ -22,7 +22,7 @@ use support::{
     helper::Helper,
     interop::{self, PEER, PEER_AS},
     lab::Lab,
-    wait::{eventually, note, secs},
+    wait::{always, eventually, note, secs},
 };
 
 #[test]
@@ -66,6 +66,7 @@ fn kill_and_restart(who: &str, lab: &Lab, port: u16, held: impl Fn() -> Result<u
     let killed = Instant::now();
     daemon.wait(secs(5));
     helper.kill();
+    always(secs(1), "the neighbor keeps every route", || expect(&held, all));
     // One route is not in the configuration any more.
     let mut daemon = start(lab, &helper, port, STATIC - 1);
     announce();
