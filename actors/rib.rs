@@ -118,7 +118,6 @@ impl Rib {
 
     /// Sends the markers of this session that nobody asks for in time.
     fn mark_later(&mut self, of: (u32, u32), context: &mut Context<Self>) {
-        self.markers.session_up();
         let Some(within) = self.markers.within else { return };
         context.run_later(within, move |rib, _| {
             let Some(outlet) = rib.outlet.as_ref().filter(|outlet| (outlet.generation, outlet.session) == of) else {
@@ -239,6 +238,9 @@ impl Handler<SessionUp> for Rib {
         self.learned.clear();
         self.out.session_up(&up.negotiated);
         let SessionUp { generation, session, negotiated, batches } = up;
+        for family in self.markers.session_up(&negotiated) {
+            let _ = self.apply(Op::EndOfRib(family));
+        }
         self.mark_later((generation, session), context);
         self.outlet = Some(Outlet { generation, session, negotiated, batches, parked: None });
     }

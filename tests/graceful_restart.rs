@@ -72,7 +72,8 @@ fn kill_and_restart(who: &str, lab: &Lab, port: u16, held: impl Fn() -> Result<u
     announce();
     eventually(secs(60), "the route that is gone", || expect(&held, all - 1));
     note(format_args!("{who} has forgotten the route that is gone {:?} after the kill", killed.elapsed()));
-    assert_eq!(least.end(), all - 1, "routes were withdrawn meanwhile");
+    let least = least.end();
+    assert!(least >= all - 1, "routes were withdrawn meanwhile: {least} were left");
     daemon.stop();
 }
 

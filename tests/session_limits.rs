@@ -79,5 +79,9 @@ fn end_of_rib_waits_for_helpers_and_not_for_ever() {
     assert_eq!(helper.ask("announce eor ipv4 unicast"), ["done"]);
     eventually(secs(1), "that marker", || markers() == ["ipv4 unicast"]);
     eventually(secs(5), "the other one, and it alone", || markers() == ["ipv4 unicast", "ipv6 unicast"]);
+    speaker.close(None);
+    eventually(secs(10), "both on the next session, which nobody has to wait for", || {
+        speaker.seen(|record| record.sessions == 2 && record.end_of_ribs.len() == 2)
+    });
     daemon.stop();
 }

@@ -49,7 +49,8 @@ pub struct Neighbor {
     pub prefix_limit_warning: u8,
     /// How long its sessions rest after it went beyond that limit, in seconds.
     pub prefix_limit_idle: u16,
-    /// End-of-RIB waits for a helper to ask for it, and no longer than this, in seconds, from the start of the session.
+    /// End-of-RIB of each family waits until a helper has asked for it once, and no longer than this, in seconds, from the
+    /// start of the session.
     pub eor_within: Option<u16>,
     /// Messages handled a second; 0 for no limit.
     pub rate_limit: u32,
