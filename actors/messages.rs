@@ -374,7 +374,7 @@ pub(crate) struct Exhausted {
     pub generation: u32,
 }
 
-/// Peer -> Supervisor: Established, or no longer.
+/// Peer -> Supervisor: Established, or no longer; also when a connection came to nothing.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
 pub(crate) struct Standing {

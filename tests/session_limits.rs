@@ -2,12 +2,17 @@
 
 mod support;
 
-use std::time::{Duration, Instant};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::{Duration, Instant},
+};
 
 use support::{
     conf::{Conf, Neighbor},
+    daemon::Daemon,
     helper::Helper,
     lab::Lab,
+    net,
     speaker::{Profile, Speaker},
     wait::{always, eventually, secs},
 };
@@ -83,5 +88,34 @@ fn end_of_rib_waits_for_helpers_and_not_for_ever() {
     eventually(secs(10), "both on the next session, which nobody has to wait for", || {
         speaker.seen(|record| record.sessions == 2 && record.end_of_ribs.len() == 2)
     });
+    daemon.stop();
+}
+
+#[test]
+fn who_calls_and_says_nothing_takes_no_room_of_others() {
+    let lab = Lab::new();
+    let port = net::free_port(net::DAEMON);
+    let peer = Profile::numbered(0);
+    let range = Neighbor::of(&peer).with("passive true; range-limit 3;");
+    let conf = Conf::new([]).neighbor(range).to_string().replace("neighbor 127.1.0.1 ", "neighbor 127.1.0.0/16 ");
+    let mut daemon = lab.launch(&conf, port).set("tcp_bind", net::DAEMON.to_string()).start();
+    let to = SocketAddr::new(net::DAEMON, port);
+    let call = |index: u32| Speaker::connect(Profile::numbered(index), to);
+    let (first, second) = (call(0), call(1));
+    first.wait_up(secs(10));
+    second.wait_up(secs(10));
+
+    let before = daemon.descriptors();
+    let from = |index: u32| IpAddr::V4(Ipv4Addr::from_bits(Ipv4Addr::new(127, 9, 0, 0).to_bits() + index));
+    let strangers: Vec<_> = (0..500).map(|index| net::connect(from(index), to)).collect();
+    eventually(secs(10), "each of them refused", || daemon.log().matches("connection refused").count() >= 500);
+    assert!(daemon.descriptors() <= before + 64, "{} of {before}", daemon.descriptors());
+    let silent: Vec<_> = (10..20).map(|index| net::connect(net::address(index).into(), to)).collect();
+    let full = |daemon: &Daemon| daemon.log().matches("no room for another member of the range").count();
+    eventually(secs(10), "all but one refused", || full(&daemon) == 9);
+    assert!(first.is_up() && second.is_up());
+    drop((strangers, silent));
+    // The silent one has gone, and so there is room again.
+    call(2).wait_up(secs(10));
     daemon.stop();
 }

@@ -78,6 +78,8 @@ pub(crate) struct Peer {
     closing: Vec<(u64, BytesMut)>,
     serials: u64,
     connecting: Option<SpawnHandle>,
+    /// There is a connection, or was and the Supervisor has not been told of its end.
+    connected: bool,
     alarm: Option<(Instant, SpawnHandle)>,
     /// While Established.
     sending: Option<Sending>,
@@ -111,6 +113,7 @@ impl Peer {
             closing: Vec::new(),
             serials: 0,
             connecting: None,
+            connected: false,
             alarm: None,
             sending: None,
             sessions: 0,
@@ -137,6 +140,9 @@ impl Peer {
         self.learn(context);
         self.flush_all(context);
         self.set_alarm(context);
+        if self.connections.is_empty() && std::mem::take(&mut self.connected) {
+            self.stand(false);
+        }
         if self.stopping && self.connections.is_empty() && self.closing.is_empty() {
             context.stop();
         }

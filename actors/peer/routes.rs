@@ -156,7 +156,7 @@ impl Peer {
     }
 
     /// Tells the Supervisor whether the session is Established.
-    fn stand(&self, established: bool) {
+    pub(super) fn stand(&self, established: bool) {
         self.supervisor.do_send(Standing { seat: self.seat, generation: self.generation, established });
     }
 

@@ -24,6 +24,7 @@ impl Peer {
     /// Takes a connection in.
     pub(super) fn attach(&mut self, side: Side, stream: Stream) {
         self.serials += 1;
+        self.connected = true;
         self.connections.push(Connection::new(side, self.serials, stream));
     }
 

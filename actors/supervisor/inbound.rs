@@ -1,10 +1,10 @@
 //! Connections from outside: which neighbor they are from, or why they are refused.
 
-use std::{net::IpAddr, time::Duration};
+use std::{cell::Cell, net::IpAddr, rc::Rc, time::Duration};
 
 use actix::{AsyncContext as _, Context, Handler};
 use bytes::BytesMut;
-use config::Neighbor;
+use config::{Neighbor, NeighborId};
 use slog::{debug, info};
 use wire::Notify;
 
@@ -20,6 +20,10 @@ use crate::{
 
 /// Beyond the wait for its OPEN, what a member of a range has until its session has to be there.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Members of a range that have no session yet.
+const HALF_OPEN: usize = 256;
+/// Connections that are told at a time why they are refused.
+const REFUSALS: usize = 64;
 
 impl Supervisor {
     /// The neighbor of a connection: the peer's address is its own, and ours is the one it expects, if it does. Who is no
@@ -33,12 +37,24 @@ impl Supervisor {
         }
     }
 
+    /// A range has so many members at a time, and fewer that have no session: who only calls, from whatever address, costs
+    /// no more than these.
+    fn has_room(&self, range: &NeighborId, limit: u32) -> Result<(), Notify> {
+        let members = || self.seats.values().filter(|seat| seat.range && *seat.of == *range);
+        let full = members().count() >= usize::try_from(limit).unwrap_or(usize::MAX);
+        if full || members().filter(|seat| !seat.established).count() >= HALF_OPEN {
+            return Err(Notify::with_text(6, 8, "no room for another member of the range"));
+        }
+        Ok(())
+    }
+
     /// Gives a member of a range its seat, which it has as long as there is a session.
     fn invite(&mut self, local: IpAddr, peer: IpAddr, context: &mut Context<Self>) -> Result<SeatId, Notify> {
         let ranges = self.config.neighbors.iter();
         let range = only(ranges.filter(|range| range.covers(peer) && is_expected(range, local)))?;
         let range = range.ok_or_else(|| Notify::with_text(6, 3, "no session configured for the peer"))?;
-        let (member, range) = (range.member(peer), range.id());
+        let (member, limit, range) = (range.member(peer), range.range_limit, range.id());
+        self.has_room(&range, limit)?;
         let id = self.seat(member, Some(range), context);
         self.selections.clear();
         self.tell_rates();
@@ -48,6 +64,29 @@ impl Supervisor {
             }
         });
         Ok(id)
+    }
+}
+
+/// Refusals under way. Each costs a descriptor for a moment, of which strangers are not to take all.
+#[derive(Debug, Default)]
+pub(super) struct Refusals(Rc<Cell<usize>>);
+
+impl Refusals {
+    /// Says why, then closes; too many at a time are closed without a word.
+    fn refuse(&self, accepted: Accepted, notify: &Notify) {
+        if self.0.get() >= REFUSALS {
+            return;
+        }
+        let mut out = BytesMut::new();
+        notify.encode(&mut out);
+        if let Ok((stream, _)) = connect::adopt(accepted.stream) {
+            let (Stream { source, sink }, under_way) = (stream.into(), Rc::clone(&self.0));
+            under_way.set(under_way.get() + 1);
+            actix_rt::spawn(async move {
+                farewell(sink, out, Some(MessageInbox::new(source, MessageCodec::default()))).await;
+                under_way.set(under_way.get() - 1);
+            });
+        }
     }
 }
 
@@ -75,25 +114,15 @@ impl Handler<Accepted> for Supervisor {
                 let seat = self.seats.get(&id);
                 match seat.and_then(|seat| seat.peer.as_ref()) {
                     Some(address) => tell(Some(address), Inbound(accepted)),
-                    None => refuse(accepted, &Notify::new(6, 5)),
+                    None => self.refusals.refuse(accepted, &Notify::new(6, 5)),
                 }
                 debug!(self.log, "connection accepted"; "source" => "network", "peer" => %peer);
             }
             Err(notify) => {
                 info!(self.log, "connection refused"; "source" => "network", "peer" => %peer,
                     "reason" => notify.message_text());
-                refuse(accepted, &notify);
+                self.refusals.refuse(accepted, &notify);
             }
         }
-    }
-}
-
-/// Says why, then closes.
-fn refuse(accepted: Accepted, notify: &Notify) {
-    let mut out = BytesMut::new();
-    notify.encode(&mut out);
-    if let Ok((stream, _)) = connect::adopt(accepted.stream) {
-        let Stream { source, sink } = stream.into();
-        actix_rt::spawn(farewell(sink, out, Some(MessageInbox::new(source, MessageCodec::default()))));
     }
 }

@@ -183,6 +183,7 @@ pub(crate) struct Supervisor {
     next_id: u32,
     /// Seats that a selector means to a helper, until seats change.
     selections: HashMap<(ProcessId, bool, Selector), Arc<[SeatId]>>,
+    refusals: inbound::Refusals,
     /// The time to speak with neighbors has not come.
     waiting: bool,
     /// A configuration is being read.
@@ -223,6 +224,7 @@ impl Supervisor {
             bound: setup.bound.into_iter().collect(),
             next_id: 0,
             selections: HashMap::new(),
+            refusals: inbound::Refusals::default(),
             waiting: false,
             loading: false,
             queued: None,

@@ -15,7 +15,7 @@ use crate::{
     authentication,
     draft::{Capabilities, Draft, Graceful, PathFamilies, Settings},
     env::Env,
-    neighbor::{Capability, Neighbor, PREFIX_LIMIT_IDLE, PREFIX_LIMIT_WARNING},
+    neighbor::{Capability, Neighbor, PREFIX_LIMIT_IDLE, PREFIX_LIMIT_WARNING, RANGE_LIMIT},
     value::Auto,
 };
 
@@ -106,6 +106,7 @@ impl Census {
             prefix_limit_warning: settings.prefix_limit_warning.unwrap_or(PREFIX_LIMIT_WARNING),
             prefix_limit_idle: settings.prefix_limit_idle.unwrap_or(PREFIX_LIMIT_IDLE),
             eor_within: settings.eor_within,
+            range_limit: settings.range_limit.unwrap_or(RANGE_LIMIT),
             rate_limit: settings.rate_limit.unwrap_or(0),
             passive: settings.passive.unwrap_or(false) || env.bgp.passive,
             listen: settings.listen.unwrap_or(0),

@@ -47,6 +47,7 @@ settings! {
         prefix_limit_warning: u8,
         prefix_limit_idle: u16,
         eor_within: u16,
+        range_limit: u32,
         rate_limit: u32,
         passive: bool,
         listen: u16,

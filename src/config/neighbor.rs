@@ -15,6 +15,9 @@ pub(crate) const PREFIX_LIMIT_WARNING: u8 = 75;
 /// How long, in seconds, a session rests after its peer went beyond the prefix limit, unless another time is given.
 pub(crate) const PREFIX_LIMIT_IDLE: u16 = 300;
 
+/// The most members of a range at a time, unless another number is given.
+pub(crate) const RANGE_LIMIT: u32 = 10_000;
+
 /// One neighbor, or a range of them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Neighbor {
@@ -52,6 +55,8 @@ pub struct Neighbor {
     /// End-of-RIB of each family waits until a helper has asked for it once, and no longer than this, in seconds, from the
     /// start of the session.
     pub eor_within: Option<u16>,
+    /// Of a range: the most members at a time.
+    pub range_limit: u32,
     /// Messages handled a second; 0 for no limit.
     pub rate_limit: u32,
     /// Wait for its connection instead of opening one.

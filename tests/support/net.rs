@@ -1,6 +1,6 @@
 //! Loopback addresses, and ports that the kernel chose.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -39,6 +39,14 @@ pub(crate) fn listen(addresses: &[IpAddr], receive_buffer: Option<usize>) -> (u1
 /// A port that was free on `address` just now, for a program that has to be told one.
 pub(crate) fn free_port(address: IpAddr) -> u16 {
     listen(&[address], None).0
+}
+
+/// A connection from this address, with which nothing is done.
+pub(crate) fn connect(from: IpAddr, to: SocketAddr) -> TcpStream {
+    let socket = Socket::new(Domain::for_address(to), Type::STREAM, Some(Protocol::TCP)).unwrap();
+    socket.bind(&SocketAddr::new(from, 0).into()).unwrap();
+    socket.connect(&to.into()).unwrap();
+    socket.into()
 }
 
 fn listener(address: SocketAddr, receive_buffer: Option<usize>) -> std::io::Result<TcpListener> {

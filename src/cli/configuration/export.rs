@@ -48,6 +48,7 @@ fn neighbor(neighbor: &Neighbor) -> Value {
         "prefix_limit_warning": neighbor.prefix_limit_warning,
         "prefix_limit_idle": neighbor.prefix_limit_idle,
         "eor_within": neighbor.eor_within,
+        "range_limit": neighbor.range_limit,
         "routes": neighbor.routes.iter().map(route).collect::<Vec<_>>(),
         "session": session(neighbor),
     })

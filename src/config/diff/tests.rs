@@ -90,6 +90,7 @@ fn another_port_is_the_same_neighbor_anew() {
 
 /// One way in which a neighbor can be other than another. Each field of it is here: a new one does not compile until it
 /// has been thought of.
+#[expect(clippy::too_many_lines, reason = "one for each field")]
 fn vary(neighbor: &mut Neighbor, field: usize) {
     let Neighbor {
         peer_address: _,
@@ -108,6 +109,7 @@ fn vary(neighbor: &mut Neighbor, field: usize) {
         prefix_limit_warning,
         prefix_limit_idle,
         eor_within,
+        range_limit,
         rate_limit,
         passive,
         listen,
@@ -169,6 +171,7 @@ fn vary(neighbor: &mut Neighbor, field: usize) {
         30 => *prefix_limit_warning = 50,
         31 => *prefix_limit_idle = 60,
         32 => *eor_within = Some(30),
+        33 => *range_limit = 7,
         _ => operational.clear(),
     }
 }
@@ -184,7 +187,7 @@ fn neighbors() -> impl Strategy<Value = Vec<Neighbor>> {
         fields.into_iter().for_each(|field| vary(&mut neighbor, field));
         neighbor
     };
-    let one = (0..8_u8, prop::collection::vec(0..34_usize, 0..4)).prop_map(identity);
+    let one = (0..8_u8, prop::collection::vec(0..35_usize, 0..4)).prop_map(identity);
     prop::collection::vec(one, 0..8).prop_map(|neighbors| {
         let mut seen = BTreeSet::new();
         neighbors.into_iter().filter(|neighbor| seen.insert(neighbor.id())).collect()
@@ -283,12 +286,16 @@ fn changed(old: &Neighbor, new: &Neighbor, how: &NeighborChange) -> Neighbor {
     if how.settings.contains(&"eor-within") {
         now.eor_within = new.eor_within;
     }
+    if how.settings.contains(&"range-limit") {
+        now.range_limit = new.range_limit;
+    }
     if how.resets() {
+        let range_limit = now.range_limit;
         let Neighbor { description, manual_eor, apis, routes, bare, operational, .. } = now;
         let Neighbor { send_hold_time, prefix_limit, prefix_limit_warning, prefix_limit_idle, eor_within, .. } = now;
         let unchanged = Neighbor { description, manual_eor, apis, routes, bare, operational, ..new.clone() };
         let limits = Neighbor { send_hold_time, prefix_limit, prefix_limit_warning, prefix_limit_idle, ..unchanged };
-        now = Neighbor { eor_within, ..limits };
+        now = Neighbor { eor_within, range_limit, ..limits };
     }
     now
 }

@@ -50,6 +50,9 @@ pub(crate) static KEYS: &[Key<Draft>] = &[
     value("eor-within", "1 to 65535 seconds", "End-of-RIB when a helper asks for it, or after this time.", |d, w| {
         set(&mut d.settings.eor_within, w, positive)
     }),
+    value("range-limit", "a number of members", "Of a range: the most members at a time.", |d, w| {
+        set(&mut d.settings.range_limit, w, positive)
+    }),
     value("rate-limit", "messages a second, or disable", "How many messages are handled.", |d, w| {
         set(&mut d.settings.rate_limit, w, rate_limit)
     }),

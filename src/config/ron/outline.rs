@@ -322,6 +322,7 @@ static NEIGHBOR: &[(&str, Tell)] = &[
     ("send_hold_time", |_| "480, or twice the hold time".into()),
     ("prefix_limit_warning", |n| n.prefix_limit_warning.to_string()),
     ("prefix_limit_idle", |n| n.prefix_limit_idle.to_string()),
+    ("range_limit", |n| n.range_limit.to_string()),
     ("rate_limit", |n| if n.rate_limit == 0 { "disable".into() } else { n.rate_limit.to_string() }),
     ("passive", |n| n.passive.to_string()),
     ("listen", |n| if n.listen == 0 { "no port of its own".into() } else { n.listen.to_string() }),

@@ -7,7 +7,7 @@ use wire::Family;
 use super::Unsayable;
 use crate::{
     model::{Encoder, Process},
-    neighbor::{Api, Capability, Neighbor, PREFIX_LIMIT_IDLE, PREFIX_LIMIT_WARNING},
+    neighbor::{Api, Capability, Neighbor, PREFIX_LIMIT_IDLE, PREFIX_LIMIT_WARNING, RANGE_LIMIT},
     value::to_base64,
 };
 
@@ -97,6 +97,7 @@ fn connection(neighbor: &Neighbor, out: &mut Settings) {
     out.differing("prefix-limit-warning", neighbor.prefix_limit_warning, PREFIX_LIMIT_WARNING);
     out.differing("prefix-limit-idle", neighbor.prefix_limit_idle, PREFIX_LIMIT_IDLE);
     out.bare_if("eor-within", neighbor.eor_within);
+    out.differing("range-limit", neighbor.range_limit, RANGE_LIMIT);
     out.differing("rate-limit", neighbor.rate_limit, 0);
     out.differing("passive", neighbor.passive, false);
     out.differing("listen", neighbor.listen, 0);

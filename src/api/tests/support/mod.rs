@@ -41,6 +41,7 @@ pub(crate) fn neighbor() -> Neighbor {
         prefix_limit_warning: 75,
         prefix_limit_idle: 300,
         eor_within: None,
+        range_limit: 10_000,
         rate_limit: 0,
         passive: false,
         listen: 0,
