@@ -3,9 +3,13 @@
 //! An [`Inbox`] reads only while the actor lets it, so that a busy actor closes the sender's window. An [`Outbox`] has
 //! one write in flight and gathers the next behind it, so that what waits is bounded by who fills it.
 
-use std::io;
+use std::{
+    io,
+    pin::Pin,
+    task::{self, Poll, Waker},
+};
 
-use bytes::BytesMut;
+use bytes::{Buf as _, BytesMut};
 use futures_util::StreamExt as _;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio_util::codec::{Decoder, FramedRead};
@@ -60,6 +64,17 @@ impl<W: AsyncWrite + Unpin> Outbox<W> {
         self.in_flight + self.next.len()
     }
 
+    /// Writes what the other side takes at once; the rest, or what failed, is for [`Outbox::write`].
+    pub(crate) fn write_now(&mut self) {
+        let (Some(half), mut nobody) = (&mut self.half, task::Context::from_waker(Waker::noop())) else { return };
+        while !self.next.is_empty() {
+            match Pin::new(&mut *half).poll_write(&mut nobody, &self.next) {
+                Poll::Ready(Ok(written)) if written > 0 => self.next.advance(written),
+                _ => return,
+            }
+        }
+    }
+
     /// The write to be run, unless one is in flight or nothing waits. What it returns goes to [`Outbox::written`].
     pub(crate) fn write(&mut self) -> Option<impl Future<Output = (W, io::Result<()>)> + use<W>> {
         if self.next.is_empty() {
@@ -92,6 +107,22 @@ mod tests {
     use tokio::io::AsyncReadExt as _;
 
     use super::*;
+
+    #[tokio::test]
+    async fn what_is_not_taken_at_once_is_written_later() {
+        let (near, mut far) = tokio::io::duplex(4);
+        let mut outbox = Outbox::new(near);
+        outbox.next_mut().extend_from_slice(b"one");
+        outbox.write_now();
+        assert_eq!(outbox.pending(), 0);
+        outbox.next_mut().extend_from_slice(b"more");
+        outbox.write_now();
+        assert_eq!(outbox.pending(), 3);
+        let mut read = [0; 7];
+        let ((_, result), _) = tokio::join!(outbox.write().unwrap(), far.read_exact(&mut read));
+        result.unwrap();
+        assert_eq!(&read, b"onemore");
+    }
 
     #[tokio::test]
     async fn one_write_at_a_time() {

@@ -50,6 +50,8 @@ pub(crate) struct Rib {
     outlet: Option<Outlet>,
     /// Receipts that go with the last of what is pending.
     syncing: Vec<Receipt>,
+    /// Receipts to be let go of once that is done: who waits for an answer waits a little longer than the neighbor.
+    answering: Vec<Receipt>,
     /// A parked [`Pull`] is served once the mailbox is empty.
     serving: bool,
 }
@@ -68,6 +70,7 @@ impl Rib {
             markers: EndOfRib::default(),
             outlet: None,
             syncing: Vec::new(),
+            answering: Vec::new(),
             serving: false,
         }
     }
@@ -153,6 +156,11 @@ impl Rib {
     /// Answers a parked [`Pull`] if there is something now.
     fn serve(&mut self) {
         self.serving = false;
+        self.serve_parked();
+        self.answering.clear();
+    }
+
+    fn serve_parked(&mut self) {
         let Some(outlet) = &mut self.outlet else { return };
         if let Some(budget) = outlet.parked
             && !self.out.is_idle()
@@ -193,6 +201,8 @@ impl Handler<Apply> for Rib {
         }
         if apply.sync && self.outlet.is_some() && !self.out.is_idle() {
             self.syncing.push(apply.receipt);
+        } else {
+            self.answering.push(apply.receipt);
         }
         self.look_at_leases(context);
         self.serve_soon(context);

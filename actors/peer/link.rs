@@ -20,6 +20,7 @@ impl Peer {
     pub(super) fn flush(&mut self, side: Side, context: &mut Context<Self>) {
         let Some(connection) = self.connection_mut(side) else { return };
         let serial = connection.serial;
+        connection.outbox.write_now();
         let Some(write) = connection.outbox.write() else { return };
         let handle = context.spawn(write.into_actor(self).map(move |(half, result), peer, context| {
             let Some(connection) = peer.by_serial(serial) else { return peer.part(serial, half, context) };
