@@ -1,6 +1,7 @@
 //! Which thread an actor runs on.
 
 use actix_rt::{Arbiter, ArbiterHandle};
+use rib::Names;
 
 use crate::messages::SeatId;
 
@@ -9,6 +10,8 @@ use crate::messages::SeatId;
 #[derive(Debug)]
 pub(crate) struct Placement {
     ribs: ArbiterHandle,
+    /// What the Ribs of that thread share.
+    names: Names,
     processes: ArbiterHandle,
     peers: Vec<ArbiterHandle>,
     /// Threads end with their arbiters.
@@ -23,6 +26,7 @@ impl Placement {
         let peers: Vec<Arbiter> = (1..cores.max(2)).map(|_| Arbiter::new()).collect();
         Self {
             ribs: ribs.handle(),
+            names: Names::default(),
             processes: processes.handle(),
             peers: peers.iter().map(Arbiter::handle).collect(),
             _threads: [ribs, processes].into_iter().chain(peers).collect(),
@@ -33,12 +37,23 @@ impl Placement {
     #[cfg(test)]
     pub(crate) fn here() -> Self {
         let here = Arbiter::current();
-        Self { ribs: here.clone(), processes: here.clone(), peers: vec![here], _threads: Vec::new() }
+        Self {
+            ribs: here.clone(),
+            names: Names::default(),
+            processes: here.clone(),
+            peers: vec![here],
+            _threads: Vec::new(),
+        }
     }
 
     /// Where Ribs run.
     pub(crate) fn ribs(&self) -> ArbiterHandle {
         self.ribs.clone()
+    }
+
+    /// The names that the Ribs there share.
+    pub(crate) fn names(&self) -> Names {
+        self.names.clone()
     }
 
     /// Where helpers run.

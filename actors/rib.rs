@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use ::rib::{AdjRibIn, AdjRibOut, Op, Owners, Place, Policy, Withdrawal};
+use ::rib::{AdjRibIn, AdjRibOut, Names, Op, Owners, Place, Policy, Withdrawal};
 use actix::{Actor, ActorContext as _, ActorFutureExt as _, AsyncContext as _, Context, Handler, Recipient};
 use slog::{Logger, debug, error, info};
 use wire::{AnyNlri, Family, FamilySet, Negotiated, NextHop, Route};
@@ -57,13 +57,13 @@ pub(crate) struct Rib {
 }
 
 impl Rib {
-    /// An empty pair of tables.
-    pub(crate) fn new(policy: Policy, log: Logger) -> Self {
+    /// An empty pair of tables, which shares its names with others on its thread.
+    pub(crate) fn new(policy: Policy, names: Names, log: Logger) -> Self {
         Self {
             log,
             families: FamilySet::new(),
             ourselves: (None, Ipv4Addr::UNSPECIFIED),
-            out: AdjRibOut::new(policy),
+            out: AdjRibOut::sharing(policy, names),
             owners: Owners::default(),
             looking: None,
             learned: AdjRibIn::default(),
@@ -400,7 +400,11 @@ mod tests {
         let (routes, batches) = unbounded_channel();
         let (answers, told) = unbounded_channel();
         let other = Other(routes, answers).start();
-        let mut rib = Rib::new(Policy { keep: true, manual_eor: true }, Logger::root(slog::Discard, slog::o!()));
+        let mut rib = Rib::new(
+            Policy { keep: true, manual_eor: true },
+            Names::default(),
+            Logger::root(slog::Discard, slog::o!()),
+        );
         rib.families = [Family::Ipv4Unicast].into_iter().collect();
         let rib = rib.start();
         let negotiated = Arc::new(Negotiated { families: vec![Family::Ipv4Unicast], ..Negotiated::unnegotiated() });

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Changes asked for at a time.
-const BUDGET: usize = 512;
+const BUDGET: usize = 2048;
 /// Octets waiting to be written above which nothing more is asked for.
 const ENOUGH: usize = 64 * 1024;
 

@@ -39,7 +39,8 @@ impl Supervisor {
         seat.rib_generation += 1;
         let log = self.log.new(o!("source" => "rib", "neighbor" => seat.neighbor.peer_address.to_string()));
         let (policy, birth) = (seat.policy(), Self::birth(ChildId::Rib(id), seat.rib_generation, context));
-        let rib = start_supervised(&self.placement.ribs(), birth, move |_| Rib::new(policy, log));
+        let names = self.placement.names();
+        let rib = start_supervised(&self.placement.ribs(), birth, move |_| Rib::new(policy, names, log));
         seat.rib = Some(rib);
         self.configure_rib(id, None);
     }

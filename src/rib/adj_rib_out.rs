@@ -15,6 +15,7 @@ use crate::{
     Batch, Change, Fresh, Op, Place, StaticChange, StaticRoutes,
     bare::Bare,
     interner::Interner,
+    names::Names,
     notices::Notices,
     pass::{Entry, Pass, Resend},
     superseded::Superseded,
@@ -70,9 +71,14 @@ pub struct AdjRibOut {
 impl AdjRibOut {
     /// An empty table.
     pub fn new(policy: Policy) -> Self {
+        Self::sharing(policy, Names::default())
+    }
+
+    /// An empty table that shares its names with others on this thread.
+    pub fn sharing(policy: Policy, names: Names) -> Self {
         Self {
             policy,
-            table: Table::default(),
+            table: Table::sharing(names),
             watchdogs: Watchdogs::default(),
             interner: Interner::default(),
             configured: StaticRoutes::default(),

@@ -1,7 +1,8 @@
 //! Routes by identity, in slots with a number, in the order in which they came.
 
-use hashbrown::{HashMap, hash_map::Entry};
 use wire::{AnyNlri, Attributes, Key, NextHop, Route};
+
+use crate::names::{Names, Pages};
 
 /// Names a slot for as long as it holds the same NLRI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +29,8 @@ pub(crate) struct Slot {
     /// Next hop and attributes of the queued withdrawal, in families whose withdrawals have some.
     pub(crate) parting: Option<Box<(NextHop, Attributes)>>,
     order: u64,
+    /// That of the NLRI among the names.
+    number: u32,
 }
 
 impl Slot {
@@ -48,44 +51,56 @@ impl Slot {
 pub(crate) struct Table {
     slots: Vec<Option<Slot>>,
     free: Vec<u32>,
-    index: HashMap<Key, u32>,
+    /// Slots by the numbers of their NLRIs.
+    index: Pages,
+    names: Names,
     orders: u64,
 }
 
 impl Table {
+    /// An empty one that shares its names with others.
+    pub(crate) fn sharing(names: Names) -> Self {
+        let mut table = Self::default();
+        table.names = names;
+        table
+    }
+
     /// The slot of an NLRI, made if there is none.
     pub(crate) fn occupy(&mut self, nlri: &AnyNlri) -> Place {
-        let free = &mut self.free;
-        let (slots, orders) = (&mut self.slots, &mut self.orders);
-        let slot = match self.index.entry(nlri.key()) {
-            Entry::Occupied(entry) => *entry.get(),
-            Entry::Vacant(entry) => {
-                *orders += 1;
-                let new = Slot {
-                    nlri: nlri.clone(),
-                    route: None,
-                    configured: false,
-                    told: false,
-                    announce: 0,
-                    withdraw: 0,
-                    parting: None,
-                    order: *orders,
-                };
-                *entry.insert(place(slots, free, new))
-            }
+        let mut register = self.names.lock();
+        let name = register.name(nlri.key());
+        if let Some(slot) = self.index.get(name.number) {
+            let known = self.slots.get(slot as usize).and_then(Option::as_ref);
+            return Place { slot, order: known.map_or(0, |slot| slot.order) };
+        }
+        name.holders += 1;
+        self.orders += 1;
+        let new = Slot {
+            nlri: nlri.clone(),
+            number: name.number,
+            route: None,
+            configured: false,
+            told: false,
+            announce: 0,
+            withdraw: 0,
+            parting: None,
+            order: self.orders,
         };
-        Place { slot, order: self.slots.get(slot as usize).and_then(Option::as_ref).map_or(0, |slot| slot.order) }
+        let slot = place(&mut self.slots, &mut self.free, new);
+        self.index.set(name.number, Some(slot));
+        Place { slot, order: self.orders }
     }
 
     /// What is known of an NLRI.
     pub(crate) fn find_mut(&mut self, nlri: &AnyNlri) -> Option<&mut Slot> {
-        let slot = *self.index.get(&nlri.key())?;
-        self.slots.get_mut(slot as usize)?.as_mut()
+        let number = self.names.lock().number(&nlri.key())?;
+        self.slots.get_mut(self.index.get(number)? as usize)?.as_mut()
     }
 
     /// What is known of the NLRI of this identity.
     pub(crate) fn find(&self, key: &Key) -> Option<&Slot> {
-        self.slots.get(*self.index.get(key)? as usize)?.as_ref()
+        let number = self.names.lock().number(key)?;
+        self.slots.get(self.index.get(number)? as usize)?.as_ref()
     }
 
     /// What is at a place, unless it has been given up.
@@ -104,8 +119,9 @@ impl Table {
             return;
         }
         if let Some(slot) = self.slots.get_mut(place.slot as usize).and_then(Option::take) {
-            self.index.remove(&slot.nlri.key());
+            self.index.set(slot.number, None);
             self.free.push(place.slot);
+            self.names.lock().release(&slot.nlri.key());
         }
     }
 
@@ -130,7 +146,15 @@ impl Table {
 
     /// The number of NLRIs remembered.
     pub(crate) fn len(&self) -> usize {
-        self.index.len()
+        self.slots.len() - self.free.len()
+    }
+}
+
+/// Others share the names: they are given back.
+impl Drop for Table {
+    fn drop(&mut self) {
+        let mut register = self.names.lock();
+        self.slots.iter().flatten().for_each(|slot| register.release(&slot.nlri.key()));
     }
 }
 
