@@ -1,10 +1,11 @@
 //! One TCP connection of a Peer: what is read and not handled yet, what is to be written.
 
-use std::{io, time::Duration};
+use std::{io, net::Shutdown, time::Duration};
 
 use actix::SpawnHandle;
 use bytes::{Buf as _, Bytes, BytesMut};
 use session::Side;
+use socket2::Socket;
 use tokio::io::AsyncWriteExt as _;
 use wire::{Frame, Notify, frame};
 
@@ -35,8 +36,14 @@ pub(crate) struct Connection {
     pub reading: Option<SpawnHandle>,
     /// The write in flight.
     pub writing: Option<SpawnHandle>,
+    /// An injected fault has it wait before it writes on.
+    pub held: bool,
+    /// The socket, if it may be wanted for more than reading and writing.
+    socket: Option<Socket>,
     /// Whole messages that were read and not handled yet.
     backlog: Bytes,
+    /// The beginning of a message that an injected fault has cut: the rest is still to be read.
+    torn: Bytes,
 }
 
 impl Connection {
@@ -44,13 +51,42 @@ impl Connection {
     pub(crate) fn new(side: Side, serial: u64, stream: Stream) -> Self {
         let inbox = Some(Inbox::new(stream.source, MessageCodec::default()));
         let outbox = Outbox::new(stream.sink);
-        Self { side, serial, inbox, outbox, reading: None, writing: None, backlog: Bytes::new() }
+        Self {
+            side,
+            serial,
+            inbox,
+            outbox,
+            reading: None,
+            writing: None,
+            held: false,
+            socket: stream.socket,
+            backlog: Bytes::new(),
+            torn: Bytes::new(),
+        }
+    }
+
+    /// Resets the connection: a socket without an address is disconnected, and the other side told so.
+    pub(crate) fn cut(&self) {
+        let _ = self.socket.as_ref().map(rustix::net::connect_unspec);
+    }
+
+    /// Closes one half, or both.
+    ///
+    /// # Errors
+    /// When the connection is gone already.
+    pub(crate) fn shut_down(&self, how: Shutdown) -> io::Result<()> {
+        self.socket.as_ref().map_or(Ok(()), |socket| socket.shutdown(how))
     }
 
     /// A read came back.
     pub(crate) fn received(&mut self, inbox: MessageInbox, messages: Bytes) {
         (self.inbox, self.reading) = (Some(inbox), None);
-        self.backlog = messages;
+        self.backlog = joined(&std::mem::take(&mut self.torn), messages);
+    }
+
+    /// These octets come before what was read after them.
+    pub(crate) fn put_back(&mut self, octets: &Bytes) {
+        self.backlog = joined(octets, std::mem::take(&mut self.backlog));
     }
 
     /// Whether messages wait to be handled.
@@ -65,7 +101,10 @@ impl Connection {
     pub(crate) fn next_frame(&mut self, limit: usize) -> Result<Option<Frame>, Notify> {
         match frame::split(&self.backlog, limit) {
             Ok(Some(length)) => Ok(Some(Frame::new(self.backlog.split_to(length)))),
-            Ok(None) => Ok(None),
+            Ok(None) => {
+                self.torn = std::mem::take(&mut self.backlog);
+                Ok(None)
+            }
             Err(notify) => {
                 self.backlog.clear();
                 Err(notify)
@@ -82,6 +121,11 @@ impl Connection {
         inbox.codec_mut().limit = limit;
         Some(inbox)
     }
+}
+
+/// Nothing is copied unless there is something before.
+fn joined(before: &Bytes, after: Bytes) -> Bytes {
+    if before.is_empty() { after } else { [&before[..], &after[..]].concat().into() }
 }
 
 /// Writes what is left and closes, within a deadline of its own: nobody waits for it but the system.

@@ -5,10 +5,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix::{Actor, ActorContext as _, Context, Handler};
+use actix::{Actor, ActorContext as _, AsyncContext as _, Context, Handler};
+use fault::{Site, Verdict};
+use session::State;
 
 use crate::{
-    messages::{Acquire, Grant, Rates, SeatId, Stop},
+    faults::{AGAIN, Faults},
+    messages::{Acquire, Grant, Inject, Rates, SeatId, Stop},
     now,
 };
 
@@ -35,6 +38,7 @@ impl Bucket {
 #[derive(Debug, Default)]
 pub(crate) struct RateLimiter {
     buckets: HashMap<SeatId, Bucket>,
+    faults: Faults,
 }
 
 impl Actor for RateLimiter {
@@ -53,13 +57,36 @@ impl Handler<Rates> for RateLimiter {
 impl Handler<Acquire> for RateLimiter {
     type Result = ();
 
-    fn handle(&mut self, acquire: Acquire, _: &mut Context<Self>) {
+    fn handle(&mut self, acquire: Acquire, context: &mut Context<Self>) {
+        if self.strike(&Site::Grant, context) == Verdict::Drop {
+            context.run_later(AGAIN, |limiter, context| limiter.handle(acquire, context));
+            return;
+        }
         let now = now();
         let grant = match self.buckets.get_mut(&acquire.seat) {
             Some(bucket) => bucket.grant(acquire.messages, now),
             None => Grant { messages: acquire.messages, after: Duration::ZERO },
         };
         acquire.reply.do_send(grant);
+    }
+}
+
+impl RateLimiter {
+    fn strike(&mut self, site: &Site<'_>, context: &mut Context<Self>) -> Verdict {
+        let verdict = self.faults.strike(State::Idle, site);
+        if verdict == Verdict::Stop {
+            context.stop();
+        }
+        verdict
+    }
+}
+
+impl Handler<Inject> for RateLimiter {
+    type Result = ();
+
+    fn handle(&mut self, inject: Inject, context: &mut Context<Self>) {
+        self.faults.take(inject);
+        self.strike(&Site::Message("Inject"), context);
     }
 }
 

@@ -10,6 +10,7 @@ use nix::{
     unistd::Pid,
 };
 use session::Endpoints;
+use socket2::{SockRef, Socket};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpStream, UnixStream},
@@ -42,12 +43,17 @@ pub(crate) struct Stream {
     pub source: Source,
     /// To the peer.
     pub sink: Sink,
+    /// The socket, if it is kept for more than that.
+    pub socket: Option<Socket>,
 }
 
-impl From<TcpStream> for Stream {
-    fn from(stream: TcpStream) -> Self {
+impl Stream {
+    /// Both directions of a connection, and its socket if that is to be kept as well: for as long as it is, a descriptor
+    /// more is open.
+    pub(crate) fn of(stream: TcpStream, keep: bool) -> Self {
+        let socket = if keep { SockRef::from(&stream).try_clone().ok() } else { None };
         let (read, write) = stream.into_split();
-        Self { source: Box::new(read), sink: Box::new(write) }
+        Self { source: Box::new(read), sink: Box::new(write), socket }
     }
 }
 
@@ -109,8 +115,9 @@ pub(crate) struct Outside;
 
 impl World for Outside {
     fn connect(&self, target: Target) -> BoxFuture<'static, Result<(Stream, Endpoints), Failure>> {
+        let keep = target.keep;
         let attempt = connect::connect(target);
-        attempt.map(|result| result.map(|(stream, ends)| (stream.into(), ends))).boxed()
+        attempt.map(move |result| result.map(|(stream, ends)| (Stream::of(stream, keep), ends))).boxed()
     }
 
     /// In a process group of its own, with the standard error of the daemon.

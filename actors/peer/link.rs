@@ -18,6 +18,13 @@ impl Peer {
     }
 
     pub(super) fn flush(&mut self, side: Side, context: &mut Context<Self>) {
+        if !self.is_held(side, context) {
+            self.write(side, context);
+        }
+    }
+
+    /// Writes, whatever an injected fault may say.
+    pub(super) fn write(&mut self, side: Side, context: &mut Context<Self>) {
         let Some(connection) = self.connection_mut(side) else { return };
         let serial = connection.serial;
         connection.outbox.write_now();

@@ -3,6 +3,7 @@
 
 mod link;
 mod routes;
+mod struck;
 mod trace;
 mod turn;
 
@@ -17,7 +18,7 @@ use actix::{
 };
 use api::{PeerOrder, encode::PeerFacts};
 use bytes::BytesMut;
-use fault::{Moment, Plan, Site, Verdict};
+use fault::{Site, Verdict};
 use session::{Effect, Input, Report, Session, Settings, Side};
 use slog::{Logger, debug, info, warn};
 use wire::{Frame, RouteRefresh};
@@ -34,6 +35,7 @@ use crate::{
     world::{Stream, World},
 };
 use routes::Sending;
+use struck::Struck;
 
 /// How long what is in flight may take when its connection is closed, or its Peer stops.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -92,7 +94,8 @@ pub(crate) struct Peer {
     /// Bulletins that helpers have not taken in yet.
     telling: usize,
     reading: bool,
-    plan: Plan,
+    /// Injected faults.
+    struck: Struck,
     stopping: bool,
 }
 
@@ -122,7 +125,7 @@ impl Peer {
             learning: 0,
             telling: 0,
             reading: true,
-            plan: Plan::new(u64::from(start.seat.0)),
+            struck: Struck::default(),
             stopping: false,
         }
     }
@@ -161,9 +164,7 @@ impl Peer {
             Effect::Close(side) => self.close(side, context),
             Effect::Send(side, bytes) => {
                 trace::message(&self.log, true, &Frame::new(bytes.clone()));
-                if let Some(connection) = self.connection_mut(side) {
-                    connection.outbox.next_mut().extend_from_slice(&bytes);
-                }
+                self.put(side, &bytes, context);
             }
             Effect::Tell(report) => self.reports.push(report),
             Effect::Up(negotiated) => self.established(negotiated, context),
@@ -188,6 +189,9 @@ impl Peer {
     }
 
     fn connect(&mut self, context: &mut Context<Self>) {
+        if self.is_call_refused(context) {
+            return;
+        }
         debug!(self.log, "connecting"; "to" => %self.target.peer);
         let attempt = self.world.connect(self.target.clone()).into_actor(self);
         let handle = context.spawn(attempt.map(|result, peer, context| {
@@ -279,27 +283,8 @@ impl Peer {
         }
         let wait = deadline.saturating_duration_since(now());
         trace::timer(&self.log, wait);
-        let handle = context.run_later(wait, |peer, context| {
-            peer.alarm = None;
-            peer.session.handle_timeout(now());
-            peer.settle(context);
-        });
+        let handle = context.run_later(wait, Self::due);
         self.alarm = Some((deadline, handle));
-    }
-
-    /// Shows the plan of faults a place where one may strike.
-    fn strike(&mut self, site: &Site<'_>) -> Verdict {
-        if self.plan.is_empty() {
-            return Verdict::Pass;
-        }
-        let at = Moment { now: now(), state: self.session.state() };
-        let verdict = self.plan.strike(at, site);
-        if let Verdict::Panic(text) = &verdict {
-            warn!(self.log, "injected fault strikes"; "site" => site.name());
-            #[expect(clippy::panic, reason = "the fault that was asked for")]
-            std::panic::panic_any(text.clone());
-        }
-        verdict
     }
 
     fn order(&mut self, order: PeerOrder, context: &mut Context<Self>) {
@@ -327,6 +312,7 @@ impl Handler<Command> for Peer {
     type Result = ();
 
     fn handle(&mut self, command: Command, context: &mut Context<Self>) {
+        self.strike(&Site::Message("Command"), context);
         match command {
             Command::Order(order, _receipt) => self.order(order, context),
             Command::Reconfigure { settings, target, rate_limit, reset } => {
@@ -337,12 +323,7 @@ impl Handler<Command> for Peer {
                 }
             }
             Command::Restart(subcode) => self.input(Input::Restart(subcode), context),
-            Command::Inject(Some(armed), _receipt) => {
-                info!(self.log, "fault armed"; "fault" => %armed);
-                self.plan.arm(armed);
-                self.strike(&Site::Message("Inject"));
-            }
-            Command::Inject(None, _receipt) => self.plan.clear(),
+            Command::GrantLost => self.acquire_again(context),
             Command::Reading(reading) => {
                 self.reading = reading;
                 self.input(Input::Paused(!reading), context);
@@ -363,7 +344,9 @@ impl Handler<Inbound> for Peer {
     type Result = ();
 
     fn handle(&mut self, inbound: Inbound, context: &mut Context<Self>) {
-        self.strike(&Site::Accept);
+        if self.strike(&Site::Accept, context) == Verdict::Drop {
+            return debug!(self.log, "incoming connection refused by an injected fault");
+        }
         match self.target.adopt(inbound.0.stream) {
             Err(error) => debug!(self.log, "incoming connection was gone"; "reason" => %error),
             Ok((stream, ends)) => match self.session.refusal() {
@@ -371,12 +354,12 @@ impl Handler<Inbound> for Peer {
                     let mut out = BytesMut::new();
                     notify.encode(&mut out);
                     info!(self.log, "incoming connection refused"; "reason" => notify.message_text());
-                    let Stream { source, sink } = stream.into();
+                    let Stream { source, sink, .. } = Stream::of(stream, false);
                     actix_rt::spawn(farewell(sink, out, Some(MessageInbox::new(source, MessageCodec::default()))));
                 }
                 None => {
                     self.close(Side::Incoming, context);
-                    self.attach(Side::Incoming, stream.into());
+                    self.attach(Side::Incoming, Stream::of(stream, self.target.keep));
                     self.input(Input::Connected(Side::Incoming, ends), context);
                     self.read(Side::Incoming, context);
                 }
@@ -389,6 +372,7 @@ impl Handler<Routes> for Peer {
     type Result = ();
 
     fn handle(&mut self, routes: Routes, context: &mut Context<Self>) {
+        self.strike(&Site::Message("Routes"), context);
         self.routes(routes, context);
     }
 }

@@ -6,6 +6,7 @@
 
 pub(crate) mod commands;
 mod stdin;
+mod struck;
 mod tickets;
 
 use std::{
@@ -35,6 +36,7 @@ use crate::{
     Supervisor,
     codec::LineCodec,
     control_pipes::ControlPipes,
+    faults::Faults,
     health,
     messages::{AskBacklog, Congested, Deliver, Ended, ProcessId, Reply, Room, SeatId, StopProcess},
     now,
@@ -158,6 +160,10 @@ pub(crate) struct ApiProcess {
     /// Events that it was too slow for, and was not told of yet.
     missed: u64,
     room: watch::Sender<Room>,
+    /// Injected faults.
+    faults: Faults,
+    /// One of them has it wait before it writes on.
+    held: bool,
     ending: bool,
     /// The end of its output was reached.
     finished: bool,
@@ -197,6 +203,8 @@ impl ApiProcess {
             watching: None,
             missed: 0,
             room: watch::Sender::new(Room::default()),
+            faults: Faults::default(),
+            held: false,
             ending: false,
             finished: false,
             status: None,
@@ -298,7 +306,10 @@ impl ApiProcess {
         if outbox.next_mut().is_empty() {
             self.queue.fill(outbox.next_mut());
         }
-        let Some(write) = outbox.write() else { return self.end_if_answered(context) };
+        if self.is_held(context) {
+            return;
+        }
+        let Some(write) = self.outbox.as_mut().and_then(Outbox::write) else { return self.end_if_answered(context) };
         self.writing = Some(now());
         context.spawn(write.into_actor(self).map(|(half, result), helper, context| match result {
             Ok(()) => {

@@ -15,8 +15,8 @@ use crate::{
     link::{Birth, start_supervised},
     listener::Listener,
     messages::{
-        Cause, ChildId, Configure, Deliver, Ended, Exhausted, Exited, ProcessId, Rates, SeatId, SessionDown, Standing,
-        Stop,
+        Cause, ChildId, Command, Configure, Deliver, Ended, Exhausted, Exited, ProcessId, Rates, SeatId, SessionDown,
+        Standing, Stop,
     },
     now,
     peer::{self, Peer},
@@ -69,7 +69,7 @@ impl Supervisor {
             seat: id,
             generation,
             settings: Settings { interest: seat.interest(), ..settings },
-            target: Target::of(&seat.neighbor, self.env.tcp.connect()),
+            target: Target { keep: self.config.faults, ..Target::of(&seat.neighbor, self.env.tcp.connect()) },
             rate_limit: seat.neighbor.rate_limit,
             supervisor: context.address(),
             rib,
@@ -79,8 +79,9 @@ impl Supervisor {
         let birth = Self::birth(ChildId::Peer(id), generation, context);
         seat.peer = Some(start_supervised(&self.placement.peer(id), birth, move |_| Peer::new(start)));
         if seat.held {
-            tell(seat.peer.as_ref(), crate::messages::Command::Reading(false));
+            tell(seat.peer.as_ref(), Command::Reading(false));
         }
+        self.rearm(ChildId::Peer(id), context);
     }
 
     /// Starts the actor of a helper, and the program as well unless it runs already.
@@ -107,6 +108,7 @@ impl Supervisor {
         let birth = Self::birth(ChildId::Process(id), helper.generation, context);
         let address = start_supervised(&self.placement.processes(), birth, move |_| ApiProcess::new(start));
         helper.address = Some(address);
+        self.rearm(ChildId::Process(id), context);
     }
 
     pub(super) fn start_listener(&mut self, id: u32, context: &Context<Self>) {
@@ -120,6 +122,7 @@ impl Supervisor {
         let here = actix_rt::Arbiter::current();
         port.listener =
             Some(start_supervised(&here, birth, move |_| Listener::new(address, bound, signed, supervisor, log)));
+        self.rearm(ChildId::Listener(id), context);
     }
 
     pub(super) fn start_rate_limiter(&mut self, context: &Context<Self>) {
@@ -128,6 +131,7 @@ impl Supervisor {
         let here = actix_rt::Arbiter::current();
         self.rate_limiter.address = Some(start_supervised(&here, birth, |_| RateLimiter::default()));
         self.tell_rates();
+        self.rearm(ChildId::RateLimiter, context);
     }
 
     pub(super) fn tell_rates(&self) {
@@ -241,7 +245,7 @@ impl Supervisor {
     /// A Peer keeps the address of its Rib: with a new Rib comes a new Peer.
     fn restart_peer(&mut self, id: SeatId, context: &Context<Self>) {
         if let Some(seat) = self.seats.get_mut(&id) {
-            tell(seat.peer.take().as_ref(), crate::messages::Command::Stop(session::StopReason::Removed));
+            tell(seat.peer.take().as_ref(), Command::Stop(session::StopReason::Removed));
             if !self.waiting {
                 self.start_peer(id, context);
             }
@@ -266,6 +270,7 @@ impl Supervisor {
             return self.go_on_stopping(context);
         }
         if helper.leaving || helper.client {
+            self.clear_faults_of(id);
             let watched = self.helpers.remove(&id).is_some_and(|helper| helper.watch.is_some());
             if watched {
                 self.subscribe_all();
@@ -361,6 +366,9 @@ impl Supervisor {
                 crit!(self.log, "rates are not limited for now"; "source" => "reactor", "for" => ?time);
                 context.run_later(time, |supervisor, context| supervisor.start_rate_limiter(context));
             }
+        }
+        for seat in self.seats.values().filter(|seat| seat.neighbor.rate_limit > 0) {
+            tell(seat.peer.as_ref(), Command::GrantLost);
         }
     }
 

@@ -5,9 +5,12 @@
 //! [`FAULTS`]. Where to read what:
 //!
 //! - `site` where a fault may strike, and what it may do; `kinds` the faults themselves
-//! - `trigger` when a fault strikes; `plan` the faults armed in one actor; `parse` from words to an armed fault
+//! - `trigger` when a fault strikes, and when it is over; `duration` times in words; `rng` chance
+//! - `plan` the faults armed in one actor; `parse` from words to an armed fault; `manual` the page about them
 
+mod duration;
 pub mod kinds;
+mod manual;
 mod parse;
 mod plan;
 mod rng;
@@ -15,8 +18,9 @@ mod site;
 mod trigger;
 
 pub use kinds::{FAULTS, Fault, Kind, Usage};
-pub use parse::parse;
-pub use plan::{Armed, Plan};
+pub use manual::{TRIALS, Trial, manual};
+pub use parse::{Injection, On, Victim, parse};
+pub use plan::{Armed, Plan, Strike};
 pub use rng::Rng;
 pub use site::{Moment, Site, Verdict};
-pub use trigger::{Trigger, When};
+pub use trigger::{End, LONGEST, MOST_TIMES, PATIENCE, Trigger, When};
