@@ -6,13 +6,19 @@ mod support;
 use std::{
     fs::{self, File},
     io::{Read as _, Write as _},
-    os::fd::OwnedFd,
+    os::fd::{AsFd as _, OwnedFd},
     process::{Child, ExitStatus},
     sync::mpsc::{Receiver, channel},
     thread,
 };
 
-use nix::pty::{Winsize, openpty};
+use nix::{
+    fcntl::{FcntlArg, FdFlag, fcntl},
+    poll::{PollFd, PollFlags, PollTimeout, poll},
+    pty::{Winsize, openpty},
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use support::{
     door::{Door, text},
     wait::{eventually, secs},
@@ -30,6 +36,10 @@ impl User {
     fn start(door: &Door, words: &[&str]) -> Self {
         let size = Winsize { ws_row: 50, ws_col: 200, ws_xpixel: 0, ws_ypixel: 0 };
         let pair = openpty(Some(&size), None).unwrap();
+        // Who holds the other end himself never sees it closed.
+        for end in [&pair.master, &pair.slave] {
+            fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
+        }
         let end = || -> OwnedFd { pair.slave.try_clone().unwrap() };
         let mut command = door.command(words);
         command.env("TERM", "xterm").stdin(end()).stdout(end()).stderr(end());
@@ -39,8 +49,13 @@ impl User {
         let (mut reader, (tell, shown)) = (terminal.try_clone().unwrap(), channel());
         thread::spawn(move || {
             let mut octets = [0; 4096];
-            while let Ok(count @ 1..) = reader.read(&mut octets) {
-                let _ = tell.send(octets[..count].to_vec());
+            // Ends with the user as well, or the terminal would stay open.
+            while tell.send(Vec::new()).is_ok() {
+                let mut waited = [PollFd::new(reader.as_fd(), PollFlags::POLLIN)];
+                if poll(&mut waited, PollTimeout::from(50_u8)) != Ok(0) {
+                    let Ok(count @ 1..) = reader.read(&mut octets) else { break };
+                    let _ = tell.send(octets[..count].to_vec());
+                }
             }
         });
         Self { terminal, shown, screen: String::new(), program }
@@ -68,6 +83,17 @@ impl User {
 
     fn types(&mut self, keys: &str) {
         self.terminal.write_all(keys.as_bytes()).unwrap();
+    }
+
+    fn interrupts(&self) {
+        kill(Pid::from_raw(i32::try_from(self.program.id()).unwrap()), Signal::SIGINT).unwrap();
+    }
+
+    /// Closes the terminal, and waits for the end of the program.
+    fn hangs_up(self) -> ExitStatus {
+        let Self { terminal, shown, mut program, .. } = self;
+        drop((terminal, shown));
+        eventually(secs(10), "the end", || program.try_wait().unwrap())
     }
 
     fn ends(mut self) -> ExitStatus {
@@ -139,6 +165,69 @@ fn a_daemon_that_was_started_anew_is_met_again() {
     door.daemon.stop();
     let gone = door.run(&["cli", "version"]);
     assert_eq!(gone.status.code(), Some(1));
+}
+
+#[test]
+fn what_is_not_answered_is_given_up() {
+    let mut door = Door::new();
+    let mut user = User::start(&door, &["cli", "--no-color", "--timeout", "60"]);
+    user.sees(PROMPT);
+    // One that comes between commands is for none of them.
+    user.interrupts();
+    door.daemon.signal(Signal::SIGSTOP);
+    user.types("s n s\r");
+    user.sees("command: show neighbor summary");
+    user.interrupts();
+    user.sees("given up: it may have been carried out or not");
+    user.sees(PROMPT);
+    door.daemon.signal(Signal::SIGCONT);
+    user.types("version\r");
+    user.sees("connected again");
+    user.sees("exabgp 5");
+    user.sees(PROMPT);
+
+    door.daemon.signal(Signal::SIGSTOP);
+    user.types("s n s\r");
+    user.sees("command: show neighbor summary");
+    door.daemon.signal(Signal::SIGKILL);
+    user.sees("the daemon has gone away: it may have been carried out or not");
+    user.sees(PROMPT);
+    user.types("version\r");
+    user.sees("the daemon is away, trying again");
+    user.interrupts();
+    user.sees("given up");
+    user.sees(PROMPT);
+    door.start_again();
+    eventually(secs(10), "the daemon", || door.run(&["run", "--strict", "version"]).status.success());
+    user.types("version\r");
+    user.sees("the daemon was started anew");
+    user.sees("exabgp 5");
+    user.sees(PROMPT);
+    user.types("quit\r");
+    assert_eq!(user.ends().code(), Some(0));
+    door.daemon.stop();
+}
+
+#[test]
+fn without_its_terminal_it_ends() {
+    let mut door = Door::new();
+    for waits in [false, true] {
+        let mut user = User::start(&door, &["cli", "--no-color", "--timeout", "60"]);
+        user.sees(PROMPT);
+        user.types("version\r");
+        user.sees("exabgp 5");
+        user.sees(PROMPT);
+        if waits {
+            door.daemon.signal(Signal::SIGSTOP);
+            user.types("s n s\r");
+            user.sees("command: show neighbor summary");
+        }
+        assert_eq!(user.hangs_up().code(), Some(129));
+        door.daemon.signal(Signal::SIGCONT);
+    }
+    let history = fs::read_to_string(door.lab.path(".exabgp_history")).unwrap();
+    assert!(history.starts_with("version\n"), "{history}");
+    door.daemon.stop();
 }
 
 #[test]
