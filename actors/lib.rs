@@ -11,6 +11,7 @@ mod control;
 mod control_pipes;
 mod end_of_rib;
 pub mod health;
+mod line;
 mod link;
 mod listener;
 mod messages;

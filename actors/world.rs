@@ -17,7 +17,10 @@ use tokio::{
     sync::watch,
 };
 
-use crate::connect::{self, Failure, Target};
+use crate::{
+    connect::{self, Failure, Target},
+    line::{self, Lifeline},
+};
 
 /// Something that octets come from.
 pub(crate) trait Readable: AsyncRead + fmt::Debug + Send + Unpin {}
@@ -42,12 +45,14 @@ pub(crate) struct Stream {
     pub source: Source,
     /// To the peer.
     pub sink: Sink,
+    /// What ends it from outside; connections of an invented world have none.
+    pub line: Option<Lifeline>,
 }
 
 impl From<TcpStream> for Stream {
     fn from(stream: TcpStream) -> Self {
-        let (read, write) = stream.into_split();
-        Self { source: Box::new(read), sink: Box::new(write) }
+        let (read, write, line) = line::part(stream);
+        Self { source: Box::new(read), sink: Box::new(write), line: Some(line) }
     }
 }
 

@@ -126,7 +126,8 @@ impl Supervisor {
         self.rate_limiter.generation += 1;
         let birth = Self::birth(ChildId::RateLimiter, self.rate_limiter.generation, context);
         let here = actix_rt::Arbiter::current();
-        self.rate_limiter.address = Some(start_supervised(&here, birth, |_| RateLimiter::default()));
+        let log = self.log.new(o!("source" => "rate-limiter"));
+        self.rate_limiter.address = Some(start_supervised(&here, birth, |_| RateLimiter::new(log)));
         self.tell_rates();
     }
 

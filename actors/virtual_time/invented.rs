@@ -211,7 +211,7 @@ impl World for Invented {
         let ((near_source, far_sink), (near_sink, far_source)) = (duplex(1 << 16), duplex(1 << 16));
         let local = SocketAddr::new(target.local.unwrap_or(Ipv4Addr::LOCALHOST.into()), 40000);
         tokio::spawn(self.clone().serve(target.peer.ip(), far_source, far_sink));
-        let stream = Stream { source: Box::new(near_source), sink: Box::new(near_sink) };
+        let stream = Stream { source: Box::new(near_source), sink: Box::new(near_sink), line: None };
         std::future::ready(Ok((stream, Endpoints { local, peer: target.peer }))).boxed()
     }
 
