@@ -1,7 +1,7 @@
 //! What lies outside of the process: connections to peers, and helper programs. Actors reach for them through [`World`],
 //! so that the same actors run in an invented one as well.
 
-use std::{fmt, io, process::Stdio};
+use std::{fmt, io, process::Stdio, sync::Arc};
 
 use config::Process;
 use futures_util::{FutureExt as _, future::BoxFuture};
@@ -17,7 +17,11 @@ use tokio::{
     sync::watch,
 };
 
-use crate::connect::{self, Failure, Target};
+use crate::{
+    connect::{self, Failure, Target},
+    lifeline::{self, Lifeline},
+    notify,
+};
 
 /// Something that octets come from.
 pub(crate) trait Readable: AsyncRead + fmt::Debug + Send + Unpin {}
@@ -42,14 +46,19 @@ pub(crate) struct Stream {
     pub source: Source,
     /// To the peer.
     pub sink: Sink,
+    /// To cut it from outside, where that is possible.
+    pub lifeline: Option<Lifeline>,
 }
 
 impl From<TcpStream> for Stream {
     fn from(stream: TcpStream) -> Self {
-        let (read, write) = stream.into_split();
-        Self { source: Box::new(read), sink: Box::new(write) }
+        let (incoming, outgoing, lifeline) = lifeline::split(stream);
+        Self { source: Box::new(incoming), sink: Box::new(outgoing), lifeline: Some(lifeline) }
     }
 }
+
+/// Sends a program, and all it has started, a signal.
+pub(crate) type Kill = Arc<dyn Fn(Signal) + Send + Sync>;
 
 /// A program that runs.
 pub(crate) struct Program {
@@ -62,7 +71,7 @@ pub(crate) struct Program {
     /// Waits for its end, and says how it ended. Dropped before, it ends the program.
     pub end: BoxFuture<'static, String>,
     /// Sends it, and all it has started, a signal.
-    pub kill: Box<dyn Fn(Signal) + Send>,
+    pub kill: Kill,
 }
 
 impl fmt::Debug for Program {
@@ -87,7 +96,7 @@ impl Program {
         let kill = move |_| {
             hang_up.send_replace(true);
         };
-        Ok(Self { pid: 0, output: Box::new(output), input: Box::new(input), end: end.boxed(), kill: Box::new(kill) })
+        Ok(Self { pid: 0, output: Box::new(output), input: Box::new(input), end: end.boxed(), kill: Arc::new(kill) })
     }
 }
 
@@ -116,7 +125,9 @@ impl World for Outside {
     /// In a process group of its own, with the standard error of the daemon.
     fn start(&self, process: &Process) -> io::Result<Program> {
         let (program, arguments) = process.run.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        notify::OURS.iter().for_each(|variable| _ = command.env_remove(variable));
+        let mut child = command
             .args(arguments)
             .current_dir("/")
             .env("TERM", "dumb")
@@ -132,6 +143,6 @@ impl World for Outside {
         let kill = move |with| {
             let _ = signal::killpg(Pid::from_raw(pid), with);
         };
-        Ok(Program { pid, output: Box::new(output), input: Box::new(input), end: end.boxed(), kill: Box::new(kill) })
+        Ok(Program { pid, output: Box::new(output), input: Box::new(input), end: end.boxed(), kill: Arc::new(kill) })
     }
 }
