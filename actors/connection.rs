@@ -10,7 +10,7 @@ use wire::{Frame, Notify, frame};
 
 use crate::{
     codec::{MessageCodec, Messages},
-    line::Lifeline,
+    lifeline::Lifeline,
     pump::{Inbox, Outbox},
     world::{Sink, Source, Stream},
 };
@@ -46,7 +46,7 @@ impl Connection {
     /// Takes a stream over.
     pub(crate) fn new(side: Side, serial: u64, stream: Stream) -> Self {
         let inbox = Some(Inbox::new(stream.source, MessageCodec::default()));
-        let (outbox, line) = (Outbox::new(stream.sink), stream.line);
+        let (outbox, line) = (Outbox::new(stream.sink), stream.lifeline);
         Self { side, serial, inbox, line, outbox, reading: None, writing: None, backlog: Bytes::new() }
     }
 

@@ -11,13 +11,15 @@ mod control;
 mod control_pipes;
 mod end_of_rib;
 pub mod health;
-mod line;
+mod lifeline;
 mod link;
 mod listener;
 mod messages;
+mod notify;
 mod peer;
 mod placement;
 mod process;
+mod pulse;
 mod pump;
 mod rate_limiter;
 mod receipt;
@@ -130,7 +132,9 @@ pub fn run<G, E>(daemon: Daemon, ports: Ports, ready: impl FnOnce() -> Result<G,
         let Daemon { config, env, files, pipes, log, .. } = daemon;
         let (placement, world) = (Placement::new(), Arc::new(Outside));
         let Ports { peers: bound, control } = ports;
-        let setup = Setup { config, env, files, bound, control, pipes, placement, world, surroundings, log };
+        let terminated = signals::terminated(&log);
+        let setup =
+            Setup { config, env, files, bound, control, pipes, placement, world, terminated, surroundings, log };
         Ok(supervise(setup, watched).await)
     })
 }

@@ -1,7 +1,7 @@
 //! What lies outside of the process: connections to peers, and helper programs. Actors reach for them through [`World`],
 //! so that the same actors run in an invented one as well.
 
-use std::{fmt, io, process::Stdio};
+use std::{fmt, io, process::Stdio, sync::Arc};
 
 use config::Process;
 use futures_util::{FutureExt as _, future::BoxFuture};
@@ -19,7 +19,8 @@ use tokio::{
 
 use crate::{
     connect::{self, Failure, Target},
-    line::{self, Lifeline},
+    lifeline::{self, Lifeline},
+    notify,
 };
 
 /// Something that octets come from.
@@ -45,16 +46,19 @@ pub(crate) struct Stream {
     pub source: Source,
     /// To the peer.
     pub sink: Sink,
-    /// What ends it from outside; connections of an invented world have none.
-    pub line: Option<Lifeline>,
+    /// To cut it from outside, where that is possible.
+    pub lifeline: Option<Lifeline>,
 }
 
 impl From<TcpStream> for Stream {
     fn from(stream: TcpStream) -> Self {
-        let (read, write, line) = line::part(stream);
-        Self { source: Box::new(read), sink: Box::new(write), line: Some(line) }
+        let (incoming, outgoing, lifeline) = lifeline::split(stream);
+        Self { source: Box::new(incoming), sink: Box::new(outgoing), lifeline: Some(lifeline) }
     }
 }
+
+/// Sends a program, and all it has started, a signal.
+pub(crate) type Kill = Arc<dyn Fn(Signal) + Send + Sync>;
 
 /// A program that runs.
 pub(crate) struct Program {
@@ -67,7 +71,7 @@ pub(crate) struct Program {
     /// Waits for its end, and says how it ended. Dropped before, it ends the program.
     pub end: BoxFuture<'static, String>,
     /// Sends it, and all it has started, a signal.
-    pub kill: Box<dyn Fn(Signal) + Send>,
+    pub kill: Kill,
 }
 
 impl fmt::Debug for Program {
@@ -92,7 +96,7 @@ impl Program {
         let kill = move |_| {
             hang_up.send_replace(true);
         };
-        Ok(Self { pid: 0, output: Box::new(output), input: Box::new(input), end: end.boxed(), kill: Box::new(kill) })
+        Ok(Self { pid: 0, output: Box::new(output), input: Box::new(input), end: end.boxed(), kill: Arc::new(kill) })
     }
 }
 
@@ -121,7 +125,9 @@ impl World for Outside {
     /// In a process group of its own, with the standard error of the daemon.
     fn start(&self, process: &Process) -> io::Result<Program> {
         let (program, arguments) = process.run.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        notify::OURS.iter().for_each(|variable| _ = command.env_remove(variable));
+        let mut child = command
             .args(arguments)
             .current_dir("/")
             .env("TERM", "dumb")
@@ -137,6 +143,6 @@ impl World for Outside {
         let kill = move |with| {
             let _ = signal::killpg(Pid::from_raw(pid), with);
         };
-        Ok(Program { pid, output: Box::new(output), input: Box::new(input), end: end.boxed(), kill: Box::new(kill) })
+        Ok(Program { pid, output: Box::new(output), input: Box::new(input), end: end.boxed(), kill: Arc::new(kill) })
     }
 }

@@ -181,7 +181,7 @@ impl Peer {
             Effect::NearLimit(family, held) => {
                 warn!(self.log, "the neighbor comes near its prefix limit"; "family" => %family, "routes" => held);
             }
-            Effect::Resend(family) => self.rib.do_send(Resend(family)),
+            Effect::Resend(family) => self.rib.do_send(Resend { generation: self.generation, family }),
             Effect::Exhausted => {
                 info!(self.log, "no connection attempts left"; "attempts" => self.session.settings().attempts);
                 self.supervisor.do_send(Exhausted { seat: self.seat, generation: self.generation });
@@ -267,7 +267,7 @@ impl Peer {
         self.learning += 1;
         let (updates, session) = (std::mem::take(&mut self.learned), self.sessions);
         let count = self.session.settings().prefix_limit.is_some();
-        let taken = self.rib.send(Learn { updates, count });
+        let taken = self.rib.send(Learn { generation: self.generation, updates, count });
         context.spawn(taken.into_actor(self).map(move |counts, peer, context| {
             peer.learning -= 1;
             let counts = counts.ok().filter(|_| session == peer.sessions);

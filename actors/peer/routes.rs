@@ -98,7 +98,7 @@ impl Peer {
         }
         sending.asked = true;
         if self.rate_limit == 0 {
-            return self.rib.do_send(Pull { session, budget: BUDGET });
+            return self.rib.do_send(Pull { generation: self.generation, session, budget: BUDGET });
         }
         let messages = self.rate_limit.min(64);
         self.supervisor.do_send(Acquire { seat: self.seat, messages, reply: context.address().recipient() });
@@ -108,7 +108,8 @@ impl Peer {
     pub(super) fn granted(&mut self, grant: Grant, context: &mut Context<Self>) {
         let Some(session) = self.sending.as_ref().map(|sending| sending.session) else { return };
         context.run_later(grant.after, move |peer, _| {
-            peer.rib.do_send(Pull { session, budget: usize::try_from(grant.messages.max(1)).unwrap_or(1) });
+            let budget = usize::try_from(grant.messages.max(1)).unwrap_or(1);
+            peer.rib.do_send(Pull { generation: peer.generation, session, budget });
         });
     }
 

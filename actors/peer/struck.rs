@@ -49,7 +49,7 @@ impl Peer {
             Verdict::Reset => _ = context.run_later(Duration::ZERO, |peer, context| peer.cut(context)),
             Verdict::HalfClose => {
                 let lines = self.connections.iter().filter_map(|connection| connection.line.as_ref());
-                lines.for_each(crate::line::Lifeline::half_close);
+                lines.for_each(crate::lifeline::Lifeline::half_close);
             }
             _ => {}
         }
@@ -58,7 +58,7 @@ impl Peer {
 
     fn cut(&mut self, context: &mut Context<Self>) {
         for connection in std::mem::take(&mut self.connections) {
-            connection.line.iter().for_each(crate::line::Lifeline::reset);
+            connection.line.iter().for_each(crate::lifeline::Lifeline::reset);
             Self::cut_now(&connection, context);
             let side = connection.side;
             drop(connection);
@@ -111,8 +111,9 @@ impl Peer {
         }
         self.mending = Some(context.run_later(MEND, |peer, _| {
             peer.mending = None;
+            let generation = peer.generation;
             let families = peer.session.negotiated().map(|agreed| agreed.families.clone());
-            families.into_iter().flatten().for_each(|family| peer.rib.do_send(Resend(family)));
+            families.into_iter().flatten().for_each(|family| peer.rib.do_send(Resend { generation, family }));
         }));
     }
 }

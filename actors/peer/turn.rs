@@ -9,6 +9,7 @@ use super::{Peer, trace};
 use crate::{
     codec::Messages,
     connection::{Connection, MessageInbox, drain},
+    messages::Held,
     now,
     world::Stream,
 };
@@ -25,6 +26,9 @@ impl Peer {
     pub(super) fn attach(&mut self, side: Side, stream: Stream) {
         self.serials += 1;
         self.connected = true;
+        if let Some(lifeline) = stream.lifeline.clone() {
+            self.supervisor.do_send(Held { seat: self.seat, generation: self.generation, lifeline });
+        }
         self.connections.push(Connection::new(side, self.serials, stream));
     }
 

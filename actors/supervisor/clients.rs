@@ -63,7 +63,7 @@ impl Handler<Joined> for Supervisor {
         info!(self.log, "client"; "source" => "api", "name" => &name, "uid" => uid, "pid" => pid);
         let process = internal(name);
         let ledger = Ledger::new(self.config.restart.process, u64::from(id.0));
-        let helper = Helper { client: true, ..Helper::new(Arc::new(process), ledger) };
+        let helper = Helper { client: true, line: stream.try_clone().ok(), ..Helper::new(Arc::new(process), ledger) };
         self.helpers.insert(id, helper);
         self.start_process(id, Some(stream), context);
     }
