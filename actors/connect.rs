@@ -30,8 +30,6 @@ pub(crate) struct Target {
     pub key: Option<Key>,
     /// The network interface, if it is fixed.
     pub interface: Option<String>,
-    /// Keep the socket at hand beside its two directions: faults may be asked for that need it.
-    pub keep: bool,
 }
 
 impl Target {
@@ -45,7 +43,6 @@ impl Target {
             least_ttl: neighbor.incoming_ttl,
             key: Key::of(neighbor),
             interface: neighbor.source_interface.clone(),
-            keep: false,
         }
     }
 

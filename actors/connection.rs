@@ -1,16 +1,16 @@
 //! One TCP connection of a Peer: what is read and not handled yet, what is to be written.
 
-use std::{io, net::Shutdown, time::Duration};
+use std::{io, time::Duration};
 
 use actix::SpawnHandle;
 use bytes::{Buf as _, Bytes, BytesMut};
 use session::Side;
-use socket2::Socket;
 use tokio::io::AsyncWriteExt as _;
 use wire::{Frame, Notify, frame};
 
 use crate::{
     codec::{MessageCodec, Messages},
+    lifeline::Lifeline,
     pump::{Inbox, Outbox},
     world::{Sink, Source, Stream},
 };
@@ -30,6 +30,8 @@ pub(crate) struct Connection {
     pub serial: u64,
     /// Away while a read is in flight.
     pub inbox: Option<MessageInbox>,
+    /// What ends it from outside.
+    pub line: Option<Lifeline>,
     /// To the peer.
     pub outbox: Outbox<Sink>,
     /// The read in flight.
@@ -38,8 +40,6 @@ pub(crate) struct Connection {
     pub writing: Option<SpawnHandle>,
     /// An injected fault has it wait before it writes on.
     pub held: bool,
-    /// The socket, if it may be wanted for more than reading and writing.
-    socket: Option<Socket>,
     /// Whole messages that were read and not handled yet.
     backlog: Bytes,
     /// The beginning of a message that an injected fault has cut: the rest is still to be read.
@@ -50,32 +50,19 @@ impl Connection {
     /// Takes a stream over.
     pub(crate) fn new(side: Side, serial: u64, stream: Stream) -> Self {
         let inbox = Some(Inbox::new(stream.source, MessageCodec::default()));
-        let outbox = Outbox::new(stream.sink);
+        let (outbox, line) = (Outbox::new(stream.sink), stream.lifeline);
         Self {
             side,
             serial,
             inbox,
+            line,
             outbox,
             reading: None,
             writing: None,
             held: false,
-            socket: stream.socket,
             backlog: Bytes::new(),
             torn: Bytes::new(),
         }
-    }
-
-    /// Resets the connection: a socket without an address is disconnected, and the other side told so.
-    pub(crate) fn cut(&self) {
-        let _ = self.socket.as_ref().map(rustix::net::connect_unspec);
-    }
-
-    /// Closes one half, or both.
-    ///
-    /// # Errors
-    /// When the connection is gone already.
-    pub(crate) fn shut_down(&self, how: Shutdown) -> io::Result<()> {
-        self.socket.as_ref().map_or(Ok(()), |socket| socket.shutdown(how))
     }
 
     /// A read came back.

@@ -5,6 +5,7 @@ use std::{
     io::{self, Read as _},
     os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -52,7 +53,7 @@ impl ControlPipes {
         let kill = move |_| {
             hang_up.send_replace(true);
         };
-        Ok(Program { pid: 0, output: Box::new(output), input: Box::new(input), end: end.boxed(), kill: Box::new(kill) })
+        Ok(Program { pid: 0, output: Box::new(output), input: Box::new(input), end: end.boxed(), kill: Arc::new(kill) })
     }
 
     /// What tells these pipes from others of the same names.

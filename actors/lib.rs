@@ -12,12 +12,15 @@ mod control_pipes;
 mod end_of_rib;
 mod faults;
 pub mod health;
+mod lifeline;
 mod link;
 mod listener;
 mod messages;
+mod notify;
 mod peer;
 mod placement;
 mod process;
+mod pulse;
 mod pump;
 mod rate_limiter;
 mod receipt;
@@ -121,6 +124,7 @@ fn bind_control(path: &Path, log: &Logger) -> Option<(PathBuf, UnixListener)> {
 /// What `ready` says.
 pub fn run<G, E>(daemon: Daemon, ports: Ports, ready: impl FnOnce() -> Result<G, E>) -> Result<i32, E> {
     link::install_panic_hook();
+    sockopt::keep_descriptors();
     System::new().block_on(async {
         let watched = signals::watch(&daemon.log);
         signals::let_come(&daemon.log);
@@ -129,7 +133,9 @@ pub fn run<G, E>(daemon: Daemon, ports: Ports, ready: impl FnOnce() -> Result<G,
         let Daemon { config, env, files, pipes, log, .. } = daemon;
         let (placement, world) = (Placement::new(), Arc::new(Outside));
         let Ports { peers: bound, control } = ports;
-        let setup = Setup { config, env, files, bound, control, pipes, placement, world, surroundings, log };
+        let terminated = signals::terminated(&log);
+        let setup =
+            Setup { config, env, files, bound, control, pipes, placement, world, terminated, surroundings, log };
         Ok(supervise(setup, watched).await)
     })
 }

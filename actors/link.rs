@@ -8,13 +8,19 @@ use std::{
     any::Any,
     cell::RefCell,
     panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind},
+    pin::Pin,
+    sync::Arc,
+    task::{self, Poll},
 };
 
 use actix::{Actor, Addr, Context, Recipient, dev::channel};
-use actix_rt::ArbiterHandle;
 use futures_util::FutureExt as _;
 
-use crate::messages::{Cause, ChildId, Exited};
+use crate::{
+    messages::{Cause, ChildId, Exited},
+    placement::Place,
+    pulse::Pulse,
+};
 
 /// Messages a mailbox takes before `try_send` refuses; volume is bounded by pull and tickets, not by this.
 const MAILBOX: usize = 64;
@@ -54,6 +60,28 @@ impl Drop for Guard {
     }
 }
 
+/// A child's future, which says when it has its turn, and gets none any more on a thread that was given up.
+struct Turns<F> {
+    future: F,
+    child: ChildId,
+    pulse: Arc<Pulse>,
+}
+
+impl<F: Future + Unpin> Future for Turns<F> {
+    /// Nothing when the thread was given up.
+    type Output = Option<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<Option<F::Output>> {
+        if self.pulse.is_abandoned() {
+            return Poll::Ready(None);
+        }
+        self.pulse.enter(self.child);
+        let polled = self.future.poll_unpin(context);
+        self.pulse.leave();
+        polled.map(Some)
+    }
+}
+
 /// Makes panics leave their text and place for the report, instead of printing them.
 pub(crate) fn install_panic_hook() {
     panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
@@ -63,26 +91,30 @@ pub(crate) fn install_panic_hook() {
     }));
 }
 
-/// Starts an actor on an arbiter; `Exited` follows its end.
-pub(crate) fn start_supervised<A, F>(arbiter: &ArbiterHandle, birth: Birth, make: F) -> Addr<A>
+/// Starts an actor on a thread; `Exited` follows its end.
+pub(crate) fn start_supervised<A, F>(place: &Place, birth: Birth, make: F) -> Addr<A>
 where
     A: Actor<Context = Context<A>>,
     F: FnOnce(&mut Context<A>) -> A + Send + 'static,
 {
     let (sender, receiver) = channel::channel::<A>(MAILBOX);
+    let (child, pulse) = (birth.child, place.pulse.clone());
     let mut guard = Guard { birth, cause: None };
-    arbiter.spawn_fn(move || {
+    place.handle.spawn_fn(move || {
         actix_rt::spawn(async move {
+            pulse.enter(child);
             let made = catch_unwind(AssertUnwindSafe(|| {
                 let mut context = Context::with_receiver(receiver);
                 let actor = make(&mut context);
                 Box::pin(context.into_future(actor))
             }));
+            pulse.leave();
             guard.settle(match made {
                 Err(payload) => Cause::Panicked(panic_text(&*payload)),
                 Ok(mut future) => {
-                    let ran = AssertUnwindSafe(future.as_mut()).catch_unwind().await;
-                    let text = ran.err().map(|payload| panic_text(&*payload));
+                    let running = AssertUnwindSafe(future.as_mut()).catch_unwind();
+                    let ran = Turns { future: running, child, pulse }.await;
+                    let text = ran.and_then(Result::err).map(|payload| panic_text(&*payload));
                     let dropped = catch_unwind(AssertUnwindSafe(move || drop(future)));
                     match (text, dropped) {
                         (None, Ok(())) => Cause::Stopped,
@@ -111,6 +143,7 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::*;
+    use crate::pulse::Thread;
 
     struct Witness(mpsc::UnboundedSender<Exited>);
 
@@ -150,12 +183,12 @@ mod tests {
         }
     }
 
-    fn causes(run: impl FnOnce(&ArbiterHandle, Birth) + 'static) -> Cause {
+    fn causes(run: impl FnOnce(&Place, Birth) + 'static) -> Cause {
         System::new().block_on(async move {
             install_panic_hook();
             let (sender, mut exits) = mpsc::unbounded_channel();
             let supervisor = Witness(sender).start().recipient();
-            run(&actix_rt::Arbiter::current(), Birth { child: ChildId::Signals, generation: 7, supervisor });
+            run(&Place::here(Thread::Main), Birth { child: ChildId::Signals, generation: 7, supervisor });
             let exited = exits.recv().await.unwrap();
             assert_eq!(exited.generation, 7);
             exited.cause
@@ -193,9 +226,9 @@ mod tests {
         let cause = causes(|_, birth| {
             let arbiter = actix_rt::Arbiter::new();
             arbiter.stop();
-            let handle = arbiter.handle();
+            let place = Place { handle: arbiter.handle(), ..Place::here(Thread::Main) };
             arbiter.join().unwrap();
-            start_supervised(&handle, birth, |_| Child);
+            start_supervised(&place, birth, |_| Child);
         });
         assert!(matches!(cause, Cause::ArbiterGone));
     }

@@ -21,7 +21,15 @@ use session::{Interest, Settings, Status, StopReason};
 use tokio::sync::watch;
 use wire::{AttributesOnly, Family, FamilySet, Negotiated, Operational, Route, Update as RouteUpdate, json::Dialect};
 
-use crate::{Receipt, Tally, bulletin::Bulletin, connect::Target, signing::Signed};
+use crate::{
+    Receipt, Tally,
+    bulletin::Bulletin,
+    connect::Target,
+    lifeline::Lifeline,
+    pulse::{Pulse, Thread},
+    signing::Signed,
+    world::Kill,
+};
 
 /// A neighbor's place in the daemon; it outlives the actors that sit in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,6 +67,17 @@ pub(crate) enum Cause {
     Panicked(String),
     /// The thread it was to run on is gone.
     ArbiterGone,
+    /// It has not let go of its thread.
+    Hung,
+    /// Another one has not let go of the thread.
+    Stranded,
+}
+
+impl Cause {
+    /// Whether the child itself is to blame.
+    pub(crate) const fn is_its_own(&self) -> bool {
+        !matches!(self, Self::Stranded)
+    }
 }
 
 impl fmt::Display for Cause {
@@ -67,6 +86,8 @@ impl fmt::Display for Cause {
             Self::Stopped => f.write_str("stopped"),
             Self::Panicked(text) => write!(f, "panicked: {text}"),
             Self::ArbiterGone => f.write_str("its thread is gone"),
+            Self::Hung => f.write_str("it hung, and its thread with it"),
+            Self::Stranded => f.write_str("its thread hung"),
         }
     }
 }
@@ -81,6 +102,44 @@ pub(crate) struct Exited {
     pub generation: u32,
     /// Why.
     pub cause: Cause,
+}
+
+/// Peer -> Supervisor: this is how to cut a connection of mine, should I hang.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Held {
+    /// Whose.
+    pub seat: SeatId,
+    /// Which start of the Peer.
+    pub generation: u32,
+    /// The connection.
+    pub lifeline: Lifeline,
+}
+
+/// ApiProcess -> Supervisor: the program runs.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Began {
+    /// Which helper.
+    pub process: ProcessId,
+    /// Which start of it.
+    pub generation: u32,
+    /// The program's number, 0 for one that is not ours.
+    pub pid: i32,
+    /// Sends it, and all it has started, a signal.
+    pub kill: Kill,
+}
+
+/// The one who watches over threads -> Supervisor: this one hangs.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Wedged {
+    /// Which.
+    pub thread: Thread,
+    /// Its pulse: another thread may have taken its place meanwhile.
+    pub pulse: Arc<Pulse>,
+    /// Whose turn it is, if that is known.
+    pub at_work: Option<ChildId>,
 }
 
 /// ApiProcess -> Supervisor, before it ends: what became of the program.
@@ -255,7 +314,9 @@ pub(crate) struct SessionDown {
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub(crate) struct Pull {
-    /// Which session.
+    /// Which start of the Peer.
+    pub generation: u32,
+    /// Which session of it.
     pub session: u32,
     /// About how many changes.
     pub budget: usize,
@@ -265,7 +326,7 @@ pub(crate) struct Pull {
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub(crate) struct Routes {
-    /// Which session.
+    /// Which session of the Peer.
     pub session: u32,
     /// The changes.
     pub batch: Batch,
@@ -283,6 +344,8 @@ pub(crate) struct Remove(pub Tally);
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<(Family, usize)>")]
 pub(crate) struct Learn {
+    /// Which start of the Peer.
+    pub generation: u32,
     /// The routes.
     pub updates: Vec<Arc<RouteUpdate>>,
     /// Whether to count.
@@ -292,7 +355,12 @@ pub(crate) struct Learn {
 /// Peer -> Rib: the peer wants the routes of a family once more.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub(crate) struct Resend(pub Family);
+pub(crate) struct Resend {
+    /// Which start of the Peer.
+    pub generation: u32,
+    /// The family.
+    pub family: Family,
+}
 
 /// A task that answers `show adj-rib` -> Rib: which routes are there? Places for Adj-RIB-Out.
 #[derive(Debug, Message)]

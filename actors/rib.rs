@@ -48,6 +48,8 @@ pub(crate) struct Rib {
     learned: AdjRibIn,
     markers: EndOfRib,
     outlet: Option<Outlet>,
+    /// The newest start of the Peer that had a session.
+    newest: u32,
     /// Receipts that go with the last of what is pending.
     syncing: Vec<Receipt>,
     /// Receipts to be let go of once that is done: who waits for an answer waits a little longer than the neighbor.
@@ -69,10 +71,16 @@ impl Rib {
             learned: AdjRibIn::default(),
             markers: EndOfRib::default(),
             outlet: None,
+            newest: 0,
             syncing: Vec::new(),
             answering: Vec::new(),
             serving: false,
         }
+    }
+
+    /// Whether another Peer has taken the place of this one: it was given up, and does not know that.
+    const fn is_past(&self, generation: u32) -> bool {
+        generation < self.newest
     }
 
     /// `next-hop self` is resolved here when our address is fixed, so that it equals the same address written out.
@@ -245,6 +253,10 @@ impl Handler<SessionUp> for Rib {
     type Result = ();
 
     fn handle(&mut self, up: SessionUp, context: &mut Context<Self>) {
+        if self.is_past(up.generation) {
+            return;
+        }
+        self.newest = up.generation;
         self.learned.clear();
         self.out.session_up(&up.negotiated);
         let SessionUp { generation, session, negotiated, batches } = up;
@@ -272,7 +284,10 @@ impl Handler<Pull> for Rib {
     type Result = ();
 
     fn handle(&mut self, pull: Pull, _: &mut Context<Self>) {
-        let Some(outlet) = self.outlet.as_mut().filter(|outlet| outlet.session == pull.session) else { return };
+        let of = (pull.generation, pull.session);
+        let Some(outlet) = self.outlet.as_mut().filter(|outlet| (outlet.generation, outlet.session) == of) else {
+            return;
+        };
         outlet.parked = Some(pull.budget);
         self.serve();
     }
@@ -299,6 +314,9 @@ impl Handler<Learn> for Rib {
     type Result = Vec<(Family, usize)>;
 
     fn handle(&mut self, learn: Learn, _: &mut Context<Self>) -> Self::Result {
+        if self.is_past(learn.generation) {
+            return Vec::new();
+        }
         learn.updates.iter().for_each(|update| self.learned.learn(update));
         if learn.count { self.learned.counts() } else { Vec::new() }
     }
@@ -308,8 +326,9 @@ impl Handler<Resend> for Rib {
     type Result = ();
 
     fn handle(&mut self, resend: Resend, _: &mut Context<Self>) {
-        if self.outlet.as_ref().is_some_and(|outlet| outlet.negotiated.has(resend.0)) {
-            let _ = self.apply(Op::Resend(Some(resend.0)));
+        let meant = |outlet: &Outlet| outlet.generation == resend.generation && outlet.negotiated.has(resend.family);
+        if self.outlet.as_ref().is_some_and(meant) {
+            let _ = self.apply(Op::Resend(Some(resend.family)));
             self.serve();
         }
     }
@@ -416,11 +435,11 @@ mod tests {
     fn in_sync_an_answer_waits_for_the_one_who_writes() {
         System::new().block_on(async {
             let (rib, other, mut batches, mut told) = up();
-            rib.do_send(Pull { session: 1, budget: 10 });
+            rib.do_send(Pull { generation: 1, session: 1, budget: 10 });
             let receipt = |ticket| Receipt::new(other.clone().recipient(), ticket);
             rib.do_send(Apply { ops: announcement(), receipt: receipt(1), sync: true, owner: None });
             let batch = batches.recv().await.unwrap();
-            rib.do_send(Pull { session: 1, budget: 10 });
+            rib.do_send(Pull { generation: 1, session: 1, budget: 10 });
             rib.send(ListOut).await.unwrap();
             assert_eq!(told.try_recv(), Err(TryRecvError::Empty), "it is with the Peer");
             drop(batch);

@@ -13,6 +13,7 @@ use wire::{
 };
 
 use crate::{
+    lifeline::Lifeline,
     messages::{ProcessId, SeatId},
     peer::Peer,
     restart::Ledger,
@@ -59,6 +60,8 @@ pub(crate) struct Seat {
     pub created: bool,
     /// The neighbor is no longer configured: the seat goes when its actors have ended.
     pub leaving: bool,
+    /// To cut the connections of the Peer, should it hang.
+    pub lifelines: Vec<Lifeline>,
     /// Reading is suspended because a helper cannot keep up.
     pub held: bool,
     /// Which helpers are told what.
@@ -89,6 +92,7 @@ impl Seat {
             range: false,
             created: false,
             leaving: false,
+            lifelines: Vec::new(),
             held: false,
             subscriptions: Vec::new(),
             watched: Interest::default(),

@@ -1,9 +1,15 @@
 //! Signals become messages.
 
+use std::sync::{Arc, atomic::AtomicBool};
+
 use actix::{
     Actor, ActorContext as _, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler, WrapFuture as _,
 };
 use nix::sys::signal::SigSet;
+use signal_hook::{
+    consts::{SIGINT, SIGTERM},
+    flag,
+};
 use slog::{Logger, error};
 use tokio::signal::unix::{self, SignalKind, signal};
 
@@ -40,6 +46,17 @@ pub(crate) fn watch(log: &Logger) -> Vec<Watched> {
         }
     };
     SIGNALS.into_iter().filter_map(open).collect()
+}
+
+/// Becomes true with a signal to end, even if nobody has a turn to hear it.
+pub(crate) fn terminated(log: &Logger) -> Arc<AtomicBool> {
+    let terminated = Arc::new(AtomicBool::new(false));
+    for signal in [SIGTERM, SIGINT] {
+        if let Err(error) = flag::register(signal, terminated.clone()) {
+            error!(log, "signal cannot be watched"; "signal" => signal, "reason" => %error);
+        }
+    }
+    terminated
 }
 
 /// Lets those come that were told to wait until somebody does.

@@ -1,7 +1,7 @@
 //! What lies outside of the process: connections to peers, and helper programs. Actors reach for them through [`World`],
 //! so that the same actors run in an invented one as well.
 
-use std::{fmt, io, process::Stdio};
+use std::{fmt, io, process::Stdio, sync::Arc};
 
 use config::Process;
 use futures_util::{FutureExt as _, future::BoxFuture};
@@ -10,7 +10,6 @@ use nix::{
     unistd::Pid,
 };
 use session::Endpoints;
-use socket2::{SockRef, Socket};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpStream, UnixStream},
@@ -18,7 +17,11 @@ use tokio::{
     sync::watch,
 };
 
-use crate::connect::{self, Failure, Target};
+use crate::{
+    connect::{self, Failure, Target},
+    lifeline::{self, Lifeline},
+    notify,
+};
 
 /// Something that octets come from.
 pub(crate) trait Readable: AsyncRead + fmt::Debug + Send + Unpin {}
@@ -43,19 +46,19 @@ pub(crate) struct Stream {
     pub source: Source,
     /// To the peer.
     pub sink: Sink,
-    /// The socket, if it is kept for more than that.
-    pub socket: Option<Socket>,
+    /// To cut it from outside, where that is possible.
+    pub lifeline: Option<Lifeline>,
 }
 
-impl Stream {
-    /// Both directions of a connection, and its socket if that is to be kept as well: for as long as it is, a descriptor
-    /// more is open.
-    pub(crate) fn of(stream: TcpStream, keep: bool) -> Self {
-        let socket = if keep { SockRef::from(&stream).try_clone().ok() } else { None };
-        let (read, write) = stream.into_split();
-        Self { source: Box::new(read), sink: Box::new(write), socket }
+impl From<TcpStream> for Stream {
+    fn from(stream: TcpStream) -> Self {
+        let (incoming, outgoing, lifeline) = lifeline::split(stream);
+        Self { source: Box::new(incoming), sink: Box::new(outgoing), lifeline: Some(lifeline) }
     }
 }
+
+/// Sends a program, and all it has started, a signal.
+pub(crate) type Kill = Arc<dyn Fn(Signal) + Send + Sync>;
 
 /// A program that runs.
 pub(crate) struct Program {
@@ -68,7 +71,7 @@ pub(crate) struct Program {
     /// Waits for its end, and says how it ended. Dropped before, it ends the program.
     pub end: BoxFuture<'static, String>,
     /// Sends it, and all it has started, a signal.
-    pub kill: Box<dyn Fn(Signal) + Send>,
+    pub kill: Kill,
 }
 
 impl fmt::Debug for Program {
@@ -93,7 +96,7 @@ impl Program {
         let kill = move |_| {
             hang_up.send_replace(true);
         };
-        Ok(Self { pid: 0, output: Box::new(output), input: Box::new(input), end: end.boxed(), kill: Box::new(kill) })
+        Ok(Self { pid: 0, output: Box::new(output), input: Box::new(input), end: end.boxed(), kill: Arc::new(kill) })
     }
 }
 
@@ -115,15 +118,16 @@ pub(crate) struct Outside;
 
 impl World for Outside {
     fn connect(&self, target: Target) -> BoxFuture<'static, Result<(Stream, Endpoints), Failure>> {
-        let keep = target.keep;
         let attempt = connect::connect(target);
-        attempt.map(move |result| result.map(|(stream, ends)| (Stream::of(stream, keep), ends))).boxed()
+        attempt.map(|result| result.map(|(stream, ends)| (stream.into(), ends))).boxed()
     }
 
     /// In a process group of its own, with the standard error of the daemon.
     fn start(&self, process: &Process) -> io::Result<Program> {
         let (program, arguments) = process.run.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        notify::OURS.iter().for_each(|variable| _ = command.env_remove(variable));
+        let mut child = command
             .args(arguments)
             .current_dir("/")
             .env("TERM", "dumb")
@@ -139,6 +143,6 @@ impl World for Outside {
         let kill = move |with| {
             let _ = signal::killpg(Pid::from_raw(pid), with);
         };
-        Ok(Program { pid, output: Box::new(output), input: Box::new(input), end: end.boxed(), kill: Box::new(kill) })
+        Ok(Program { pid, output: Box::new(output), input: Box::new(input), end: end.boxed(), kill: Arc::new(kill) })
     }
 }

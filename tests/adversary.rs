@@ -65,9 +65,11 @@ fn neighbors_fall_silent() {
         town.speakers[DEAF].read(false);
         let before = town.daemon.memory().now;
         for round in 0..20 {
-            town.helpers[0].say((0..250).map(|index| {
-                format!("announce route 10.100.{index}.0/24 next-hop 192.0.2.1 community [ {round}:1 ]")
-            }));
+            town.helpers[0].say(
+                (0..250).map(|index| {
+                    format!("announce route 10.100.{index}.0/24 next-hop 192.0.2.1 community [ {round}:1 ]")
+                }),
+            );
         }
         town.helpers[0].say((0..250).map(|index| format!("withdraw route 10.100.{index}.0/24")));
         town.helpers[0].say(["announce route 10.101.0.0/24 next-hop 192.0.2.7"]);
@@ -143,7 +145,8 @@ fn messages_in_pieces_and_other_capabilities() {
 #[test]
 fn helpers_misbehave() {
     let mut town = town(|lab| {
-        let partial = "[ $lives -gt 1 ] || { printf 'neighbor 127.1.0.4 announce route 10.99.0.0/24 next-ho'; exit 0; }";
+        let partial =
+            "[ $lives -gt 1 ] || { printf 'neighbor 127.1.0.4 announce route 10.99.0.0/24 next-ho'; exit 0; }";
         let mute = "[ $lives -gt 1 ] || { exec >&-; exec sleep 30; }";
         let noisy = "head -c 3000000 /dev/zero | tr '\\0' x >&2";
         vec![
@@ -195,7 +198,9 @@ fn reloads_go_wrong_and_come_in_crowds() {
     let mut town = town(|_| Vec::new());
     let path = town.lab.path("exactix.conf");
     town.oracle.begin(&town.speakers);
-    for (index, text) in ["neighbor 127.1.0.1 {", "nonsense", "process x { run /nonexistent; }\nneighbor {}"].iter().enumerate() {
+    for (index, text) in
+        ["neighbor 127.1.0.1 {", "nonsense", "process x { run /nonexistent; }\nneighbor {}"].iter().enumerate()
+    {
         fs::write(&path, text).unwrap();
         town.daemon.signal(Signal::SIGUSR1);
         refused(&town, index + 1);
@@ -225,14 +230,16 @@ fn the_process_is_suspended() {
         town.daemon.signal(Signal::SIGSTOP);
         always(Duration::from_millis(4500), "the daemon waits", || town.daemon.pid() > 0);
         town.daemon.signal(Signal::SIGCONT);
-        eventually(secs(5), "sessions", || town.speakers[..DEAF].iter().all(|it| it.seen(|record| record.sessions >= 2)));
+        eventually(secs(5), "sessions", || {
+            town.speakers[..DEAF].iter().all(|it| it.seen(|record| record.sessions >= 2))
+        });
     });
     town.daemon.stop();
 }
 
-/// Six neighbors, the last of which has more patience and does not mind silence.
+/// Six neighbors, the last of which has more patience.
 fn town(helpers: impl FnOnce(&support::lab::Lab) -> Vec<Helper>) -> Town {
-    let profile = |index: u32| Profile::numbered(index).hold_time(HOLD).minding_silence();
+    let profile = |index: u32| Profile::numbered(index).hold_time(HOLD);
     let mut profiles: Vec<Profile> = (0..6).map(profile).collect();
     profiles[DEAF] = Profile { receive_buffer: Some(4096), ..Profile::numbered(5).hold_time(9) };
     Town::new(helpers, profiles, |_, neighbor: Neighbor| neighbor.with("group-updates false;"))

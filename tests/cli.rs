@@ -4,15 +4,19 @@
 mod support;
 
 use std::{
-    fs::{self, File},
+    fs::{self, OpenOptions},
     io::{Read as _, Write as _},
-    os::fd::OwnedFd,
-    process::{Child, ExitStatus},
-    sync::mpsc::{Receiver, channel},
-    thread,
+    os::unix::fs::OpenOptionsExt as _,
+    process::{Child, Command, ExitStatus},
 };
 
-use nix::pty::{Winsize, openpty};
+use nix::{
+    fcntl::OFlag,
+    libc,
+    pty::{PtyMaster, grantpt, posix_openpt, ptsname_r, unlockpt},
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use support::{
     door::{Door, text},
     wait::{eventually, secs},
@@ -20,38 +24,35 @@ use support::{
 
 /// A user at a terminal.
 struct User {
-    terminal: File,
-    shown: Receiver<Vec<u8>>,
+    terminal: PtyMaster,
     screen: String,
     program: Child,
 }
 
 impl User {
     fn start(door: &Door, words: &[&str]) -> Self {
-        let size = Winsize { ws_row: 50, ws_col: 200, ws_xpixel: 0, ws_ypixel: 0 };
-        let pair = openpty(Some(&size), None).unwrap();
-        let end = || -> OwnedFd { pair.slave.try_clone().unwrap() };
+        // Nobody else may inherit the terminal: it would not be gone when we close it.
+        let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
+        let terminal = posix_openpt(flags).unwrap();
+        grantpt(&terminal).unwrap();
+        unlockpt(&terminal).unwrap();
+        let name = ptsname_r(&terminal).unwrap();
+        let end = || OpenOptions::new().read(true).write(true).custom_flags(libc::O_NOCTTY).open(&name).unwrap();
+        assert!(Command::new("stty").args(["rows", "50", "cols", "200"]).stdin(end()).status().unwrap().success());
         let mut command = door.command(words);
         command.env("TERM", "xterm").stdin(end()).stdout(end()).stderr(end());
         let program = command.spawn().unwrap();
         drop(command);
-        let terminal = File::from(pair.master);
-        let (mut reader, (tell, shown)) = (terminal.try_clone().unwrap(), channel());
-        thread::spawn(move || {
-            let mut octets = [0; 4096];
-            while let Ok(count @ 1..) = reader.read(&mut octets) {
-                let _ = tell.send(octets[..count].to_vec());
-            }
-        });
-        Self { terminal, shown, screen: String::new(), program }
+        Self { terminal, screen: String::new(), program }
     }
 
     /// Waits until the terminal shows this, and forgets what it showed before. An editor asks where its cursor is, and
     /// waits for a terminal to say.
     fn sees(&mut self, what: &str) -> String {
         let seen = eventually(secs(15), what, || {
-            for octets in self.shown.try_iter() {
-                let asked = String::from_utf8_lossy(&octets);
+            let mut octets = [0; 4096];
+            while let Ok(count @ 1..) = self.terminal.read(&mut octets) {
+                let asked = String::from_utf8_lossy(&octets[..count]);
                 for _ in asked.matches("\u{1b}[6n") {
                     self.terminal.write_all(b"\x1b[1;1R").unwrap();
                 }
@@ -68,6 +69,17 @@ impl User {
 
     fn types(&mut self, keys: &str) {
         self.terminal.write_all(keys.as_bytes()).unwrap();
+    }
+
+    fn interrupts(&self) {
+        kill(Pid::from_raw(i32::try_from(self.program.id()).unwrap()), Signal::SIGINT).unwrap();
+    }
+
+    /// Closes the terminal, and waits for the end of the program.
+    fn hangs_up(self) -> ExitStatus {
+        let Self { terminal, mut program, .. } = self;
+        drop(terminal);
+        eventually(secs(10), "the end", || program.try_wait().unwrap())
     }
 
     fn ends(mut self) -> ExitStatus {
@@ -139,6 +151,69 @@ fn a_daemon_that_was_started_anew_is_met_again() {
     door.daemon.stop();
     let gone = door.run(&["cli", "version"]);
     assert_eq!(gone.status.code(), Some(1));
+}
+
+#[test]
+fn what_is_not_answered_is_given_up() {
+    let mut door = Door::new();
+    let mut user = User::start(&door, &["cli", "--no-color", "--timeout", "60"]);
+    user.sees(PROMPT);
+    // One that comes between commands is for none of them.
+    user.interrupts();
+    door.daemon.signal(Signal::SIGSTOP);
+    user.types("s n s\r");
+    user.sees("command: show neighbor summary");
+    user.interrupts();
+    user.sees("given up: it may have been carried out or not");
+    user.sees(PROMPT);
+    door.daemon.signal(Signal::SIGCONT);
+    user.types("version\r");
+    user.sees("connected again");
+    user.sees("exabgp 5");
+    user.sees(PROMPT);
+
+    door.daemon.signal(Signal::SIGSTOP);
+    user.types("s n s\r");
+    user.sees("command: show neighbor summary");
+    door.daemon.signal(Signal::SIGKILL);
+    user.sees("the daemon has gone away: it may have been carried out or not");
+    user.sees(PROMPT);
+    user.types("version\r");
+    user.sees("the daemon is away, trying again");
+    user.interrupts();
+    user.sees("given up");
+    user.sees(PROMPT);
+    door.start_again();
+    eventually(secs(10), "the daemon", || door.run(&["run", "--strict", "version"]).status.success());
+    user.types("version\r");
+    user.sees("the daemon was started anew");
+    user.sees("exabgp 5");
+    user.sees(PROMPT);
+    user.types("quit\r");
+    assert_eq!(user.ends().code(), Some(0));
+    door.daemon.stop();
+}
+
+#[test]
+fn without_its_terminal_it_ends() {
+    let mut door = Door::new();
+    for waits in [false, true] {
+        let mut user = User::start(&door, &["cli", "--no-color", "--timeout", "60"]);
+        user.sees(PROMPT);
+        user.types("version\r");
+        user.sees("exabgp 5");
+        user.sees(PROMPT);
+        if waits {
+            door.daemon.signal(Signal::SIGSTOP);
+            user.types("s n s\r");
+            user.sees("command: show neighbor summary");
+        }
+        assert_eq!(user.hangs_up().code(), Some(129));
+        door.daemon.signal(Signal::SIGCONT);
+    }
+    let history = fs::read_to_string(door.lab.path(".exabgp_history")).unwrap();
+    assert!(history.starts_with("version\n"), "{history}");
+    door.daemon.stop();
 }
 
 #[test]

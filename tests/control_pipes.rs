@@ -38,7 +38,7 @@ fn a_client_comes_and_goes_and_another_one_comes() {
 
 #[test]
 fn both_are_needed() {
-    let mut door = Door::with(|lab| fifo(lab, "exabgp.in"));
+    let mut door = Door::with(|lab| fifo(lab, "exabgp.in"), &[]);
     let log = door.daemon.log();
     assert!(log.contains("there are no control pipes") && log.contains("mkfifo -m 600"), "{log}");
     let refused = door.run(&["run", "--pipe", "version"]);

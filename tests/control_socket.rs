@@ -118,19 +118,24 @@ fn a_client_that_does_not_read_is_not_read_from() {
 
 #[test]
 fn one_too_many_is_told_so() {
-    let mut door = Door::new();
-    let _clients: Vec<UnixStream> = (0..64)
-        .map(|_| {
-            let mut client = door.connect();
-            client.write_all(b"ping\n").unwrap();
-            client.read_exact(&mut [0; 1]).unwrap();
-            client
-        })
-        .collect();
-    let mut heard = String::new();
-    door.connect().read_to_string(&mut heard).unwrap();
-    assert_eq!(heard, "error: maximum concurrent clients reached\nerror\n");
-    door.daemon.stop();
+    for (most, launched) in [(64, Door::new()), (2, Door::set("api_max_clients", "2"))] {
+        let mut door = launched;
+        let mut clients: Vec<UnixStream> = (0..most)
+            .map(|_| {
+                let mut client = door.connect();
+                client.write_all(b"ping\n").unwrap();
+                client.read_exact(&mut [0; 1]).unwrap();
+                client
+            })
+            .collect();
+        let mut heard = String::new();
+        door.connect().read_to_string(&mut heard).unwrap();
+        assert_eq!(heard, "error: maximum concurrent clients reached\nerror\n");
+        // Who leaves makes room.
+        clients.pop();
+        eventually(secs(10), "room", || door.run(&["run", "--strict", "version"]).status.success());
+        door.daemon.stop();
+    }
 }
 
 #[test]

@@ -228,7 +228,7 @@ fn what_cannot_be_injected_is_refused() {
         ("fault inject mute for 11m", "a time of at most 600s"),
         ("fault inject process nobody kill-helper", "there is no process nobody"),
         ("fault inject listener mute", "cannot be for listener"),
-        ("fault inject kill-helper", "is for a process"),
+        ("neighbor 127.9.9.9 fault inject kill-helper", "no neighbors matching the command"),
         ("neighbor 127.9.9.9 fault inject reset", "no neighbors matching the command"),
     ] {
         let answer = stage.town.client.ask(command).join(" ");
@@ -247,7 +247,7 @@ struct Stage {
 impl Stage {
     /// One with so many neighbors to strike beside those that have a place of their own.
     fn new(struck: usize) -> Self {
-        let profile = |index: u32| Profile::numbered(index).hold_time(HOLD).minding_silence();
+        let profile = |index: u32| Profile::numbered(index).hold_time(HOLD);
         let profiles = (0..).take(OTHERS + struck).map(profile).collect();
         let limited =
             |index, neighbor: Neighbor| if index == LIMITED { neighbor.with("rate-limit 100;") } else { neighbor };

@@ -37,5 +37,5 @@ pub(crate) fn program(check: Arc<HealthCheck>, dialect: Dialect, ack: bool, log:
     let kill = move |_| {
         tell.send_replace(true);
     };
-    Program { pid: 0, output: Box::new(output), input: Box::new(input), end: end.boxed(), kill: Box::new(kill) }
+    Program { pid: 0, output: Box::new(output), input: Box::new(input), end: end.boxed(), kill: Arc::new(kill) }
 }

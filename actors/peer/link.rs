@@ -66,6 +66,12 @@ impl Peer {
         });
     }
 
+    /// A connection is ended as it is: what is in flight goes with it.
+    pub(super) fn cut_now(connection: &Connection, context: &mut Context<Self>) {
+        let in_flight = [connection.reading, connection.writing];
+        in_flight.into_iter().flatten().for_each(|handle| _ = context.cancel_future(handle));
+    }
+
     /// The write that a closed connection still had in flight is done: its last words follow.
     fn part(&mut self, serial: u64, half: Sink, context: &mut Context<Self>) {
         if let Some(place) = self.closing.iter().position(|(closed, _)| *closed == serial) {

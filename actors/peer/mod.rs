@@ -180,7 +180,7 @@ impl Peer {
             Effect::NearLimit(family, held) => {
                 warn!(self.log, "the neighbor comes near its prefix limit"; "family" => %family, "routes" => held);
             }
-            Effect::Resend(family) => self.rib.do_send(Resend(family)),
+            Effect::Resend(family) => self.rib.do_send(Resend { generation: self.generation, family }),
             Effect::Exhausted => {
                 info!(self.log, "no connection attempts left"; "attempts" => self.session.settings().attempts);
                 self.supervisor.do_send(Exhausted { seat: self.seat, generation: self.generation });
@@ -263,7 +263,7 @@ impl Peer {
         self.learning += 1;
         let (updates, session) = (std::mem::take(&mut self.learned), self.sessions);
         let count = self.session.settings().prefix_limit.is_some();
-        let taken = self.rib.send(Learn { updates, count });
+        let taken = self.rib.send(Learn { generation: self.generation, updates, count });
         context.spawn(taken.into_actor(self).map(move |counts, peer, context| {
             peer.learning -= 1;
             let counts = counts.ok().filter(|_| session == peer.sessions);
@@ -354,12 +354,12 @@ impl Handler<Inbound> for Peer {
                     let mut out = BytesMut::new();
                     notify.encode(&mut out);
                     info!(self.log, "incoming connection refused"; "reason" => notify.message_text());
-                    let Stream { source, sink, .. } = Stream::of(stream, false);
+                    let Stream { source, sink, .. } = stream.into();
                     actix_rt::spawn(farewell(sink, out, Some(MessageInbox::new(source, MessageCodec::default()))));
                 }
                 None => {
                     self.close(Side::Incoming, context);
-                    self.attach(Side::Incoming, Stream::of(stream, self.target.keep));
+                    self.attach(Side::Incoming, stream.into());
                     self.input(Input::Connected(Side::Incoming, ends), context);
                     self.read(Side::Incoming, context);
                 }

@@ -113,7 +113,7 @@ impl Peer {
         }
         sending.asked = true;
         if self.rate_limit == 0 {
-            return self.rib.do_send(Pull { session, budget: BUDGET });
+            return self.rib.do_send(Pull { generation: self.generation, session, budget: BUDGET });
         }
         sending.acquiring = true;
         self.acquire(context);
@@ -137,7 +137,8 @@ impl Peer {
         sending.acquiring = false;
         let session = sending.session;
         context.run_later(grant.after, move |peer, _| {
-            peer.rib.do_send(Pull { session, budget: usize::try_from(grant.messages.max(1)).unwrap_or(1) });
+            let budget = usize::try_from(grant.messages.max(1)).unwrap_or(1);
+            peer.rib.do_send(Pull { generation: peer.generation, session, budget });
         });
     }
 

@@ -1,6 +1,6 @@
 //! What a Peer does instead of its duty when an injected fault strikes.
 
-use std::{net::Shutdown, time::Duration};
+use std::time::Duration;
 
 use actix::{ActorContext as _, AsyncContext as _, Context, Handler};
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use wire::{Frame, Kind, RouteRefresh, frame};
 use super::{Peer, trace};
 use crate::{
     faults::{AGAIN, Faults},
+    lifeline::Lifeline,
     messages::{Inject, Resend},
     now,
 };
@@ -188,19 +189,15 @@ impl Peer {
     /// Ends every connection without a word.
     fn reset(&mut self, context: &mut Context<Self>) {
         for connection in std::mem::take(&mut self.connections) {
-            connection.cut();
-            for handle in [connection.reading, connection.writing].into_iter().flatten() {
-                context.cancel_future(handle);
-            }
+            connection.line.iter().for_each(Lifeline::reset);
+            Self::cut_now(&connection, context);
             self.session.handle(now(), Input::Disconnected(connection.side));
         }
         context.run_later(Duration::ZERO, |peer, context| peer.settle(context));
     }
 
     fn close_halves(&self) {
-        for connection in &self.connections {
-            let _ = connection.shut_down(Shutdown::Write);
-        }
+        self.connections.iter().filter_map(|connection| connection.line.as_ref()).for_each(Lifeline::half_close);
     }
 
     fn later(
@@ -227,7 +224,7 @@ impl Peer {
         info!(self.log, "routes that faults have spoiled are exchanged anew"; "sent" => sent, "heard" => heard);
         for family in sending.families() {
             if sent {
-                self.rib.do_send(Resend(family));
+                self.rib.do_send(Resend { generation: self.generation, family });
             }
             if heard {
                 sending.request_refresh(family, RouteRefresh::REQUEST);

@@ -10,6 +10,7 @@ use crate::{
     codec::Messages,
     connection::{Connection, MessageInbox, drain},
     faults::AGAIN,
+    messages::Held,
     now,
     world::Stream,
 };
@@ -26,6 +27,9 @@ impl Peer {
     pub(super) fn attach(&mut self, side: Side, stream: Stream) {
         self.serials += 1;
         self.connected = true;
+        if let Some(lifeline) = stream.lifeline.clone() {
+            self.supervisor.do_send(Held { seat: self.seat, generation: self.generation, lifeline });
+        }
         self.connections.push(Connection::new(side, self.serials, stream));
     }
 

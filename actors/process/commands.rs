@@ -8,7 +8,7 @@ use bytes::{Buf as _, Bytes};
 use config::{Encoder, Process};
 use fault::{Site, Verdict};
 use rib::Op;
-use slog::{debug, info};
+use slog::{debug, info, warn};
 use wire::json::Dialect;
 
 use super::{ApiProcess, GRACE, LineInbox, Surroundings};
@@ -128,6 +128,7 @@ impl ApiProcess {
             self.gather(line.text);
             return true;
         }
+        self.log_remark(line.text);
         match api::parse(line.text, &asked) {
             Ok(Verb::Rib { selector, ops, sync }) => {
                 self.merge(merged, Merged { selector, ops, sync, lines: 1 }, context);
@@ -144,6 +145,16 @@ impl ApiProcess {
             }
         }
         true
+    }
+
+    /// What a helper says for the log alone, as loud as ExaBGP has it.
+    fn log_remark(&self, line: &str) {
+        let line = line.trim_ascii_start();
+        if let Some(text) = line.strip_prefix("debug ") {
+            warn!(self.log, "helper says"; "text" => text);
+        } else if let Some(text) = line.strip_prefix('#') {
+            debug!(self.log, "helper comments"; "text" => text);
+        }
     }
 
     fn merge(&mut self, merged: &mut Option<Merged>, next: Merged, context: &mut Context<Self>) {

@@ -38,10 +38,10 @@ use crate::{
     control_pipes::ControlPipes,
     faults::Faults,
     health,
-    messages::{AskBacklog, Congested, Deliver, Ended, ProcessId, Reply, Room, SeatId, StopProcess},
+    messages::{AskBacklog, Began, Congested, Deliver, Ended, ProcessId, Reply, Room, SeatId, StopProcess},
     now,
     pump::{Inbox, Outbox},
-    world::{Program, Sink, Source, World},
+    world::{Kill, Program, Sink, Source, World},
 };
 use stdin::Queue;
 use tickets::Tickets;
@@ -137,7 +137,7 @@ pub(crate) struct ApiProcess {
     /// It is whoever uses the control pipes: nobody may be there to read what we write.
     pipes: bool,
     /// Sends the program a signal, as long as it runs.
-    running: Option<Box<dyn Fn(Signal) + Send>>,
+    running: Option<Kill>,
     /// Away while a read is in flight.
     inbox: Option<LineInbox>,
     /// Whole lines that were read and not handled yet.
@@ -227,7 +227,9 @@ impl ApiProcess {
         }
         self.inbox = Some(Inbox::new(program.output, LineCodec));
         self.outbox = Some(Outbox::new(program.input));
-        self.running = Some(program.kill);
+        self.running = Some(program.kill.clone());
+        let (process, generation) = (self.id, self.generation);
+        self.supervisor.do_send(Began { process, generation, pid: program.pid, kill: program.kill });
         self.watch_end(program.end, context);
         self.watch_deafness(context);
         self.read(context);

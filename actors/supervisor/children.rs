@@ -40,7 +40,7 @@ impl Supervisor {
         let log = self.log.new(o!("source" => "rib", "neighbor" => seat.neighbor.peer_address.to_string()));
         let (policy, birth) = (seat.policy(), Self::birth(ChildId::Rib(id), seat.rib_generation, context));
         let names = self.placement.names();
-        let rib = start_supervised(&self.placement.ribs(), birth, move |_| Rib::new(policy, names, log));
+        let rib = start_supervised(self.placement.ribs(), birth, move |_| Rib::new(policy, names, log));
         seat.rib = Some(rib);
         self.configure_rib(id, None);
     }
@@ -69,7 +69,7 @@ impl Supervisor {
             seat: id,
             generation,
             settings: Settings { interest: seat.interest(), ..settings },
-            target: Target { keep: self.config.faults, ..Target::of(&seat.neighbor, self.env.tcp.connect()) },
+            target: Target::of(&seat.neighbor, self.env.tcp.connect()),
             rate_limit: seat.neighbor.rate_limit,
             supervisor: context.address(),
             rib,
@@ -77,7 +77,7 @@ impl Supervisor {
             log,
         };
         let birth = Self::birth(ChildId::Peer(id), generation, context);
-        seat.peer = Some(start_supervised(&self.placement.peer(id), birth, move |_| Peer::new(start)));
+        seat.peer = Some(start_supervised(self.placement.peer(id), birth, move |_| Peer::new(start)));
         if seat.held {
             tell(seat.peer.as_ref(), Command::Reading(false));
         }
@@ -106,7 +106,7 @@ impl Supervisor {
             log: self.log.new(o!("source" => "processes", "process" => helper.process.name.clone())),
         };
         let birth = Self::birth(ChildId::Process(id), helper.generation, context);
-        let address = start_supervised(&self.placement.processes(), birth, move |_| ApiProcess::new(start));
+        let address = start_supervised(self.placement.processes(), birth, move |_| ApiProcess::new(start));
         helper.address = Some(address);
         self.rearm(ChildId::Process(id), context);
     }
@@ -119,17 +119,17 @@ impl Supervisor {
         let log = self.log.new(o!("source" => "network"));
         info!(log, "listening"; "address" => %address);
         let (birth, supervisor) = (Self::birth(ChildId::Listener(id), port.generation, context), context.address());
-        let here = actix_rt::Arbiter::current();
-        port.listener =
-            Some(start_supervised(&here, birth, move |_| Listener::new(address, bound, signed, supervisor, log)));
+        port.listener = Some(start_supervised(self.placement.main(), birth, move |_| {
+            Listener::new(address, bound, signed, supervisor, log)
+        }));
         self.rearm(ChildId::Listener(id), context);
     }
 
     pub(super) fn start_rate_limiter(&mut self, context: &Context<Self>) {
         self.rate_limiter.generation += 1;
         let birth = Self::birth(ChildId::RateLimiter, self.rate_limiter.generation, context);
-        let here = actix_rt::Arbiter::current();
-        self.rate_limiter.address = Some(start_supervised(&here, birth, |_| RateLimiter::default()));
+        let limiter = start_supervised(self.placement.main(), birth, |_| RateLimiter::default());
+        self.rate_limiter.address = Some(limiter);
         self.tell_rates();
         self.rearm(ChildId::RateLimiter, context);
     }
@@ -145,8 +145,8 @@ impl Supervisor {
         let supervisor = context.address();
         let watched = self.watched.take().unwrap_or_else(|| signals::watch(&self.log));
         let birth = Self::birth(ChildId::Signals, self.signals.generation, context);
-        let here = actix_rt::Arbiter::current();
-        self.signals.address = Some(start_supervised(&here, birth, |_| Signals::new(watched, supervisor)));
+        self.signals.address =
+            Some(start_supervised(self.placement.main(), birth, |_| Signals::new(watched, supervisor)));
     }
 
     pub(super) fn start_control(&mut self, context: &Context<Self>) {
@@ -156,8 +156,8 @@ impl Supervisor {
         self.doorkeeper.generation += 1;
         let birth = Self::birth(ChildId::Control, self.doorkeeper.generation, context);
         let (supervisor, log) = (context.address(), self.log.new(o!("source" => "api")));
-        let here = actix_rt::Arbiter::current();
-        let control = start_supervised(&here, birth, move |_| Control::new(path, bound, supervisor, log));
+        let control =
+            start_supervised(self.placement.main(), birth, move |_| Control::new(path, bound, supervisor, log));
         self.doorkeeper.address = Some(control);
     }
 
@@ -176,6 +176,7 @@ impl Supervisor {
     fn peer_exited(&mut self, id: SeatId, generation: u32, cause: &Cause, context: &mut Context<Self>) {
         let Some(seat) = self.seats.get_mut(&id).filter(|seat| seat.peer_generation == generation) else { return };
         (seat.peer, seat.established) = (None, false);
+        seat.lifelines.clear();
         tell(seat.rib.as_ref(), SessionDown { generation });
         if std::mem::take(&mut seat.told_connected) {
             self.tell_of_fall(id);
@@ -186,6 +187,9 @@ impl Supervisor {
         }
         if self.phase > Phase::Running {
             return self.go_on_stopping(context);
+        }
+        if !cause.is_its_own() {
+            return self.start_peer(id, context);
         }
         let log = peer_log(&self.log, seat.neighbor.peer_address, generation);
         match seat.peer_ledger.failed(now()) {
@@ -233,6 +237,10 @@ impl Supervisor {
         }
         crit!(self.log, "the routes of a neighbor are lost; those of the configuration come back";
             "source" => "rib", "neighbor" => &*seat.name, "reason" => %cause);
+        if !cause.is_its_own() {
+            self.start_rib(id, context);
+            return self.restart_peer(id, context);
+        }
         let after = match seat.rib_ledger.failed(now()) {
             Decision::Restart(after) | Decision::Quarantine(after) => after,
         };
@@ -263,6 +271,7 @@ impl Supervisor {
     fn process_exited(&mut self, id: ProcessId, generation: u32, cause: &Cause, context: &mut Context<Self>) {
         let Some(helper) = self.helpers.get_mut(&id).filter(|helper| helper.generation == generation) else { return };
         helper.address = None;
+        helper.program = None;
         let (before, fate, leaving) = (orphans::life(id, generation), helper.process.routes.clone(), helper.leaving);
         self.orphan(before, &fate, leaving, context);
         let Some(helper) = self.helpers.get_mut(&id) else { return };
@@ -280,7 +289,7 @@ impl Supervisor {
         if helper.pipes.is_some() {
             return self.pipes_exited(id, cause, context);
         }
-        if std::mem::take(&mut helper.replacing) {
+        if std::mem::take(&mut helper.replacing) || !cause.is_its_own() {
             return self.start_process(id, None, context);
         }
         let log = self.log.new(o!("source" => "processes", "process" => helper.process.name.clone()));
@@ -388,6 +397,13 @@ impl Handler<Exited> for Supervisor {
     type Result = ();
 
     fn handle(&mut self, exited: Exited, context: &mut Context<Self>) {
+        self.exited(exited, context);
+    }
+}
+
+impl Supervisor {
+    /// Whatever ended a child, this is what follows.
+    pub(super) fn exited(&mut self, exited: Exited, context: &mut Context<Self>) {
         let Exited { child, generation, cause } = exited;
         match child {
             ChildId::Peer(id) => self.peer_exited(id, generation, &cause, context),

@@ -13,9 +13,6 @@ use crate::{
     restart::Ledger,
 };
 
-/// Clients at a time; a further one is told so.
-const MOST: usize = 64;
-
 /// How long to do without the control pipes after they could not be opened, or nobody read the answers.
 const REOPEN: Duration = Duration::from_secs(1);
 
@@ -57,7 +54,7 @@ impl Handler<Joined> for Supervisor {
     fn handle(&mut self, joined: Joined, context: &mut Context<Self>) {
         let Joined { stream, uid, pid } = joined;
         let clients = self.helpers.values().filter(|helper| helper.client).count();
-        if clients >= MOST || self.phase > Phase::Running {
+        if clients >= usize::from(self.env.api.max_clients) || self.phase > Phase::Running {
             warn!(self.log, "a client is turned away"; "source" => "api", "uid" => uid, "clients" => clients);
             return turn_away(&stream);
         }
@@ -66,7 +63,7 @@ impl Handler<Joined> for Supervisor {
         info!(self.log, "client"; "source" => "api", "name" => &name, "uid" => uid, "pid" => pid);
         let process = internal(name);
         let ledger = Ledger::new(self.config.restart.process, u64::from(id.0));
-        let helper = Helper { client: true, ..Helper::new(Arc::new(process), ledger) };
+        let helper = Helper { client: true, line: stream.try_clone().ok(), ..Helper::new(Arc::new(process), ledger) };
         self.helpers.insert(id, helper);
         self.start_process(id, Some(stream), context);
     }

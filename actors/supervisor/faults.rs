@@ -131,6 +131,13 @@ impl Supervisor {
                 let named = self.helpers.iter().filter(|(_, helper)| *helper.name == **name && !helper.gone);
                 named.map(|(id, _)| ChildId::Process(*id)).collect()
             }
+            On::Helpers => {
+                let seats = self.targets(action, selector)?;
+                let commanded =
+                    |name: &str| seats.iter().filter_map(|id| self.seats.get(id)).any(|seat| seat.obeys(name));
+                let theirs = self.helpers.iter().filter(|(_, helper)| !helper.client && !helper.gone);
+                theirs.filter(|(_, helper)| commanded(&helper.name)).map(|(id, _)| ChildId::Process(*id)).collect()
+            }
             On::Listener => {
                 let open = self.ports.iter().filter(|(_, port)| !port.leaving);
                 open.map(|(id, _)| ChildId::Listener(*id)).collect()

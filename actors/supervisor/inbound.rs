@@ -80,7 +80,7 @@ impl Refusals {
         let mut out = BytesMut::new();
         notify.encode(&mut out);
         if let Ok((stream, _)) = connect::adopt(accepted.stream) {
-            let (Stream { source, sink, .. }, under_way) = (Stream::of(stream, false), Rc::clone(&self.0));
+            let (Stream { source, sink, .. }, under_way) = (stream.into(), Rc::clone(&self.0));
             under_way.set(under_way.get() + 1);
             actix_rt::spawn(async move {
                 farewell(sink, out, Some(MessageInbox::new(source, MessageCodec::default()))).await;

@@ -12,13 +12,15 @@ mod router;
 mod show;
 mod stop;
 mod watch;
+mod wedged;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
+    fmt,
     net::SocketAddr,
-    os::unix::net::UnixListener as SystemSocket,
+    os::unix::net::{UnixListener as SystemSocket, UnixStream as SystemStream},
     path::PathBuf,
-    sync::Arc,
+    sync::{Arc, atomic::AtomicBool},
     time::{Instant, SystemTime},
 };
 
@@ -37,12 +39,13 @@ use crate::{
     messages::{Keys, Order, ProcessId, SeatId, Stop},
     now,
     process::{ApiProcess, Surroundings},
+    pulse::Watch as Watcher,
     rate_limiter::RateLimiter,
     restart::Ledger,
     seat::Seat,
     signals::{Signals, Watched},
     signing::signed,
-    world::World,
+    world::{Kill, World},
 };
 
 /// What the daemon is started with.
@@ -64,6 +67,8 @@ pub(crate) struct Setup {
     pub control: Option<(PathBuf, SystemSocket)>,
     /// Where the control pipes are.
     pub pipes: Option<ControlPipes>,
+    /// Becomes true when the daemon is asked to end by a signal.
+    pub terminated: Arc<AtomicBool>,
     /// What all helpers have in common.
     pub surroundings: Arc<Surroundings>,
     /// The log.
@@ -71,7 +76,6 @@ pub(crate) struct Setup {
 }
 
 /// A helper's place.
-#[derive(Debug)]
 struct Helper {
     name: Arc<str>,
     process: Arc<Process>,
@@ -81,6 +85,10 @@ struct Helper {
     /// How it ended last.
     status: String,
     congested: bool,
+    /// The program that runs, and how to send it a signal.
+    program: Option<(i32, Kill)>,
+    /// The connection of a client, to be cut should its actor hang.
+    line: Option<SystemStream>,
     /// It is no longer configured: it is not started again.
     leaving: bool,
     /// It is being replaced: its end is no failure.
@@ -97,6 +105,12 @@ struct Helper {
     told: Option<String>,
 }
 
+impl fmt::Debug for Helper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Helper").field("name", &self.name).field("generation", &self.generation).finish_non_exhaustive()
+    }
+}
+
 impl Helper {
     fn new(process: Arc<Process>, ledger: Ledger) -> Self {
         Self {
@@ -107,6 +121,8 @@ impl Helper {
             ledger,
             status: String::new(),
             congested: false,
+            program: None,
+            line: None,
             leaving: false,
             replacing: false,
             gone: false,
@@ -181,6 +197,10 @@ pub(crate) struct Supervisor {
     pipes: Option<ControlPipes>,
     /// What the first Signals takes over.
     watched: Option<Vec<Watched>>,
+    /// The daemon was asked to end by a signal, whether or not that was heard.
+    terminated: Arc<AtomicBool>,
+    /// The one who watches whether threads hang.
+    watcher: Option<Watcher>,
     next_id: u32,
     /// Seats that a selector means to a helper, until seats change.
     selections: HashMap<(ProcessId, bool, Selector), Arc<[SeatId]>>,
@@ -225,6 +245,8 @@ impl Supervisor {
             helpers: BTreeMap::new(),
             ports: BTreeMap::new(),
             bound: setup.bound.into_iter().collect(),
+            terminated: setup.terminated,
+            watcher: None,
             next_id: 0,
             selections: HashMap::new(),
             refusals: inbound::Refusals::default(),
@@ -310,6 +332,7 @@ impl Actor for Supervisor {
     type Context = Context<Self>;
 
     fn started(&mut self, context: &mut Context<Self>) {
+        self.watch_threads(context);
         self.start_signals(context);
         self.start_rate_limiter(context);
         self.start_control(context);

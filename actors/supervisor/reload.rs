@@ -155,7 +155,7 @@ impl Supervisor {
     /// Hands a definition to the Peer of a seat, which takes it for its next session, and resets that one if asked to.
     fn reseat(&mut self, id: SeatId, neighbor: Neighbor, reset: Option<u8>) {
         let mut settings = Box::new(self.settings(&neighbor, id));
-        let target = Box::new(Target { keep: self.config.faults, ..Target::of(&neighbor, self.env.tcp.connect()) });
+        let target = Box::new(Target::of(&neighbor, self.env.tcp.connect()));
         let rate_limit = neighbor.rate_limit;
         let Some(seat) = self.seats.get_mut(&id) else { return };
         seat.neighbor = Arc::new(neighbor);

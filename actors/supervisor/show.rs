@@ -78,7 +78,7 @@ pub(super) fn answer(supervisor: &Supervisor, action: Action) {
         !seat.leaving && selector.matches(&seat.name) && what.selects(seat.neighbor.peer_address, &seat.name)
     });
     let subjects: Vec<Subject> = selected.map(subject).collect();
-    supervisor.placement.processes().spawn(async move {
+    supervisor.placement.processes().handle.spawn(async move {
         match what {
             Show::Neighbor { detail, .. } => show_neighbors(subjects, View { detail, form, dialect }, &sink).await,
             Show::PeerList => list_peers(&subjects, &sink).await,
@@ -97,7 +97,7 @@ pub(super) fn routes(supervisor: &Supervisor, action: Action, seats: &[SeatId]) 
     let sink = Sink { ticket: action.ticket, reply: action.reply, room: action.room };
     let subjects: Vec<Subject> = seats.iter().filter_map(|id| supervisor.seats.get(id)).map(subject).collect();
     let wanted = move |of: Family| afi.is_none_or(|afi| of.afi() == afi) && family.is_none_or(|family| of == family);
-    supervisor.placement.processes().spawn(async move {
+    supervisor.placement.processes().handle.spawn(async move {
         let mut line = String::new();
         for subject in subjects {
             if index_routes(&mut line, &subject, wanted).await.is_err() {
@@ -230,7 +230,7 @@ pub(super) fn daemon_status(supervisor: &Supervisor, action: &Action, form: Form
     };
     let subjects: Vec<Subject> = supervisor.seats.values().map(subject).collect();
     let (reply, ticket) = (action.reply.clone(), action.ticket);
-    supervisor.placement.processes().spawn(async move {
+    supervisor.placement.processes().handle.spawn(async move {
         let rows = rows(&subjects).await;
         daemon.peers = rows.into_iter().map(|row| (row.name, row.state.name())).collect();
         reply.do_send(Reply { ticket, answer: Answer::lines(answer::daemon_status(&daemon, form)) });
@@ -241,7 +241,7 @@ pub(super) fn daemon_status(supervisor: &Supervisor, action: &Action, form: Form
 pub(super) fn backlogs(supervisor: &Supervisor, action: &Action, form: Form) {
     let helpers: Vec<_> = supervisor.helpers.values().filter_map(|helper| helper.address.clone()).collect();
     let (reply, ticket) = (action.reply.clone(), action.ticket);
-    supervisor.placement.processes().spawn(async move {
+    supervisor.placement.processes().handle.spawn(async move {
         let asked = helpers.iter().map(|helper| timeout(PATIENCE, helper.send(AskBacklog)));
         let told: Vec<_> = join_all(asked).await.into_iter().filter_map(|told| told.ok()?.ok()).collect();
         reply.do_send(Reply { ticket, answer: Answer::lines(answer::queue_status(&told, form)) });

@@ -7,10 +7,15 @@ use session::StopReason;
 use slog::{info, warn};
 
 use super::{Phase, Supervisor, tell};
-use crate::messages::{Command, Stop, StopProcess};
+use crate::{
+    messages::{Command, Stop, StopProcess},
+    pulse::Watch as Watcher,
+};
 
-/// How long each step may take.
-const STEP: Duration = Duration::from_millis(2200);
+/// How long Peers may take to say good-bye.
+const PEERS: Duration = Duration::from_millis(1500);
+/// How long helpers may take to end. With what Peers take that is less than the five seconds everybody is promised.
+const HELPERS: Duration = Duration::from_millis(2200);
 /// How long last messages may take to leave when nothing else is waited for.
 const FAREWELL: Duration = Duration::from_millis(50);
 
@@ -23,6 +28,7 @@ impl Supervisor {
         }
         info!(self.log, "shutting down"; "source" => "reactor");
         self.phase = Phase::StoppingPeers;
+        self.watcher.iter().for_each(Watcher::end_in_time);
         self.ports.values().for_each(|port| tell(port.listener.as_ref(), Stop));
         tell(self.doorkeeper.address.as_ref(), Stop);
         self.seats.values().for_each(|seat| tell(seat.peer.as_ref(), Command::Stop(StopReason::Shutdown)));
@@ -32,7 +38,8 @@ impl Supervisor {
 
     /// A step that does not end by itself ends by its deadline.
     fn deadline(&self, step: Phase, context: &mut Context<Self>) {
-        context.run_later(STEP, move |supervisor, context| {
+        let time = if step == Phase::StoppingPeers { PEERS } else { HELPERS };
+        context.run_later(time, move |supervisor, context| {
             if supervisor.phase == step {
                 warn!(supervisor.log, "not everybody stopped in time"; "source" => "reactor");
                 supervisor.seats.values_mut().for_each(|seat| seat.peer = None);

@@ -211,7 +211,7 @@ impl World for Invented {
         let ((near_source, far_sink), (near_sink, far_source)) = (duplex(1 << 16), duplex(1 << 16));
         let local = SocketAddr::new(target.local.unwrap_or(Ipv4Addr::LOCALHOST.into()), 40000);
         tokio::spawn(self.clone().serve(target.peer.ip(), far_source, far_sink));
-        let stream = Stream { source: Box::new(near_source), sink: Box::new(near_sink), socket: None };
+        let stream = Stream { source: Box::new(near_source), sink: Box::new(near_sink), lifeline: None };
         std::future::ready(Ok((stream, Endpoints { local, peer: target.peer }))).boxed()
     }
 
@@ -235,7 +235,7 @@ impl World for Invented {
                 "ended".to_owned()
             }
             .boxed(),
-            kill: Box::new(move |_: Signal| {
+            kill: Arc::new(move |_: Signal| {
                 end.send_replace(true);
             }),
         })

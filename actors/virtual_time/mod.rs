@@ -1,6 +1,8 @@
-//! The real actors, all on one thread, under a clock that jumps to the next timer whenever nobody has anything to do.
+//! The real actors, all on one thread, under a clock that jumps to the next timer whenever nobody has anything to do. Where
+//! threads hang they are real as well, and so is the time.
 
 mod invented;
 mod model;
 mod orphans;
 mod reloads;
+mod wedged;

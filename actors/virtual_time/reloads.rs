@@ -36,6 +36,13 @@ impl Lab {
 
     /// One with this configuration, in the form that the name of the file says.
     pub(super) async fn of(name: &str, text: &str) -> Self {
+        let lab = Self::on(Placement::here(), name, text);
+        sleep(SETTLED).await;
+        lab
+    }
+
+    /// The same on these threads, where nothing has happened yet.
+    pub(super) fn on(placement: Placement, name: &str, text: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (file, env, log) = (directory.path().join(name), Env::default(), Logger::root(Discard, o!()));
         std::fs::write(&file, text).unwrap();
@@ -52,7 +59,7 @@ impl Lab {
         let surroundings = Arc::new(surroundings(&daemon));
         let Daemon { config, env, files, log, .. } = daemon;
         let world = Invented::default();
-        let (placement, outside): (_, Arc<dyn World>) = (Placement::here(), Arc::new(world.clone()));
+        let outside: Arc<dyn World> = Arc::new(world.clone());
         let (exit, ended) = oneshot::channel();
         let setup = Setup {
             config,
@@ -63,11 +70,11 @@ impl Lab {
             pipes: None,
             placement,
             world: outside,
+            terminated: Arc::default(),
             surroundings,
             log,
         };
         let supervisor = Supervisor::new(setup, Vec::new(), exit).start();
-        sleep(SETTLED).await;
         Self { world, supervisor, file, _directory: directory, exit: ended }
     }
 

@@ -153,9 +153,9 @@ pub enum FaultOrder {
 }
 
 impl FaultOrder {
-    /// Whether it is about the peers that the command selects.
+    /// Whether it is about the peers that the command selects, or their helpers.
     pub fn has_peers(&self) -> bool {
-        matches!(self, Self::Inject(injection) if injection.on == On::Peers)
+        matches!(self, Self::Inject(injection) if matches!(injection.on, On::Peers | On::Helpers))
     }
 }
 

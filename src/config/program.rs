@@ -8,9 +8,13 @@ use std::{
 
 use crate::env::Lookup;
 
+/// Where the system has the configuration of ExaBGP.
+const SYSTEM: &str = "/etc/exabgp";
+
 /// The path of `program`, which must be one that we may run; the error is a sentence.
 pub(crate) fn find(program: &str, directory: &Path, lookup: &Lookup) -> Result<String, String> {
-    let path = locate(program, directory, lookup).ok_or_else(|| format!("cannot find the program {program}"))?;
+    let path = locate(program, directory, Path::new(SYSTEM), lookup)
+        .ok_or_else(|| format!("cannot find the program {program}"))?;
     // The daemon leaves the directory it was started in.
     let path = std::path::absolute(&path).unwrap_or(path);
     let shown = path.display().to_string();
@@ -22,20 +26,26 @@ pub(crate) fn find(program: &str, directory: &Path, lookup: &Lookup) -> Result<S
     Ok(shown)
 }
 
-fn locate(program: &str, directory: &Path, lookup: &Lookup) -> Option<PathBuf> {
+fn locate(program: &str, directory: &Path, system: &Path, lookup: &Lookup) -> Option<PathBuf> {
     if program.starts_with('/') {
         return Some(PathBuf::from(program));
     }
     if let Some(remainder) = program.strip_prefix("etc/exabgp") {
+        let remainder = remainder.trim_start_matches('/');
         return Some(match &lookup.etc {
-            Some(etc) => etc.join(remainder.trim_start_matches('/')),
-            None => base(&lookup.working_directory).join(program),
+            Some(etc) => etc.join(remainder),
+            None => installed(program, &system.join(remainder), lookup),
         });
     }
-    let system = Path::new("/etc/exabgp");
     let places = [system, directory].into_iter().chain(lookup.path.iter().map(PathBuf::as_path));
     // The last one there is wins, so that PATH comes before the directory of the configuration.
     places.map(|place| place.join(program)).rfind(|candidate| candidate.exists())
+}
+
+/// A program of an installation: below the working directory, else where the system has its configuration.
+fn installed(program: &str, in_system: &Path, lookup: &Lookup) -> PathBuf {
+    let below = base(&lookup.working_directory).join(program);
+    if !below.exists() && in_system.exists() { in_system.to_path_buf() } else { below }
 }
 
 /// The working directory, or what it is a part of when it is one of an installation.
@@ -103,10 +113,24 @@ mod tests {
     fn an_installation_has_a_root() {
         let at = |etc: Option<&str>, pwd: &str| {
             let lookup = Lookup { etc: etc.map(Into::into), working_directory: pwd.into(), path: Vec::new() };
-            locate("etc/exabgp/run.sh", Path::new("/x"), &lookup).unwrap().display().to_string()
+            locate("etc/exabgp/run.sh", Path::new("/x"), Path::new(SYSTEM), &lookup).unwrap().display().to_string()
         };
         assert_eq!(at(Some("/opt/etc/exabgp"), "/root"), "/opt/etc/exabgp/run.sh");
         assert_eq!(at(None, "/opt/etc"), "/opt/etc/exabgp/run.sh");
         assert_eq!(at(None, "/opt"), "/opt/etc/exabgp/run.sh");
+    }
+
+    #[test]
+    fn the_system_comes_after_the_working_directory() {
+        let (system, working) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let lookup = Lookup { working_directory: working.path().into(), ..Lookup::default() };
+        let found = || locate("etc/exabgp/run.sh", Path::new("/x"), system.path(), &lookup).unwrap();
+        let below = working.path().join("etc/exabgp/run.sh");
+        assert_eq!(found(), below);
+        std::fs::write(system.path().join("run.sh"), "").unwrap();
+        assert_eq!(found(), system.path().join("run.sh"));
+        std::fs::create_dir_all(below.parent().unwrap()).unwrap();
+        std::fs::write(&below, "").unwrap();
+        assert_eq!(found(), below);
     }
 }

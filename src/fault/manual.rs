@@ -41,6 +41,22 @@ pub const TRIALS: &[Trial] = &[
         "slow_neighbor",
         "a_million_changes_wait_as_ten_thousand_routes",
     ),
+    trial("a thread hangs for good", "wedged_threads", "peers_of_a_thread_that_hangs_are_seated_on_another"),
+    trial(
+        "a connection is reset, half a message, all reset at once, nobody listens",
+        "adversary",
+        "connections_end_in_every_way",
+    ),
+    trial("silence, a blackhole, a closed window", "adversary", "neighbors_fall_silent"),
+    trial("flapping, a Cease for each OPEN, an unknown message", "adversary", "neighbors_flap_and_refuse"),
+    trial(
+        "messages octet by octet, other capabilities on the next session",
+        "adversary",
+        "messages_in_pieces_and_other_capabilities",
+    ),
+    trial("helpers killed, stopped, half dead, too loud, without end of line", "adversary", "helpers_misbehave"),
+    trial("reloads that cannot be read, and a hundred at once", "adversary", "reloads_go_wrong_and_come_in_crowds"),
+    trial("the process is suspended for longer than the hold time", "adversary", "the_process_is_suspended"),
     trial("a helper is killed", "helper_respawn", "a_killed_helper_is_replaced_and_its_routes_stay"),
 ];
 
@@ -123,7 +139,8 @@ is only good for what strikes at once.
 [neighbor <selector>] fault inject [process <name>|listener|rate-limiter] <fault> … [<when>] [times <n>|for <time>] [p <chance>] [seed <n>]
 ```
 
-Without `process`, `listener` or `rate-limiter` a fault is for the neighbors that the selector matches.
+Without `process`, `listener` or `rate-limiter` a fault is for the neighbors that the selector matches; one that only helpers can
+have is for those that may command these neighbors.
 
 | word | meaning |
 |---|---|

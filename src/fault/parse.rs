@@ -30,6 +30,8 @@ pub enum On {
     Peers,
     /// The process of this name.
     Process(String),
+    /// The processes that may command the peers which the command selects.
+    Helpers,
     /// Every listening socket.
     Listener,
     /// The one who grants rates.
@@ -40,7 +42,7 @@ impl On {
     const fn victim(&self) -> Victim {
         match self {
             Self::Peers => Victim::Peer,
-            Self::Process(_) => Victim::Process,
+            Self::Process(_) | Self::Helpers => Victim::Process,
             Self::Listener => Victim::Listener,
             Self::RateLimiter => Victim::RateLimiter,
         }
@@ -52,6 +54,7 @@ impl fmt::Display for On {
         match self {
             Self::Peers => f.write_str("peers"),
             Self::Process(name) => write!(f, "process {name}"),
+            Self::Helpers => f.write_str("helpers"),
             Self::Listener => f.write_str("listener"),
             Self::RateLimiter => f.write_str("rate-limiter"),
         }
@@ -92,12 +95,10 @@ fn parse_on(words: &mut Words<'_>) -> Result<Option<On>, WordError> {
     Ok(words.keyword("rate-limiter").then_some(On::RateLimiter))
 }
 
-/// Whom a fault is for when nothing is said of it: peers, or the only one it can be for.
+/// Whom a fault is for when nothing is said of it: peers, their helpers, or the only one it can be for.
 fn usual(kind: &dyn Kind, name: Word<'_>) -> Result<On, WordError> {
     match kind.victims() {
-        [Victim::Process] => {
-            Err(WordError::new(name, format!("{0} is for a process: process <name> {0}", kind.name())))
-        }
+        [Victim::Process] => Ok(On::Helpers),
         [Victim::RateLimiter] => Ok(On::RateLimiter),
         _ => suits(On::Peers, kind, name),
     }
@@ -134,6 +135,7 @@ mod tests {
         assert_eq!(parsed("panic after 10 frames"), Ok("peers: panic after 10 frames times 1".into()));
         assert_eq!(parsed("process watcher hang 1s"), Ok("process watcher: hang 1s now times 1".into()));
         assert_eq!(parsed("listener stop for 2s"), Ok("listener: stop now for 2s".into()));
+        assert_eq!(parsed("kill-helper"), Ok("helpers: kill-helper now times 1".into()));
         assert_eq!(parsed("deny-grants"), Ok("rate-limiter: deny-grants now for 5s".into()));
     }
 
@@ -149,7 +151,6 @@ mod tests {
     #[test]
     fn a_fault_is_for_those_who_can_have_it() {
         assert_eq!(parsed("listener mute"), Err((10, "mute cannot be for listener".into())));
-        assert_eq!(parsed("kill-helper").map_err(|error| error.0), Err(1));
         assert_eq!(parsed("process"), Err((8, "the name of a process is missing".into())));
     }
 }

@@ -42,25 +42,32 @@ pub(crate) struct Door {
 impl Door {
     /// With a control socket.
     pub(crate) fn new() -> Self {
-        Self::with(|_| ())
+        Self::with(|_| (), &[])
+    }
+
+    /// The same, with `exabgp_<key>` set.
+    pub(crate) fn set(key: &str, value: &str) -> Self {
+        Self::with(|_| (), &[(key, value)])
     }
 
     /// With control pipes as well.
     pub(crate) fn piped() -> Self {
-        Self::with(|lab| {
+        let pipes = |lab: &Lab| {
             for end in ["in", "out"] {
                 mkfifo(&lab.path(&format!("exabgp.{end}")), Mode::S_IRUSR | Mode::S_IWUSR).unwrap();
             }
-        })
+        };
+        Self::with(pipes, &[])
     }
 
     /// After `prepare` has made in the directory what the daemon is to find there.
-    pub(crate) fn with(prepare: impl FnOnce(&Lab)) -> Self {
+    pub(crate) fn with(prepare: impl FnOnce(&Lab), settings: &[(&str, &str)]) -> Self {
         let lab = Lab::new();
         prepare(&lab);
         let (port, speaker) = Speaker::listen_alone(Profile::numbered(0));
         let socket = lab.path("exactix.sock");
-        let daemon = launch(&lab, &speaker, port).start();
+        let launch = settings.iter().fold(launch(&lab, &speaker, port), |launch, (key, value)| launch.set(key, *value));
+        let daemon = launch.start();
         speaker.wait_up(secs(10));
         speaker.wait_routes(1, secs(10));
         Self { daemon, speaker, socket, lab, port }

@@ -126,21 +126,19 @@ pub(super) async fn run(stream: TcpStream, shared: Arc<Shared>) {
     let (writer, bytes) = unbounded_channel();
     let (orders, mut wanted) = unbounded_channel();
     tokio::spawn(pump(write, bytes));
-    let mut session = Session {
-        shared: Arc::clone(&shared),
-        connection,
-        writer,
-        orders,
-        with: None,
-        up: false,
-        silent_until: never(),
-    };
+    let heard = std::time::Instant::now();
+    let mut session = Session { shared: Arc::clone(&shared), connection, writer, orders, with: None, up: false, heard };
     session.send_open();
     let mut buffer = BytesMut::with_capacity(BUFFER);
     let (mut reading, mut silent) = (true, false);
     let mut ticks = ticks(LONG);
     loop {
+        let hold_expires = Instant::from_std(session.heard) + session.hold().unwrap_or(LONG);
         tokio::select! {
+            () = sleep_until(hold_expires), if reading && session.hold().is_some() => {
+                session.complain(&Notify::new(4, 0));
+                break;
+            }
             read = read.read_buf(&mut buffer), if reading => {
                 if matches!(&read, Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset) {
                     shared.with(|record| record.cut += 1);
@@ -150,10 +148,6 @@ pub(super) async fn run(stream: TcpStream, shared: Arc<Shared>) {
                 }
             }
             _ = ticks.tick(), if !silent => session.send(keepalive()),
-            () = sleep_until(session.silent_until) => {
-                session.complain(&Notify::new(4, 0));
-                break;
-            }
             order = wanted.recv() => match order {
                 Some(Order::Send(bytes)) => session.send(bytes),
                 Some(Order::Reading(on)) => reading = on,
@@ -193,11 +187,16 @@ struct Session {
     orders: UnboundedSender<Order>,
     with: Option<Arc<Negotiated>>,
     up: bool,
-    /// When the HoldTimer expires, if there is one.
-    silent_until: Instant,
+    heard: std::time::Instant,
 }
 
 impl Session {
+    /// How long the daemon may be silent.
+    fn hold(&self) -> Option<Duration> {
+        let hold = self.with.as_ref()?.hold_time;
+        (hold > 0).then(|| Duration::from_secs(hold.into()))
+    }
+
     fn send(&self, bytes: Bytes) {
         let _ = self.writer.send(bytes);
     }
@@ -248,15 +247,8 @@ impl Session {
         self.send_notify(notify);
     }
 
-    fn heard(&mut self) {
-        let hold_time = self.with.as_ref().map_or(0, |with| with.hold_time);
-        if self.shared.profile.minds_silence && hold_time > 0 {
-            self.silent_until = Instant::now() + Duration::from_secs(hold_time.into());
-        }
-    }
-
     fn message(&mut self, message: Message, ticks: &mut Interval) -> Option<()> {
-        self.heard();
+        self.heard = std::time::Instant::now();
         if self.up {
             self.shared.with(Record::heard);
         }
@@ -350,10 +342,6 @@ pub(super) fn router_id(address: std::net::IpAddr) -> Ipv4Addr {
         std::net::IpAddr::V4(address) => address,
         std::net::IpAddr::V6(_) => Ipv4Addr::new(10, 255, 0, 1),
     }
-}
-
-fn never() -> Instant {
-    Instant::now() + LONG
 }
 
 fn ticks(period: Duration) -> Interval {

@@ -43,8 +43,6 @@ pub(crate) struct Profile {
     pub(crate) operational: bool,
     /// The size of its receive buffer, where the kernel's choice is too large.
     pub(crate) receive_buffer: Option<usize>,
-    /// Whether it ends a session in which it has heard nothing for the hold time.
-    pub(crate) minds_silence: bool,
 }
 
 impl Profile {
@@ -60,13 +58,7 @@ impl Profile {
             extended_message: false,
             operational: false,
             receive_buffer: None,
-            minds_silence: false,
         }
-    }
-
-    /// The same, with a HoldTimer.
-    pub(crate) fn minding_silence(self) -> Self {
-        Self { minds_silence: true, ..self }
     }
 
     /// The same with this hold time.

@@ -59,14 +59,14 @@ fn aside(line: &str, dialect: Dialect) -> Option<Result<Verb, ApiError>> {
 
 /// Words at the end of a line about how it is answered.
 #[derive(Debug, Clone, Copy, Default)]
-struct Tail {
+pub(super) struct Tail {
     sync: Option<bool>,
     json: Option<bool>,
 }
 
 impl Tail {
     /// Takes up to two of them off the line.
-    fn cut(mut line: &str) -> (&str, Self) {
+    pub(super) fn cut(mut line: &str) -> (&str, Self) {
         let mut tail = Self::default();
         for _ in 0..2 {
             line = line.trim_ascii_end();

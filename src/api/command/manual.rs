@@ -60,8 +60,12 @@ Without one, every neighbor that the helper may command is meant. One that match
 Each line is answered with `done` or `error`, in the order of the lines; with version 6 of the API a line `error: <why>` comes
 before `error`, otherwise the reason is in the log. What a command answers besides comes before that. `json` at the end of a
 line asks for JSON, `text` for text; with version 6 of the API JSON is the usual form. `sync` at the end of a line that is about
-routes has the acknowledgement wait until they were written to the sockets of the peers that are connected. `#` begins a
-comment, which is `done`; a line that begins with `debug ` is not answered. The words of routes are in [ROUTES.md](ROUTES.md).
+routes has the acknowledgement wait until they were written to the sockets of the peers that are connected, `async` has it not
+wait. `#` begins a comment, which is `done`; a line that begins with `debug ` is not answered. The words of routes are in
+[ROUTES.md](ROUTES.md).
+
+What announces routes may end with `lease <time>`, such as `lease 30s` or `lease 500ms`, before any of those words: the routes
+are withdrawn unless they are announced again in that time.
 ";
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::{
     fs::File,
     io::{self, BufRead as _, BufReader, ErrorKind, Read, Write},
     os::fd::{AsFd as _, OwnedFd},
+    rc::Rc,
     time::Duration,
 };
 
@@ -12,8 +13,13 @@ use anyhow::{Context as _, bail};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use serde_json::Value;
 
+use super::Interrupt;
+
 /// How long the daemon may be silent, as in ExaBGP.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What is said when it hangs up.
+const GONE: &str = "the daemon has gone away";
 
 /// How an answer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,12 +51,21 @@ impl fmt::Debug for Client {
 impl Client {
     /// One that hears the daemon here, and is heard there.
     pub(super) fn new(hear: OwnedFd, say: Box<dyn Write + Send>) -> Self {
-        Self { hear: BufReader::new(Patient { file: hear.into(), patience: PATIENCE }), say, partial: Vec::new() }
+        Self {
+            hear: BufReader::new(Patient { file: hear.into(), patience: PATIENCE, interrupt: None }),
+            say,
+            partial: Vec::new(),
+        }
     }
 
     /// Waits this long for the daemon from now on; `None` is for ever.
     pub(crate) fn wait(&mut self, patience: Option<Duration>) {
         self.hear.get_mut().patience = patience.unwrap_or(Duration::MAX);
+    }
+
+    /// Gives up waiting once there is an interrupt.
+    pub(crate) fn heed(&mut self, interrupt: Rc<Interrupt>) {
+        self.hear.get_mut().interrupt = Some(interrupt);
     }
 
     /// Whether the daemon has hung up.
@@ -72,15 +87,17 @@ impl Client {
     /// The next line; none when the daemon is silent for too long.
     ///
     /// # Errors
-    /// When the daemon has gone away.
+    /// When the daemon has gone away, or there was an interrupt.
     pub(crate) fn hear(&mut self) -> anyhow::Result<Option<String>> {
         match self.hear.read_until(b'\n', &mut self.partial) {
             Ok(_) if self.partial.ends_with(b"\n") => {
                 let line = std::mem::take(&mut self.partial);
                 Ok(Some(String::from_utf8_lossy(&line).trim_end_matches('\n').to_owned()))
             }
-            Ok(_) => bail!("the daemon has gone away"),
+            Ok(_) => bail!(GONE),
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => bail!(GONE),
             Err(error) if error.kind() == ErrorKind::TimedOut => Ok(None),
+            Err(error) if error.kind() == ErrorKind::ConnectionAborted => bail!("given up"),
             Err(error) => Err(error).context("the daemon does not answer"),
         }
     }
@@ -123,23 +140,34 @@ pub(crate) fn said(line: &str) -> Option<End> {
 /// Octets of the longest line that may end an answer.
 const LONGEST_END: usize = 4096;
 
-/// A file that is waited on for so long.
+/// A file that is waited on for so long, or until there is an interrupt.
 struct Patient {
     file: File,
     patience: Duration,
+    interrupt: Option<Rc<Interrupt>>,
+}
+
+impl Patient {
+    /// Waits until there is something to read.
+    fn wait(&self) -> io::Result<()> {
+        let timeout = PollTimeout::try_from(self.patience).unwrap_or(PollTimeout::NONE);
+        let readable = |file| PollFd::new(file, PollFlags::POLLIN);
+        let mut waited = vec![readable(self.file.as_fd())];
+        waited.extend(self.interrupt.as_deref().map(|interrupt| readable(interrupt.as_fd())));
+        match poll(&mut waited, timeout)? {
+            0 => Err(ErrorKind::TimedOut.into()),
+            _ if waited.get(1).is_some_and(|interrupt| interrupt.any() == Some(true)) => {
+                Err(ErrorKind::ConnectionAborted.into())
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 impl Read for Patient {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let timeout = PollTimeout::try_from(self.patience).unwrap_or(PollTimeout::NONE);
         loop {
-            let mut waited = [PollFd::new(self.file.as_fd(), PollFlags::POLLIN)];
-            match poll(&mut waited, timeout) {
-                Ok(0) => return Err(ErrorKind::TimedOut.into()),
-                Ok(_) => {}
-                Err(nix::errno::Errno::EINTR) => return Err(ErrorKind::Interrupted.into()),
-                Err(error) => return Err(error.into()),
-            }
+            self.wait()?;
             match self.file.read(into) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 read => return read,

@@ -2,6 +2,7 @@
 
 mod client;
 mod folders;
+mod interrupt;
 pub(crate) mod pipes;
 pub(crate) mod socket;
 
@@ -11,6 +12,7 @@ use anyhow::bail;
 use config::Env;
 
 pub(crate) use client::{Client, End, said};
+pub(crate) use interrupt::Interrupt;
 
 /// By which way to go.
 #[derive(Debug, Clone, PartialEq, Eq)]

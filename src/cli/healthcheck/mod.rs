@@ -11,7 +11,7 @@ use std::{
 use actors::health::{Watcher, prepare};
 use anyhow::{Context as _, anyhow, bail};
 use config::{Env, HealthCheck};
-use nix::unistd::{Group, User, setresgid, setresuid};
+use nix::unistd::{Group, User, geteuid, setgroups, setresgid, setresuid};
 use slog::{Logger, debug, error};
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
@@ -73,8 +73,11 @@ fn interrupted() -> io::Result<watch::Receiver<bool>> {
     Ok(stop)
 }
 
-/// Becomes whom the options name, the group first: afterwards there is no right to.
+/// Becomes whom the options name, the groups first: afterwards there is no right to.
 fn drop_rights(own: &Own, log: &Logger) -> anyhow::Result<()> {
+    if geteuid().is_root() && (own.group.is_some() || own.user.is_some()) {
+        setgroups(&[]).context("the groups of root cannot be left")?;
+    }
     if let Some(name) = &own.group {
         let gid = Group::from_name(name)?.ok_or_else(|| anyhow!("there is no group {name}"))?.gid;
         debug!(log, "dropping privileges to group {}/{}", name, gid);

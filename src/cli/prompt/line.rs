@@ -48,12 +48,14 @@ impl Editor {
         })
     }
 
-    /// Waits for a line.
+    /// Waits for a line, which is remembered at once: nobody knows how the program ends.
     ///
     /// # Errors
     /// When the terminal fails.
     pub(super) fn read(&mut self) -> anyhow::Result<Typed> {
-        Ok(match self.0.read_line(&Sign)? {
+        let signal = self.0.read_line(&Sign)?;
+        let _ = self.0.sync_history();
+        Ok(match signal {
             Signal::Success(line) => Typed::Line(line),
             Signal::CtrlD => Typed::End,
             _ => Typed::Given,

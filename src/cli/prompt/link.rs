@@ -1,13 +1,13 @@
 //! The connection of the prompt to the daemon, which may end and come back as another one.
 
-use std::time::Duration;
+use std::{rc::Rc, time::Duration};
 
 use config::Env;
 use serde_json::Value;
 
 use crate::{
     args::Transport,
-    control::{Client, End},
+    control::{Client, End, Interrupt},
     run,
 };
 
@@ -22,6 +22,8 @@ pub(super) struct Link<'a> {
     transport: Transport,
     env: &'a Env,
     client: Option<Client>,
+    /// Ends waiting.
+    interrupt: Option<Rc<Interrupt>>,
     /// Names the run of the daemon.
     uuid: Option<String>,
 }
@@ -52,15 +54,23 @@ impl<'a> Link<'a> {
     /// # Errors
     /// When there is none.
     pub(super) fn new(transport: Transport, env: &'a Env) -> anyhow::Result<Self> {
-        let mut link = Self { transport, env, client: None, uuid: None };
+        let mut link = Self { transport, env, client: None, interrupt: None, uuid: None };
         link.meet()?;
         Ok(link)
+    }
+
+    /// Gives up waiting for the daemon once there is an interrupt.
+    pub(super) fn heed(&mut self, interrupt: Rc<Interrupt>) {
+        if let Some(client) = &mut self.client {
+            client.heed(interrupt.clone());
+        }
+        self.interrupt = Some(interrupt);
     }
 
     /// Sees to it that there is a connection; says `waiting` each time before it tries again.
     ///
     /// # Errors
-    /// When the daemon stays away.
+    /// When the daemon stays away, or there was an interrupt.
     pub(super) fn ready(&mut self, mut waiting: impl FnMut()) -> anyhow::Result<Met> {
         if self.client.as_ref().is_some_and(|client| !client.is_gone()) {
             return Ok(Met::Before);
@@ -71,13 +81,24 @@ impl<'a> Link<'a> {
                 return Ok(met);
             }
             waiting();
-            std::thread::sleep(PAUSE);
+            self.pause()?;
         }
         self.meet()
     }
 
+    fn pause(&self) -> anyhow::Result<()> {
+        match &self.interrupt {
+            Some(interrupt) if interrupt.comes_within(PAUSE) => anyhow::bail!("given up"),
+            Some(_) => {}
+            None => std::thread::sleep(PAUSE),
+        }
+        Ok(())
+    }
+
     fn meet(&mut self) -> anyhow::Result<Met> {
-        self.client = Some(run::connect(&self.transport, self.env)?);
+        let mut client = run::connect(&self.transport, self.env)?;
+        self.interrupt.iter().for_each(|interrupt| client.heed(interrupt.clone()));
+        self.client = Some(client);
         let uuid = self.ask("ping")?.lines.first().and_then(|pong| named(pong));
         let same = uuid == self.uuid;
         self.uuid = uuid;
@@ -87,7 +108,7 @@ impl<'a> Link<'a> {
     /// Says a command and hears the answer. After silence there is no knowing what is answered next: the connection ends.
     ///
     /// # Errors
-    /// When there is no connection, or the daemon goes away meanwhile.
+    /// When there is no connection, the daemon goes away meanwhile, or there is an interrupt.
     pub(super) fn ask(&mut self, line: &str) -> anyhow::Result<Answer> {
         let Some(mut client) = self.client.take() else { anyhow::bail!("there is no connection to a daemon") };
         let mut lines = Vec::new();

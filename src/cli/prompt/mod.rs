@@ -1,5 +1,6 @@
 //! `exactix cli`: a prompt at which one talks with the running daemon.
 
+mod hang_up;
 mod line;
 mod link;
 mod state;
@@ -8,12 +9,17 @@ mod vocabulary;
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
+    rc::Rc,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use config::Env;
 
-use crate::{args::Run, control::End, run as said};
+use crate::{
+    args::Run,
+    control::{End, Interrupt},
+    run as said,
+};
 use line::{Editor, Typed};
 use link::{Link, Met};
 use state::{State, Step};
@@ -32,16 +38,20 @@ pub(crate) fn run(mut options: Run, env: &Env) -> anyhow::Result<i32> {
         options.command = vec!["help".to_owned()];
         return said::run(&options, env);
     }
-    let link = Link::new(options.transport.clone(), env)?;
+    let mut link = Link::new(options.transport.clone(), env)?;
+    let interrupt = Rc::new(Interrupt::new()?);
+    link.heed(interrupt.clone());
+    hang_up::watch();
     let words: Shared = Arc::new(Mutex::new(Vocabulary::new()));
     let colours = !options.transport.no_color && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let editor = Editor::new(words.clone(), colours);
-    Session { link, words, editor, state: State::default() }.talk()
+    Session { link, interrupt, words, editor, state: State::default() }.talk()
 }
 
 /// A user at a prompt.
 struct Session<'a> {
     link: Link<'a>,
+    interrupt: Rc<Interrupt>,
     words: Shared,
     editor: Editor,
     state: State,
@@ -51,7 +61,10 @@ impl Session<'_> {
     fn talk(&mut self) -> anyhow::Result<i32> {
         self.learn();
         loop {
-            let step = match self.editor.read()? {
+            let typed = self.editor.read()?;
+            // What was meant for an earlier answer does not end the wait for the next.
+            self.interrupt.forget();
+            let step = match typed {
                 Typed::Line(line) => self.state.read(&line),
                 Typed::Given => Step::Nothing,
                 Typed::End => Step::Quit,

@@ -91,6 +91,8 @@ pub struct ApiEnv {
     pub show_routes_v2: bool,
     /// The grammar of commands: 4 or 6.
     pub version: u8,
+    /// Clients of the control socket at a time.
+    pub max_clients: u16,
 }
 
 /// What is logged, and where.
@@ -220,6 +222,7 @@ impl Env {
         if env.value("tcp.once").is_some_and(table::boolean) {
             env.tcp.attempts = 1;
         }
+        env.api.max_clients = clients(sources)?;
         env.tcp.port_set = sources.variable("tcp", "port").is_some();
         env.version = sources.named("exabgp_version").map(str::to_owned);
         env.lookup = sources.lookup();
@@ -240,6 +243,16 @@ impl Env {
             values: Vec::with_capacity(OPTIONS.len()),
         }
     }
+}
+
+/// Clients at a time, where nobody says otherwise.
+const CLIENTS: u16 = 64;
+
+/// What ExaBGP reads beside its options, and `exabgp env` does not show.
+fn clients(sources: &Sources) -> Result<u16, Error> {
+    let Some(text) = sources.variable("api", "max_clients") else { return Ok(CLIENTS) };
+    let number = text.trim().parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| Error::bare(format!("invalid value for api.max_clients : {text}")))
 }
 
 /// The built-in defaults.

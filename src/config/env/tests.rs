@@ -104,6 +104,15 @@ fn attempts_have_aliases() {
 }
 
 #[test]
+fn clients_at_a_time() {
+    let clients = |value: &str| env(&[("exabgp_api_max_clients", value)], "").map(|env| env.api.max_clients);
+    assert_eq!((Env::default().api.max_clients, clients("10").unwrap()), (64, 10));
+    for value in ["0", "many", "-1"] {
+        assert_eq!(clients(value).unwrap_err().to_string(), format!("invalid value for api.max_clients : {value}"));
+    }
+}
+
+#[test]
 fn other_variables_are_read() {
     let env =
         env(&[("exabgp_version", "5.0.0"), ("exactix_quirks", "exabgp"), ("PATH", "/bin::/usr/bin")], "").unwrap();
