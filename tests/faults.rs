@@ -307,6 +307,7 @@ impl Stage {
             _ => eventually(secs(5), &format!("{what}: the end of the session"), || resets() > 0),
         }
         self.town.oracle.recovered(what, &self.town.speakers, &[struck], RECOVERY);
+        self.town.oracle.sent_once(what, &self.town.speakers, &[struck]);
         let codes = match scenario.session {
             Session::Refused(code, subcode) => {
                 Some((speaker.seen(|record| record.complained.clone()), (code, subcode)))

@@ -76,6 +76,12 @@ impl Oracle {
             eventually(within, &format!("{what}: the recovery of speaker {index}"), || {
                 self.has_its_routes(&speakers[*index], *index)
             });
+        }
+    }
+
+    /// No route was sent to these speakers more often than it had to be.
+    pub(crate) fn sent_once(&self, what: &str, speakers: &[Speaker], which: &[usize]) {
+        for index in which {
             let (announced, held) = speakers[*index].seen(|record| (record.announced, record.len() as u64));
             assert!(announced <= held * RESENT + 2, "{what}: {announced} announcements of {held} routes");
         }
