@@ -14,7 +14,7 @@ BGPLOAD ?= ../shared/bgpload
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint layers golden interop-tshark fuzz differential soak idle random-commands bench ci
+.PHONY: help build run test lint layers golden interop-tshark fuzz differential soak idle random-commands malformed bench ci
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -70,6 +70,10 @@ idle: ## a minute of 500 peers with nothing to say
 
 random-commands: ## twenty helpers that die and two hundred peers, for SECONDS (60), commands by SEED (42)
 	EXACTIX_SECONDS=$(SECONDS) EXACTIX_SEED=$(or $(SEED),42) $(CARGO) test --test random_commands --locked -- --nocapture
+
+malformed: ## COUNT (1000000) malformed messages by SEED (42) through the whole path
+	EXACTIX_MESSAGES=$(COUNT) EXACTIX_SEED=$(or $(SEED),42) \
+	  $(CARGO) test --release --test malformed --locked -- --nocapture
 
 bench: ## the pieces by criterion, the whole path by bgpload
 	BENCH='$(BENCH)' BGPLOAD='$(BGPLOAD)' sh tests/bench.sh
