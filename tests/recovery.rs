@@ -32,9 +32,9 @@ fn sessions_return() {
             let speaker = &place.speakers[index as usize];
             let start = Instant::now();
             if cut {
-                assert!(speaker.cut())
+                assert!(speaker.cut());
             } else {
-                speaker.close(None)
+                speaker.close(None);
             }
             place.back(index, start, 20).0
         });
