@@ -1,7 +1,7 @@
 //! What lies outside of the process: connections to peers, and helper programs. Actors reach for them through [`World`],
 //! so that the same actors run in an invented one as well.
 
-use std::{fmt, io, process::Stdio, sync::Arc};
+use std::{fmt, io, process::Stdio, sync::Arc, time::SystemTime};
 
 use config::Process;
 use futures_util::{FutureExt as _, future::BoxFuture};
@@ -110,6 +110,11 @@ pub(crate) trait World: fmt::Debug + Send + Sync {
     /// # Errors
     /// When it cannot be started.
     fn start(&self, process: &Process) -> io::Result<Program>;
+
+    /// The time of day, for people and events: every wait goes by another clock.
+    fn clock(&self) -> SystemTime {
+        SystemTime::now()
+    }
 }
 
 /// The system that the daemon runs on.

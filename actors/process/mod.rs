@@ -14,7 +14,7 @@ use std::{
     io,
     os::unix::net::UnixStream,
     sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, UNIX_EPOCH},
 };
 
 use actix::{
@@ -359,11 +359,11 @@ impl ApiProcess {
             helper.watch_deafness(context);
         });
     }
-}
 
-/// Seconds since the epoch.
-fn wall_clock() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |elapsed| elapsed.as_secs_f64())
+    /// Seconds since the epoch.
+    fn clock(&self) -> f64 {
+        self.world.clock().duration_since(UNIX_EPOCH).map_or(0.0, |elapsed| elapsed.as_secs_f64())
+    }
 }
 
 impl Actor for ApiProcess {
@@ -390,8 +390,8 @@ impl Handler<Deliver> for ApiProcess {
     type Result = ();
 
     fn handle(&mut self, deliver: Deliver, context: &mut Context<Self>) {
+        let (time, mut out) = (self.clock(), String::new());
         let counter = self.counters.entry(deliver.seat).or_insert(0);
-        let (time, mut out) = (wall_clock(), String::new());
         let (encoder, mut events) = (self.watching.unwrap_or(self.process.encoder), 0);
         for report in deliver.reports.iter() {
             let (event, before) = (Event { who: &deliver.facts, to: &deliver.subscription, report, time }, out.len());
@@ -422,8 +422,8 @@ impl ApiProcess {
     /// Says what was missed, once what came before has gone.
     fn tell_missed(&mut self) {
         let Some(encoder) = self.watching.filter(|_| self.missed > 0 && self.queue.octets() == 0) else { return };
-        let mut out = String::new();
-        encode::lost(&mut out, encoder, &self.surroundings.envelope, wall_clock(), std::mem::take(&mut self.missed));
+        let (mut out, time, missed) = (String::new(), self.clock(), std::mem::take(&mut self.missed));
+        encode::lost(&mut out, encoder, &self.surroundings.envelope, time, missed);
         self.queue.push_event(&out, false);
     }
 
@@ -465,7 +465,7 @@ impl Handler<StopProcess> for ApiProcess {
             // It waits for the end of an answer rather than for events, and this is one.
             out.push_str("shutdown\n");
         } else {
-            encode::shutdown(&mut out, self.process.encoder, &self.surroundings.envelope, wall_clock());
+            encode::shutdown(&mut out, self.process.encoder, &self.surroundings.envelope, self.clock());
         }
         self.queue.push_event(&out, false);
         self.flush(context);

@@ -5,6 +5,7 @@ use std::{
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use bytes::{Bytes, BytesMut};
@@ -13,8 +14,9 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use nix::sys::signal::Signal;
 use session::Endpoints;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex},
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, duplex},
     sync::watch,
+    time::Instant,
 };
 use wire::{Family, Frame, Negotiated, Update, frame};
 
@@ -56,8 +58,11 @@ pub(super) struct Running {
     end: watch::Sender<bool>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
+    begun: Instant,
+    /// What happens, each line with its time; nothing unless it is kept.
+    journal: Option<Vec<String>>,
     far_ends: HashMap<IpAddr, FarEnd>,
     /// Tells far ends to hang up.
     cut: HashMap<IpAddr, watch::Sender<u32>>,
@@ -65,12 +70,39 @@ struct State {
 }
 
 /// The world. Whatever address is called, somebody is there.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Invented(Arc<Mutex<State>>);
+
+impl Default for Invented {
+    fn default() -> Self {
+        let (begun, journal) = (Instant::now(), None);
+        let (far_ends, cut, programs) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self(Arc::new(Mutex::new(State { begun, journal, far_ends, cut, programs })))
+    }
+}
 
 impl Invented {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap()
+    }
+
+    /// Keeps a journal from now on.
+    pub(super) fn keep_journal(&self) {
+        self.state().journal = Some(Vec::new());
+    }
+
+    /// The journal so far, of which nothing is left behind.
+    pub(super) fn take_journal(&self) -> Vec<String> {
+        self.state().journal.take().unwrap_or_default()
+    }
+
+    /// Writes a line in the journal.
+    pub(super) fn note(&self, text: impl FnOnce() -> String) {
+        let mut state = self.state();
+        let at = state.begun.elapsed();
+        if let Some(journal) = &mut state.journal {
+            journal.push(format!("{:>12.3} {}", at.as_secs_f64(), text()));
+        }
     }
 
     /// What the far end at this address has seen.
@@ -126,10 +158,13 @@ impl Invented {
         loop {
             while let Ok(Some(length)) = frame::split(&buffer, frame::MAX_EXTENDED) {
                 let frame = Frame::new(buffer.split_to(length).freeze());
+                session.world.note(|| format!("{address} received {:02x?}", frame.bytes()));
                 // Who does not listen any more may still have something to say.
                 let _ = sink.write_all(&session.received(&frame)).await;
             }
             tokio::select! {
+                // What is ready is not chosen by chance.
+                biased;
                 read = source.read_buf(&mut buffer) => if !read.is_ok_and(|octets| octets > 0) { return },
                 _ = cut.changed() => return,
             }
@@ -216,14 +251,20 @@ impl World for Invented {
     }
 
     fn start(&self, process: &Process) -> io::Result<Program> {
-        let ((input, mut reads), (prints, output)) = (duplex(1 << 16), duplex(1 << 16));
+        let ((input, reads), (prints, output)) = (duplex(1 << 16), duplex(1 << 16));
         let (end, mut ended) = watch::channel(false);
         let mut state = self.state();
         let programs = state.programs.entry(process.name.clone()).or_default();
         programs.starts += 1;
         let start = programs.starts;
         programs.running.insert(start, Running { output: Some(prints), end: end.clone() });
-        tokio::spawn(async move { tokio::io::copy(&mut reads, &mut tokio::io::sink()).await });
+        let (world, name) = (self.clone(), process.name.clone());
+        tokio::spawn(async move {
+            let mut lines = BufReader::new(reads).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                world.note(|| format!("{name} {start} read {line}"));
+            }
+        });
         let gone = Gone { world: self.clone(), name: process.name.clone(), start };
         Ok(Program {
             pid: i32::try_from(start).unwrap(),
@@ -240,7 +281,14 @@ impl World for Invented {
             }),
         })
     }
+
+    fn clock(&self) -> SystemTime {
+        UNIX_EPOCH + BEGINNING + self.state().begun.elapsed()
+    }
 }
+
+/// From the epoch to the day on which each invented world begins.
+const BEGINNING: Duration = Duration::from_secs(1_800_000_000);
 
 /// Takes a program off the list when nobody waits for it any more.
 struct Gone {

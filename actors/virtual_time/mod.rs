@@ -5,4 +5,5 @@ mod invented;
 mod model;
 mod orphans;
 mod reloads;
+mod simulation;
 mod wedged;

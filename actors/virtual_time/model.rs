@@ -155,7 +155,8 @@ impl Conf {
                 write!(text, " md5-password secret{password};").unwrap();
             }
             if !helpers.is_empty() {
-                write!(text, " api {{ processes [ {} ]; }}", helpers.join(" ")).unwrap();
+                let events = "neighbor-changes; receive { parsed; update; notification; }";
+                write!(text, " api {{ processes [ {} ]; {events} }}", helpers.join(" ")).unwrap();
             }
             text.push_str(" static {");
             for (number, hop) in routes {

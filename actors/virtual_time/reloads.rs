@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 use actix::{Actor as _, Addr, System};
 use config::Env;
 use slog::{Discard, Logger, o};
+use tempfile::TempDir;
 use tokio::{sync::oneshot, time::sleep};
 
 use super::{
@@ -25,7 +26,7 @@ pub(super) struct Lab {
     pub(super) world: Invented,
     supervisor: Addr<Supervisor>,
     file: PathBuf,
-    _directory: tempfile::TempDir,
+    _directory: Arc<TempDir>,
     pub(super) exit: oneshot::Receiver<i32>,
 }
 
@@ -43,8 +44,21 @@ impl Lab {
 
     /// The same on these threads, where nothing has happened yet.
     pub(super) fn on(placement: Placement, name: &str, text: &str) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let (file, env, log) = (directory.path().join(name), Env::default(), Logger::root(Discard, o!()));
+        let directory = Arc::new(tempfile::tempdir().unwrap());
+        Self::within(directory, Invented::default(), Logger::root(Discard, o!()), placement, name, text)
+    }
+
+    /// The same in this directory, in a world that is there already, with this log.
+    pub(super) fn within(
+        directory: Arc<TempDir>,
+        world: Invented,
+        log: Logger,
+        placement: Placement,
+        name: &str,
+        text: &str,
+    ) -> Self {
+        let (file, mut env) = (directory.path().join(name), Env::default());
+        env.exactix.faults = true;
         std::fs::write(&file, text).unwrap();
         let config = config::load(&file, &env).unwrap_or_else(|error| panic!("{error}"));
         let daemon = Daemon {
@@ -58,7 +72,6 @@ impl Lab {
         };
         let surroundings = Arc::new(surroundings(&daemon));
         let Daemon { config, env, files, log, .. } = daemon;
-        let world = Invented::default();
         let outside: Arc<dyn World> = Arc::new(world.clone());
         let (exit, ended) = oneshot::channel();
         let setup = Setup {
@@ -78,11 +91,11 @@ impl Lab {
         Self { world, supervisor, file, _directory: directory, exit: ended }
     }
 
-    fn write(&self, text: &str) {
+    pub(super) fn write(&self, text: &str) {
         std::fs::write(&self.file, text).unwrap();
     }
 
-    fn signal(&self, name: &'static str) {
+    pub(super) fn signal(&self, name: &'static str) {
         self.supervisor.do_send(Signal { number: 0, name });
     }
 
