@@ -22,6 +22,7 @@ mod placement;
 mod process;
 mod pulse;
 mod pump;
+mod rate;
 mod rate_limiter;
 mod receipt;
 mod restart;

@@ -31,6 +31,7 @@ use crate::{
     connection::{Connection, MessageInbox, farewell},
     messages::{Ask, Command, Exhausted, Grant, Inbound, Learn, Resend, Routes, SeatId, Signal, Update},
     now,
+    rate::Limits,
     rib::Rib,
     world::{Stream, World},
 };
@@ -51,8 +52,8 @@ pub(crate) struct Start {
     pub settings: Settings,
     /// Where to connect to.
     pub target: Target,
-    /// Messages a second, 0 for no limit.
-    pub rate_limit: u32,
+    /// What may be sent a second.
+    pub limits: Limits,
     /// Whom to tell.
     pub supervisor: Addr<Supervisor>,
     /// The routes.
@@ -69,7 +70,7 @@ pub(crate) struct Peer {
     seat: SeatId,
     generation: u32,
     target: Target,
-    rate_limit: u32,
+    limits: Limits,
     supervisor: Addr<Supervisor>,
     rib: Addr<Rib>,
     world: Arc<dyn World>,
@@ -106,7 +107,7 @@ impl Peer {
             seat: start.seat,
             generation: start.generation,
             target: start.target,
-            rate_limit: start.rate_limit,
+            limits: start.limits,
             supervisor: start.supervisor,
             rib: start.rib,
             world: start.world,
@@ -315,9 +316,9 @@ impl Handler<Command> for Peer {
         self.strike(&Site::Message("Command"), context);
         match command {
             Command::Order(order, _receipt) => self.order(order, context),
-            Command::Reconfigure { settings, target, rate_limit, reset } => {
+            Command::Reconfigure { settings, target, limits, reset } => {
                 self.session.reconfigure(*settings);
-                (self.target, self.rate_limit) = (*target, rate_limit);
+                (self.target, self.limits) = (*target, limits);
                 if let Some(subcode) = reset {
                     self.input(Input::Restart(subcode), context);
                 }

@@ -340,6 +340,7 @@ impl Actor for Supervisor {
         let (processes, neighbors) = (self.config.processes.clone(), self.config.neighbors.len());
         info!(self.log, "starting"; "neighbors" => neighbors, "processes" => processes.len());
         processes.into_iter().for_each(|process| self.add_helper(process, context));
+        self.tell_rates();
         self.open_in_time(context);
     }
 }

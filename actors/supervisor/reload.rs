@@ -13,6 +13,7 @@ use crate::{
     connect::Target,
     messages::{Action, Command, Loaded, Order, Plan, ProcessId, Reply, SeatId, Signal, StopProcess},
     process::Surroundings,
+    rate::Limits,
     seat,
 };
 
@@ -156,12 +157,12 @@ impl Supervisor {
     fn reseat(&mut self, id: SeatId, neighbor: Neighbor, reset: Option<u8>) {
         let mut settings = Box::new(self.settings(&neighbor, id));
         let target = Box::new(Target::of(&neighbor, self.env.tcp.connect()));
-        let rate_limit = neighbor.rate_limit;
+        let limits = Limits::of_neighbor(&neighbor);
         let Some(seat) = self.seats.get_mut(&id) else { return };
         seat.neighbor = Arc::new(neighbor);
         settings.interest = seat.interest();
         seat.exhausted &= reset.is_none();
-        tell(seat.peer.as_ref(), Command::Reconfigure { settings, target, rate_limit, reset });
+        tell(seat.peer.as_ref(), Command::Reconfigure { settings, target, limits, reset });
     }
 
     fn settings(&self, neighbor: &Neighbor, id: SeatId) -> session::Settings {
