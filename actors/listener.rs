@@ -4,7 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     io,
     net::{SocketAddr, TcpListener as SystemListener},
-    os::fd::{AsFd as _, OwnedFd},
+    os::fd::{AsFd, OwnedFd},
     time::Duration,
 };
 
@@ -49,10 +49,21 @@ pub(crate) fn bind(address: SocketAddr, signed: &Signed) -> io::Result<Bound> {
     }
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
-    let refused = |(peers, key): (&Network, &Key)| Some((*peers, key.set(&socket, *peers, Role::Listens).err()?));
-    let unsigned = ranges_first(signed).into_iter().filter_map(refused).collect();
+    let unsigned = sign_all(&socket, signed);
     socket.listen(BACKLOG)?;
     Ok(Bound { socket: socket.into(), unsigned })
+}
+
+/// One that listens already.
+pub(crate) fn taken_over(socket: SystemListener, signed: &Signed) -> Bound {
+    let unsigned = sign_all(&socket, signed);
+    Bound { socket, unsigned }
+}
+
+/// Says whose segments cannot be signed.
+fn sign_all(socket: &impl AsFd, signed: &Signed) -> HashMap<Network, io::Error> {
+    let refused = |(peers, key): (&Network, &Key)| Some((*peers, key.set(socket, *peers, Role::Listens).err()?));
+    ranges_first(signed).into_iter().filter_map(refused).collect()
 }
 
 /// Accepts connections and hands them over.

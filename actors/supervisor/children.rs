@@ -13,7 +13,7 @@ use crate::{
     connect::Target,
     control::Control,
     link::{Birth, start_supervised},
-    listener::Listener,
+    listener::{self, Listener},
     messages::{
         Cause, ChildId, Command, Configure, Deliver, Ended, Exhausted, Exited, GrantLost, Limited, ProcessId, Rates,
         SeatId, SessionDown, Standing, Stop,
@@ -115,6 +115,10 @@ impl Supervisor {
     pub(super) fn start_listener(&mut self, id: u32, context: &Context<Self>) {
         let Some(address) = self.ports.get(&id).map(|port| port.address) else { return };
         let (signed, bound) = (signed(self.neighbors(), address), self.bound.remove(&address));
+        let bound = self
+            .handed
+            .get(address)
+            .map_or(bound, |socket| socket.map(|socket| listener::taken_over(socket, &signed)).ok());
         let Some(port) = self.ports.get_mut(&id) else { return };
         port.generation += 1;
         let log = self.log.new(o!("source" => "network"));

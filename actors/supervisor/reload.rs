@@ -38,6 +38,7 @@ impl Supervisor {
             self.loading = false;
             return warn!(self.log, "there is no file to read again"; "source" => "configuration");
         };
+        self.notifier.reloading();
         info!(self.log, "reading the configuration"; "source" => "configuration", "file" => %path.display());
         let (env, running) = (self.env.clone(), self.config.clone());
         let reading = tokio::task::spawn_blocking(move || {
@@ -247,8 +248,9 @@ impl Handler<Loaded> for Supervisor {
                 error!(self.log, "the configuration is refused, nothing changes"; "source" => "configuration", "reason" => why);
             }
         }
-        if let Some(order) = self.queued.take() {
-            self.load(order, context);
+        match self.queued.take() {
+            Some(order) => self.load(order, context),
+            None => self.notifier.tell("READY=1"),
         }
     }
 }

@@ -66,6 +66,7 @@ impl Lab {
             env,
             files,
             bound: Vec::new(),
+            handed: crate::handed::Handed::default(),
             control: None,
             pipes: None,
             placement,
