@@ -9,6 +9,7 @@ mod connect;
 mod connection;
 mod control;
 mod control_pipes;
+mod descriptors;
 mod end_of_rib;
 mod faults;
 mod handed;

@@ -18,7 +18,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
 
 use crate::{
-    Supervisor, connect,
+    Supervisor, connect, descriptors,
     faults::Faults,
     messages::{Accepted, Inject, Keys, Stop},
     signing::{Key, Network, Signed, ranges_first},
@@ -78,6 +78,8 @@ pub(crate) struct Listener {
     /// Those of them that are not: they are not let in.
     unsigned: HashSet<Network>,
     faults: Faults,
+    /// The last connection could not be accepted.
+    refusing: bool,
     supervisor: Addr<Supervisor>,
     log: Logger,
 }
@@ -98,6 +100,7 @@ impl Listener {
             signed,
             unsigned: HashSet::new(),
             faults: Faults::default(),
+            refusing: false,
             supervisor,
             log,
         }
@@ -160,13 +163,16 @@ impl Listener {
         context.spawn(next.into_actor(self).map(|(listener, accepted), actor, context| {
             match accepted.and_then(|(stream, _)| stream.into_std()).and_then(ends) {
                 Ok(accepted) => {
+                    actor.refusing = false;
                     if actor.strike(&Site::Accept, context) != Verdict::Drop {
                         actor.hand_over(accepted);
                     }
                     actor.accept(listener, context);
                 }
                 Err(error) => {
-                    warn!(actor.log, "accept failed"; "reason" => %error);
+                    if !std::mem::replace(&mut actor.refusing, true) {
+                        warn!(actor.log, "accept failed"; "reason" => %error);
+                    }
                     context.run_later(ASIDE, |actor, context| actor.accept(listener, context));
                 }
             }
@@ -176,6 +182,7 @@ impl Listener {
 
 /// A connection and where its ends are.
 fn ends(stream: std::net::TcpStream) -> io::Result<Accepted> {
+    descriptors::may_have(&stream)?;
     let (local, peer) = (stream.local_addr()?, stream.peer_addr()?);
     let canonical = |end: SocketAddr| SocketAddr::new(connect::canonical(end.ip()), end.port());
     Ok(Accepted { stream, local: canonical(local), peer: canonical(peer) })

@@ -28,12 +28,12 @@ use support::{
 const WATCHDOG: Duration = Duration::from_secs(2);
 
 /// One who starts the daemon as a service manager does.
-struct Manager {
+struct Service {
     daemon: Child,
     told: UnixDatagram,
 }
 
-impl Manager {
+impl Service {
     /// Starts it with this as its descriptor 3.
     fn start(lab: &Lab, command: &Command, handed: OwnedFd) -> Self {
         let path = lab.path("notify");
@@ -70,7 +70,7 @@ impl Manager {
     }
 }
 
-impl Drop for Manager {
+impl Drop for Service {
     fn drop(&mut self) {
         let _ = self.daemon.kill();
         let _ = self.daemon.wait();
@@ -87,17 +87,17 @@ fn it_serves_the_socket_it_is_handed_and_says_what_it_is_about() {
     let socket = lab.path("exactix.sock");
     let launch = lab.launch(&conf, at.port()).faults().set("tcp_bind", net::DAEMON.to_string());
     let launch = launch.set("api_cli", "true").set("api_socketpath", socket.to_string_lossy());
-    let mut manager = Manager::start(&lab, &launch.command(), handed.into());
-    manager.waits_for("READY=1");
+    let mut service = Service::start(&lab, &launch.command(), handed.into());
+    service.waits_for("READY=1");
     let speaker = Speaker::connect(profile, at);
     speaker.wait_up(secs(10));
-    manager.waits_for("WATCHDOG=1");
+    service.waits_for("WATCHDOG=1");
 
-    manager.signal(Signal::SIGUSR1);
-    let reloading = manager.waits_for("RELOADING=1");
+    service.signal(Signal::SIGUSR1);
+    let reloading = service.waits_for("RELOADING=1");
     let time: u64 = reloading.split_once("MONOTONIC_USEC=").and_then(|(_, time)| time.parse().ok()).unwrap();
     assert!(time > 0);
-    manager.waits_for("READY=1");
+    service.waits_for("READY=1");
 
     // Nobody could bind the address anew: we hold the socket as well as who has handed it over.
     Client::connect(&socket).inject("fault inject listener panic");
@@ -106,14 +106,14 @@ fn it_serves_the_socket_it_is_handed_and_says_what_it_is_about() {
 
     Client::connect(&socket).inject("fault inject rate-limiter hang 2s");
     let start = Instant::now();
-    let silence = std::iter::from_fn(|| (start.elapsed() < secs(1)).then(|| manager.hears())).flatten().count();
+    let silence = std::iter::from_fn(|| (start.elapsed() < secs(1)).then(|| service.hears())).flatten().count();
     // One may have been under way.
     assert!(silence <= 1, "{silence} times it said that all is well");
-    manager.waits_for("WATCHDOG=1");
+    service.waits_for("WATCHDOG=1");
 
-    manager.signal(Signal::SIGTERM);
-    manager.waits_for("STOPPING=1");
-    assert_eq!(manager.wait(), Some(0));
+    service.signal(Signal::SIGTERM);
+    service.waits_for("STOPPING=1");
+    assert_eq!(service.wait(), Some(0));
 }
 
 #[test]
@@ -122,8 +122,8 @@ fn what_is_no_listening_socket_is_refused() {
     let conf = Conf::new([]).neighbor(Neighbor::of(&Profile::numbered(0))).to_string();
     let launch = lab.launch(&conf, net::free_port(net::DAEMON));
     let file = std::fs::File::open("/dev/null").unwrap();
-    let mut manager = Manager::start(&lab, &launch.command(), file.into());
-    assert_eq!(manager.wait(), Some(1));
+    let mut service = Service::start(&lab, &launch.command(), file.into());
+    assert_eq!(service.wait(), Some(1));
     let said = std::fs::read_to_string(lab.path("log")).unwrap();
     assert!(said.contains("LISTEN_FDS"), "{said}");
 }

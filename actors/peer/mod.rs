@@ -95,6 +95,8 @@ pub(crate) struct Peer {
     /// Bulletins that helpers have not taken in yet.
     telling: usize,
     reading: bool,
+    /// Why it could not be called the last time, if that was for our part.
+    uncallable: Option<String>,
     /// Injected faults.
     struck: Struck,
     stopping: bool,
@@ -125,6 +127,7 @@ impl Peer {
             learned: Vec::new(),
             learning: 0,
             telling: 0,
+            uncallable: None,
             reading: true,
             struck: Struck::default(),
             stopping: false,
@@ -199,13 +202,16 @@ impl Peer {
             peer.connecting = None;
             match result {
                 Ok((stream, ends)) => {
+                    peer.uncallable = None;
                     peer.attach(Side::Outgoing, stream);
                     peer.input(Input::Connected(Side::Outgoing, ends), context);
                     peer.read(Side::Outgoing, context);
                 }
                 Err(Failure { why, is_ours }) => {
-                    if is_ours {
+                    // It is called again and again: that is said once.
+                    if is_ours && peer.uncallable.as_ref() != Some(&why) {
                         warn!(peer.log, "this peer cannot be called"; "reason" => &why);
+                        peer.uncallable = Some(why.clone());
                     }
                     debug!(peer.log, "connection failed"; "reason" => &why);
                     peer.input(Input::ConnectFailed(why), context);
