@@ -2,6 +2,7 @@
 
 CARGO ?= cargo
 SECONDS ?= 60
+PEERS ?= 500
 TARGETS ?=
 COUNT ?= 1000000
 CONF ?= config/demo.ron
@@ -13,7 +14,7 @@ BGPLOAD ?= ../shared/bgpload
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint layers golden interop-tshark fuzz differential soak random-commands bench ci
+.PHONY: help build run test lint layers golden interop-tshark fuzz differential soak idle random-commands malformed recovery bench ci
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -60,11 +61,22 @@ fuzz: ## each fuzz target, or those in TARGETS, for SECONDS (60)
 differential: ## COUNT (1000000) of our messages read by decoders of others
 	$(CARGO) run --release --locked --manifest-path tests/differential/Cargo.toml -- $(COUNT)
 
-soak: ## what takes longer than a minute: 500 idle peers
+soak: ## PEERS (500) neighbors, changes and a random fault each second by SEED (42), for SECONDS (60)
+	EXACTIX_SECONDS=$(SECONDS) EXACTIX_SEED=$(or $(SEED),42) EXACTIX_PEERS=$(PEERS) \
+	  $(CARGO) test --release --test soak --locked -- --nocapture
+
+idle: ## a minute of 500 peers with nothing to say
 	$(CARGO) test --test idle --locked -- --ignored --nocapture
 
 random-commands: ## twenty helpers that die and two hundred peers, for SECONDS (60), commands by SEED (42)
 	EXACTIX_SECONDS=$(SECONDS) EXACTIX_SEED=$(or $(SEED),42) $(CARGO) test --test random_commands --locked -- --nocapture
+
+malformed: ## COUNT (1000000) malformed messages by SEED (42) through the whole path
+	EXACTIX_MESSAGES=$(COUNT) EXACTIX_SEED=$(or $(SEED),42) \
+	  $(CARGO) test --release --test malformed --locked -- --nocapture
+
+recovery: ## how long it takes to recover, from sessions that are cut to threads that hang (10 minutes)
+	$(CARGO) test --release --test recovery --locked -- --ignored --nocapture --test-threads 1
 
 bench: ## the pieces by criterion, the whole path by bgpload
 	BENCH='$(BENCH)' BGPLOAD='$(BGPLOAD)' sh tests/bench.sh

@@ -112,6 +112,7 @@ fn scenarios(name: &str) -> Vec<Scenario> {
         ],
         "bad-attribute" => vec![
             scenario("bad-attribute outgoing times 2", Peer, Announce, Kept, 2),
+            scenario("bad-attribute outgoing", Peer, Announce, Kept, 1),
             scenario("bad-attribute incoming", Peer, Hear, Kept, 1),
         ],
         "drop-keepalives" => vec![

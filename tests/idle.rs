@@ -1,6 +1,6 @@
 //! Five hundred established peers and nothing to say but KEEPALIVEs: next to no processor time.
 //!
-//! Ignored by default, because it takes more than a minute; `make soak` runs it.
+//! Ignored by default, because it takes more than a minute; `make idle` runs it.
 
 mod support;
 

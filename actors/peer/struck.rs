@@ -39,6 +39,13 @@ impl Peer {
     #[cold]
     fn struck_at(&mut self, site: &Site<'_>, context: &mut Context<Self>) -> Verdict {
         let verdict = self.struck.faults.strike(self.session.state(), site);
+        // Before the end of the fault is seen, which may be this strike.
+        let spoils = |frame: &Frame| verdict.changes() && frame.kind() == Kind::Update.code();
+        match site {
+            Site::FrameOut(frame) => self.struck.sent |= spoils(frame),
+            Site::FrameIn(frame) => self.struck.heard |= spoils(frame),
+            _ => {}
+        }
         match verdict {
             Verdict::Stop => context.stop(),
             Verdict::Reset => self.reset(context),
@@ -63,7 +70,6 @@ impl Peer {
         while let Ok(Some(length)) = frame::split(&bytes, frame::MAX_EXTENDED) {
             let frame = Frame::new(bytes.split_to(length));
             let verdict = self.strike(&Site::FrameOut(&frame), context);
-            self.struck.sent |= verdict.changes() && frame.kind() == Kind::Update.code();
             let Some(connection) = self.connection_mut(side) else { return };
             match verdict {
                 Verdict::Drop | Verdict::Reset => {}
@@ -90,7 +96,6 @@ impl Peer {
             return true;
         }
         let verdict = self.strike(&Site::FrameIn(frame), context);
-        self.struck.heard |= verdict.changes() && frame.kind() == Kind::Update.code();
         let Some(serial) = self.connection_mut(side).map(|connection| connection.serial) else { return false };
         match verdict {
             Verdict::Drop | Verdict::Reset => false,

@@ -36,7 +36,7 @@ impl Bird {
         let conf = format!(
             "log stderr all;\nrouter id {PEER};\nprotocol device {{}}\n\
              protocol bgp exactix {{\n  local {PEER} port {port} as {PEER_AS};\n  neighbor {} as {LOCAL_AS};\n\
-             \x20 multihop;\n  passive;\n{channels}}}\n{routes}",
+             \x20 multihop;\n  passive;\n  error wait time 1, 3;\n{channels}}}\n{routes}",
             net::DAEMON
         );
         let mut command = Command::new(bird);

@@ -94,7 +94,8 @@ impl Neighbor {
         self
     }
 
-    fn finish(self) -> String {
+    /// Its section of the configuration.
+    pub(crate) fn finish(self) -> String {
         let mut text = self.head;
         if !self.routes.is_empty() {
             write!(text, "  static {{\n{}  }}\n", self.routes).unwrap();

@@ -31,6 +31,7 @@ pub(crate) mod group;
 pub(crate) mod helper;
 pub(crate) mod interop;
 pub(crate) mod lab;
+pub(crate) mod malformed;
 pub(crate) mod net;
 pub(crate) mod oracle;
 pub(crate) mod record;

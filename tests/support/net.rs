@@ -55,9 +55,11 @@ pub(crate) fn listener(address: SocketAddr, receive_buffer: Option<usize>) -> st
     if let Some(size) = receive_buffer {
         socket.set_recv_buffer_size(size)?;
     }
-    // Sessions of a listener before may still be there.
+    // Sessions of a listener before may still be there, and those of this one when another comes; but a port that is
+    // free has to be really free.
     socket.set_reuse_address(address.port() != 0)?;
     socket.bind(&address.into())?;
+    socket.set_reuse_address(true)?;
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;
     Ok(socket.into())

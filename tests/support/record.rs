@@ -40,6 +40,10 @@ pub(crate) struct Record {
     pub(crate) complaints: Vec<String>,
     /// Code and subcode of the NOTIFICATIONs that this led to.
     pub(crate) complained: Vec<(u8, u8)>,
+    /// When the current session came to be established.
+    pub(crate) since: Option<Instant>,
+    /// When a route was announced or withdrawn last.
+    pub(crate) learned: Option<Instant>,
     table: HashMap<AnyNlri, (NextHop, Attributes)>,
     heard: Option<Instant>,
     longest_gap: Duration,
@@ -94,6 +98,7 @@ impl Record {
         self.up = true;
         self.sessions += 1;
         self.heard = Some(Instant::now());
+        self.since = self.heard;
     }
 
     pub(super) fn lost(&mut self) {
@@ -118,6 +123,7 @@ impl Record {
             return;
         }
         self.updates += 1;
+        self.learned = Some(Instant::now());
         if update.announced.is_empty() && update.withdrawn.is_empty() {
             let next_hop = update.next_hop.map(|address| format!("next-hop {address} ")).unwrap_or_default();
             self.bare.push(format!("{next_hop}{}", update.attributes));

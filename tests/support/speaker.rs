@@ -203,6 +203,33 @@ impl Speaker {
         self.shared.order(Order::Cut)
     }
 
+    /// What follows is for whoever strikes at random: `false` when there is no session.
+    ///
+    /// Sends these octets and closes the connection.
+    pub(crate) fn hang_up(&self, last: &[u8]) -> bool {
+        self.shared.order(Order::Send(Bytes::copy_from_slice(last))) && self.shared.order(Order::Close(None))
+    }
+
+    /// Ends the session with this NOTIFICATION.
+    pub(crate) fn leave(&self, notify: Notify) -> bool {
+        self.shared.order(Order::Close(Some(notify)))
+    }
+
+    /// Sends no KEEPALIVE any more in this session.
+    pub(crate) fn fall_silent(&self) -> bool {
+        self.shared.order(Order::Silent(true))
+    }
+
+    /// Stops reading, and goes on with it.
+    pub(crate) fn stop_reading(&self) -> bool {
+        self.shared.order(Order::Reading(false))
+    }
+
+    /// Goes on reading.
+    pub(crate) fn read_on(&self) -> bool {
+        self.shared.order(Order::Reading(true))
+    }
+
     /// Answers each OPEN from now on with this; with nothing, as usual.
     pub(crate) fn turn_away(&self, with: Option<Notify>) {
         self.shared.turn_away(with);

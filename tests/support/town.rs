@@ -55,7 +55,9 @@ impl Town {
         let (port, mut speakers) = Speaker::listen(profiles[CALLER + 1..].to_vec());
         let at = SocketAddr::new(net::DAEMON, port);
         let neighbor = |(index, profile): (usize, &Profile)| {
-            let routes = (0..ROUTES).map(|route| format!("10.{index}.{route}.0/24 next-hop 192.0.2.1"));
+            let (high, low) = (index >> 8, index & 0xFF);
+            let route = |route| format!("10.{low}.{}.0/24 next-hop 192.0.2.1", 100 * high + route);
+            let routes = (0..ROUTES).map(route);
             let neighbor = Neighbor::of(profile).helper(&helpers[0]).routes(routes);
             shape(index, if index == CALLER { neighbor.with("passive true;") } else { neighbor })
         };
