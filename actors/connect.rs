@@ -11,6 +11,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpSocket, TcpStream};
 
 use crate::{
+    descriptors,
     signing::{Key, Network},
     sockopt::{self, Role},
 };
@@ -48,6 +49,7 @@ impl Target {
 
     fn socket(&self) -> io::Result<TcpSocket> {
         let socket = Socket::new(Domain::for_address(self.peer), Type::STREAM, Some(Protocol::TCP))?;
+        descriptors::may_have(&socket)?;
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(true)?;
         socket.set_reuse_address(true)?;

@@ -9,8 +9,10 @@ mod connect;
 mod connection;
 mod control;
 mod control_pipes;
+mod descriptors;
 mod end_of_rib;
 mod faults;
+mod handed;
 pub mod health;
 mod lifeline;
 mod link;
@@ -22,6 +24,7 @@ mod placement;
 mod process;
 mod pulse;
 mod pump;
+mod rate;
 mod rate_limiter;
 mod receipt;
 mod restart;
@@ -52,6 +55,7 @@ use slog::{Logger, crit, warn};
 
 pub use control_pipes::ControlPipes;
 
+use handed::Handed;
 use placement::Placement;
 use process::Surroundings;
 use receipt::{Receipt, Tally};
@@ -85,15 +89,17 @@ pub struct Daemon {
 #[derive(Debug)]
 pub struct Ports {
     peers: Vec<(SocketAddr, listener::Bound)>,
+    handed: Handed,
     control: Option<(PathBuf, UnixListener)>,
 }
 
-/// Binds the addresses of the environment and of the neighbors that have a port of their own. That may need rights which
-/// the daemon has no need of afterwards.
+/// Binds the addresses of the environment and of the neighbors that have a port of their own, but for those that the service
+/// manager listens on for us. That may need rights which the daemon has no need of afterwards.
 ///
 /// # Errors
-/// When an address cannot be listened on.
+/// When an address cannot be listened on, or what we were handed cannot be used.
 pub fn bind(daemon: &Daemon) -> io::Result<Ports> {
+    let handed = Handed::take()?;
     let own = daemon.config.neighbors.iter().filter_map(supervisor::own_port);
     let shared = daemon.env.tcp.bind.iter().map(|address| SocketAddr::new(*address, daemon.env.tcp.port));
     let bind = |address: SocketAddr| match listener::bind(address, &signing::signed(&daemon.config.neighbors, address))
@@ -101,9 +107,10 @@ pub fn bind(daemon: &Daemon) -> io::Result<Ports> {
         Ok(socket) => Ok((address, socket)),
         Err(error) => Err(io::Error::new(error.kind(), format!("cannot listen on {address}: {error}"))),
     };
-    let wanted: BTreeSet<_> = shared.chain(own).collect();
+    let wanted: BTreeSet<_> = shared.chain(own).filter(|address| !handed.covers(*address)).collect();
     let peers = wanted.into_iter().map(bind).collect::<io::Result<_>>()?;
-    Ok(Ports { peers, control: daemon.control.as_deref().and_then(|path| bind_control(path, &daemon.log)) })
+    let control = daemon.control.as_deref().and_then(|path| bind_control(path, &daemon.log));
+    Ok(Ports { peers, handed, control })
 }
 
 /// Without a control socket the daemon runs all the same.
@@ -132,10 +139,22 @@ pub fn run<G, E>(daemon: Daemon, ports: Ports, ready: impl FnOnce() -> Result<G,
         let surroundings = Arc::new(surroundings(&daemon));
         let Daemon { config, env, files, pipes, log, .. } = daemon;
         let (placement, world) = (Placement::new(), Arc::new(Outside));
-        let Ports { peers: bound, control } = ports;
+        let Ports { peers: bound, handed, control } = ports;
         let terminated = signals::terminated(&log);
-        let setup =
-            Setup { config, env, files, bound, control, pipes, placement, world, terminated, surroundings, log };
+        let setup = Setup {
+            config,
+            env,
+            files,
+            bound,
+            handed,
+            control,
+            pipes,
+            placement,
+            world,
+            terminated,
+            surroundings,
+            log,
+        };
         Ok(supervise(setup, watched).await)
     })
 }

@@ -4,7 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     io,
     net::{SocketAddr, TcpListener as SystemListener},
-    os::fd::{AsFd as _, OwnedFd},
+    os::fd::{AsFd, OwnedFd},
     time::Duration,
 };
 
@@ -18,7 +18,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
 
 use crate::{
-    Supervisor, connect,
+    Supervisor, connect, descriptors,
     faults::Faults,
     messages::{Accepted, Inject, Keys, Stop},
     signing::{Key, Network, Signed, ranges_first},
@@ -49,10 +49,21 @@ pub(crate) fn bind(address: SocketAddr, signed: &Signed) -> io::Result<Bound> {
     }
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
-    let refused = |(peers, key): (&Network, &Key)| Some((*peers, key.set(&socket, *peers, Role::Listens).err()?));
-    let unsigned = ranges_first(signed).into_iter().filter_map(refused).collect();
+    let unsigned = sign_all(&socket, signed);
     socket.listen(BACKLOG)?;
     Ok(Bound { socket: socket.into(), unsigned })
+}
+
+/// One that listens already.
+pub(crate) fn taken_over(socket: SystemListener, signed: &Signed) -> Bound {
+    let unsigned = sign_all(&socket, signed);
+    Bound { socket, unsigned }
+}
+
+/// Says whose segments cannot be signed.
+fn sign_all(socket: &impl AsFd, signed: &Signed) -> HashMap<Network, io::Error> {
+    let refused = |(peers, key): (&Network, &Key)| Some((*peers, key.set(socket, *peers, Role::Listens).err()?));
+    ranges_first(signed).into_iter().filter_map(refused).collect()
 }
 
 /// Accepts connections and hands them over.
@@ -67,6 +78,8 @@ pub(crate) struct Listener {
     /// Those of them that are not: they are not let in.
     unsigned: HashSet<Network>,
     faults: Faults,
+    /// The last connection could not be accepted.
+    refusing: bool,
     supervisor: Addr<Supervisor>,
     log: Logger,
 }
@@ -87,6 +100,7 @@ impl Listener {
             signed,
             unsigned: HashSet::new(),
             faults: Faults::default(),
+            refusing: false,
             supervisor,
             log,
         }
@@ -149,13 +163,16 @@ impl Listener {
         context.spawn(next.into_actor(self).map(|(listener, accepted), actor, context| {
             match accepted.and_then(|(stream, _)| stream.into_std()).and_then(ends) {
                 Ok(accepted) => {
+                    actor.refusing = false;
                     if actor.strike(&Site::Accept, context) != Verdict::Drop {
                         actor.hand_over(accepted);
                     }
                     actor.accept(listener, context);
                 }
                 Err(error) => {
-                    warn!(actor.log, "accept failed"; "reason" => %error);
+                    if !std::mem::replace(&mut actor.refusing, true) {
+                        warn!(actor.log, "accept failed"; "reason" => %error);
+                    }
                     context.run_later(ASIDE, |actor, context| actor.accept(listener, context));
                 }
             }
@@ -165,6 +182,7 @@ impl Listener {
 
 /// A connection and where its ends are.
 fn ends(stream: std::net::TcpStream) -> io::Result<Accepted> {
+    descriptors::may_have(&stream)?;
     let (local, peer) = (stream.local_addr()?, stream.peer_addr()?);
     let canonical = |end: SocketAddr| SocketAddr::new(connect::canonical(end.ip()), end.port());
     Ok(Accepted { stream, local: canonical(local), peer: canonical(peer) })

@@ -27,6 +27,7 @@ use crate::{
     connect::Target,
     lifeline::Lifeline,
     pulse::{Pulse, Thread},
+    rate::{Limits, Spent},
     signing::Signed,
     world::Kill,
 };
@@ -389,8 +390,8 @@ pub(crate) enum Command {
         settings: Box<Settings>,
         /// Where to connect to.
         target: Box<Target>,
-        /// Messages a second, 0 for no limit.
-        rate_limit: u32,
+        /// What may be sent a second.
+        limits: Limits,
         /// The Cease subcode of the reset, or none.
         reset: Option<u8>,
     },
@@ -556,29 +557,43 @@ pub(crate) struct Keys(pub(crate) Signed);
 #[rtype(result = "()")]
 pub(crate) struct Stop;
 
-/// Supervisor -> RateLimiter: messages a second for each neighbor that has a limit.
+/// Who may have a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Limited {
+    /// A neighbor, in what is sent to it.
+    Peer(SeatId),
+    /// A helper, in what is read from it.
+    Helper(ProcessId),
+}
+
+/// Supervisor -> RateLimiter: the limits there are.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
-pub(crate) struct Rates(pub Vec<(SeatId, u32)>);
+pub(crate) struct Rates(pub Vec<(Limited, Limits)>);
 
-/// Peer -> Supervisor -> RateLimiter: may I send?
+/// Peer, ApiProcess -> Supervisor -> RateLimiter: this was spent, when may I go on?
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
 pub(crate) struct Acquire {
     /// Who asks.
-    pub seat: SeatId,
-    /// Messages wanted.
-    pub messages: u32,
+    pub who: Limited,
+    /// What was sent or read since the last grant.
+    pub spent: Spent,
     /// Where the grant goes.
     pub reply: Recipient<Grant>,
 }
 
-/// RateLimiter -> Peer: so many messages may be sent, once `after` has passed.
+/// Supervisor -> ApiProcess: who grants rates has fallen, and may have taken along what you asked for: ask again.
 #[derive(Debug, Clone, Copy, Message)]
 #[rtype(result = "()")]
+pub(crate) struct GrantLost;
+
+/// RateLimiter -> Peer, ApiProcess: so much may be sent or read, once `after` has passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Message)]
+#[rtype(result = "()")]
 pub(crate) struct Grant {
-    /// How many.
-    pub messages: u32,
+    /// Prefixes of a peer, commands of a helper.
+    pub amount: u32,
     /// When.
     pub after: Duration,
 }

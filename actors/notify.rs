@@ -12,6 +12,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use nix::{
+    sys::time::TimeValLike as _,
+    time::{ClockId, clock_gettime},
+};
+
 /// Variables that are meant for us, and not for programs that we start.
 pub(crate) const OURS: [&str; 6] =
     ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"];
@@ -38,6 +43,12 @@ impl Notifier {
         if let Some((socket, address)) = &self.socket {
             let _ = socket.send_to_addr(words.as_bytes(), address);
         }
+    }
+
+    /// The configuration is read again. The time is for one who counts from there (`Type=notify-reload`).
+    pub(crate) fn reloading(&self) {
+        let time = clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(0, |time| time.num_microseconds());
+        self.tell(&format!("RELOADING=1\nMONOTONIC_USEC={time}"));
     }
 
     /// All is well: says so when it is time.

@@ -1,4 +1,4 @@
-//! The RateLimiter: token buckets, one for each neighbor that has a limit.
+//! The RateLimiter: token buckets, one for each neighbor and each helper that has a limit.
 
 use std::{
     collections::HashMap,
@@ -11,33 +11,32 @@ use session::State;
 
 use crate::{
     faults::{AGAIN, Faults},
-    messages::{Acquire, Grant, Inject, Rates, SeatId, Stop},
+    messages::{Acquire, Grant, Inject, Limited, Rates, Stop},
     now,
+    rate::{Limits, Spent},
 };
 
-/// Messages a second, saved up for at most one second.
+/// What may be spent a second, saved up for at most one second.
 #[derive(Debug, Clone, Copy)]
 struct Bucket {
-    rate: u32,
-    /// When the bucket, drained by what was granted, is empty of debt.
+    limits: Limits,
+    /// When the bucket, drained by what was spent, is empty of debt.
     paid_until: Instant,
 }
 
 impl Bucket {
-    /// Grants `wanted` messages and says how long to wait for them.
-    fn grant(&mut self, wanted: u32, now: Instant) -> Grant {
-        let messages = wanted.clamp(1, self.rate.max(1));
-        let price = Duration::from_secs(1) * messages / self.rate.max(1);
+    /// Takes what was spent, and says how long to wait for more.
+    fn grant(&mut self, spent: Spent, now: Instant) -> Grant {
         let burst = now.checked_sub(Duration::from_secs(1)).unwrap_or(now);
-        self.paid_until = self.paid_until.max(burst) + price;
-        Grant { messages, after: self.paid_until.saturating_duration_since(now) }
+        self.paid_until = self.paid_until.max(burst) + self.limits.price(spent);
+        Grant { amount: self.limits.amount(), after: self.paid_until.saturating_duration_since(now) }
     }
 }
 
 /// Grants rates.
 #[derive(Debug, Default)]
 pub(crate) struct RateLimiter {
-    buckets: HashMap<SeatId, Bucket>,
+    buckets: HashMap<Limited, Bucket>,
     faults: Faults,
 }
 
@@ -49,8 +48,11 @@ impl Handler<Rates> for RateLimiter {
     type Result = ();
 
     fn handle(&mut self, rates: Rates, _: &mut Context<Self>) {
-        let now = now();
-        self.buckets = rates.0.into_iter().map(|(seat, rate)| (seat, Bucket { rate, paid_until: now })).collect();
+        let (now, before) = (now(), std::mem::take(&mut self.buckets));
+        // Who had a limit keeps debts and savings, so that a reload is no way to more.
+        let paid_until = |who| before.get(&who).map_or(now, |bucket| bucket.paid_until);
+        let bucket = |(who, limits)| (who, Bucket { limits, paid_until: paid_until(who) });
+        self.buckets = rates.0.into_iter().map(bucket).collect();
     }
 }
 
@@ -63,11 +65,9 @@ impl Handler<Acquire> for RateLimiter {
             return;
         }
         let now = now();
-        let grant = match self.buckets.get_mut(&acquire.seat) {
-            Some(bucket) => bucket.grant(acquire.messages, now),
-            None => Grant { messages: acquire.messages, after: Duration::ZERO },
-        };
-        acquire.reply.do_send(grant);
+        let unlimited = || Limits::default().alone(acquire.spent);
+        let grant = self.buckets.get_mut(&acquire.who).map(|bucket| bucket.grant(acquire.spent, now));
+        acquire.reply.do_send(grant.unwrap_or_else(unlimited));
     }
 }
 
@@ -105,10 +105,16 @@ mod tests {
     #[test]
     fn a_second_is_saved_up_then_the_rate_is_kept() {
         let start = Instant::now() + Duration::from_secs(10);
-        let mut bucket = Bucket { rate: 100, paid_until: start - Duration::from_secs(5) };
-        assert_eq!(bucket.grant(100, start).after, Duration::ZERO);
-        assert_eq!(bucket.grant(50, start).after, Duration::from_millis(500));
-        assert_eq!(bucket.grant(50, start).after, Duration::from_millis(1000));
-        assert_eq!(bucket.grant(1000, start).messages, 100);
+        let process = config::Process { rate_limit: 100, ..Default::default() };
+        let limits = Limits::of_process(&process);
+        let mut bucket = Bucket { limits, paid_until: start - Duration::from_secs(5) };
+        let mut spend = |count| {
+            let mut spent = Spent::default();
+            spent.prefixes(count);
+            bucket.grant(spent, start).after
+        };
+        assert_eq!(spend(100), Duration::ZERO);
+        assert_eq!(spend(50), Duration::from_millis(500));
+        assert_eq!(spend(50), Duration::from_millis(1000));
     }
 }

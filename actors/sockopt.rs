@@ -1,11 +1,14 @@
-//! What no safe interface has: socket options for MD5 signatures, TCP-AO and the least TTL, and keeping descriptors to
-//! oneself. The only file with unsafe code.
-#![allow(unsafe_code, reason = "setsockopt takes a pointer, close_range may close what is in use")]
+//! What no safe interface has: socket options for MD5 signatures, TCP-AO and the least TTL, taking descriptors over, and keeping
+//! them to oneself. The only file with unsafe code.
+#![allow(
+    unsafe_code,
+    reason = "setsockopt takes a pointer, close_range may close what is in use, an inherited descriptor has no owner"
+)]
 
 use std::{
     io,
     net::IpAddr,
-    os::fd::{AsFd, AsRawFd as _},
+    os::fd::{AsFd, AsRawFd as _, FromRawFd as _, OwnedFd, RawFd},
 };
 
 use config::{TcpAo, TcpAoAlgorithm};
@@ -214,6 +217,20 @@ fn set<T>(socket: &impl AsFd, level: libc::c_int, option: libc::c_int, value: &T
     // before the call returns.
     let status = unsafe { libc::setsockopt(socket.as_fd().as_raw_fd(), level, option, pointer.cast(), length) };
     if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// The descriptors that this process was started with beyond the standard ones, `count` of them, to be asked for once; an
+/// error where there is none.
+pub(crate) fn inherited(count: u32) -> impl Iterator<Item = io::Result<OwnedFd>> {
+    const FIRST: RawFd = 3;
+    (FIRST..).take(usize::try_from(count).unwrap_or(0)).map(|number| {
+        // SAFETY: it takes two integers, and says whether there is such a descriptor.
+        if unsafe { libc::fcntl(number, libc::F_GETFD) } < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: it is open, and the environment says that it was opened for us: nobody else knows of it.
+        Ok(unsafe { OwnedFd::from_raw_fd(number) })
+    })
 }
 
 /// Keeps what this process was started with, beyond the standard descriptors, from the programs that it starts. A kernel

@@ -24,7 +24,7 @@ use support::{
     lab::Lab,
     net,
     speaker::{Profile, Speaker},
-    wait::{eventually, secs},
+    wait::{always, eventually, secs},
 };
 
 const CONFIGURATION: &str =
@@ -42,8 +42,12 @@ impl Running {
         Self(command.stdin(Stdio::null()).spawn().unwrap())
     }
 
+    fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.0.id().try_into().unwrap()), signal).unwrap();
+    }
+
     fn stop(&mut self) {
-        kill(Pid::from_raw(self.0.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
+        self.signal(Signal::SIGTERM);
         let status = eventually(secs(10), "the end of the daemon", || self.0.try_wait().unwrap());
         assert_eq!(status.code(), Some(0));
     }
@@ -167,6 +171,38 @@ fn a_full_disk_ends_nothing() {
     daemon.signal(Signal::SIGUSR1);
     daemon.stop();
     assert!(fs::metadata("/dev/full").is_ok());
+}
+
+#[test]
+fn nobody_left_to_read_what_it_says_ends_nothing() {
+    let lab = Lab::new();
+    let ready = lab.path("exactix.pid");
+    let mut command = launch(&lab, "stderr").set("daemon_pid", ready.to_string_lossy()).command();
+    // Both are closed at the other end before the first line.
+    command.stdout(nix::unistd::pipe().unwrap().1).stderr(nix::unistd::pipe().unwrap().1);
+    let mut daemon = Running::start(&mut command);
+    eventually(secs(10), "the start", || ready.exists());
+    for _ in 0..3 {
+        daemon.signal(Signal::SIGUSR1);
+    }
+    always(secs(1), "a daemon that runs", || daemon.0.try_wait().unwrap().is_none());
+    daemon.stop();
+}
+
+#[test]
+fn a_log_that_is_moved_away_is_opened_again() {
+    let lab = Lab::new();
+    let (log, moved, ready) = (lab.path("exactix.messages"), lab.path("exactix.messages.1"), lab.path("exactix.pid"));
+    let daemon = launch(&lab, &log.to_string_lossy()).set("daemon_pid", ready.to_string_lossy());
+    let mut daemon = daemon.start();
+    let has = |text: &str| fs::read_to_string(&log).unwrap_or_default().contains(text);
+    eventually(secs(10), "the start", || has("starting"));
+    fs::rename(&log, &moved).unwrap();
+    daemon.signal(Signal::SIGUSR1);
+    eventually(secs(10), "the next line in a file of that name", || has("reading the configuration"));
+    assert!(fs::read_to_string(&moved).unwrap().contains("starting") && !has("starting"));
+    daemon.stop();
+    assert!(has("shutting down"));
 }
 
 #[test]

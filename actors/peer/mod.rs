@@ -31,6 +31,7 @@ use crate::{
     connection::{Connection, MessageInbox, farewell},
     messages::{Ask, Command, Exhausted, Grant, Inbound, Learn, Resend, Routes, SeatId, Signal, Update},
     now,
+    rate::Limits,
     rib::Rib,
     world::{Stream, World},
 };
@@ -51,8 +52,8 @@ pub(crate) struct Start {
     pub settings: Settings,
     /// Where to connect to.
     pub target: Target,
-    /// Messages a second, 0 for no limit.
-    pub rate_limit: u32,
+    /// What may be sent a second.
+    pub limits: Limits,
     /// Whom to tell.
     pub supervisor: Addr<Supervisor>,
     /// The routes.
@@ -69,7 +70,7 @@ pub(crate) struct Peer {
     seat: SeatId,
     generation: u32,
     target: Target,
-    rate_limit: u32,
+    limits: Limits,
     supervisor: Addr<Supervisor>,
     rib: Addr<Rib>,
     world: Arc<dyn World>,
@@ -94,6 +95,8 @@ pub(crate) struct Peer {
     /// Bulletins that helpers have not taken in yet.
     telling: usize,
     reading: bool,
+    /// Why it could not be called the last time, if that was for our part.
+    uncallable: Option<String>,
     /// Injected faults.
     struck: Struck,
     stopping: bool,
@@ -106,7 +109,7 @@ impl Peer {
             seat: start.seat,
             generation: start.generation,
             target: start.target,
-            rate_limit: start.rate_limit,
+            limits: start.limits,
             supervisor: start.supervisor,
             rib: start.rib,
             world: start.world,
@@ -124,6 +127,7 @@ impl Peer {
             learned: Vec::new(),
             learning: 0,
             telling: 0,
+            uncallable: None,
             reading: true,
             struck: Struck::default(),
             stopping: false,
@@ -198,13 +202,16 @@ impl Peer {
             peer.connecting = None;
             match result {
                 Ok((stream, ends)) => {
+                    peer.uncallable = None;
                     peer.attach(Side::Outgoing, stream);
                     peer.input(Input::Connected(Side::Outgoing, ends), context);
                     peer.read(Side::Outgoing, context);
                 }
                 Err(Failure { why, is_ours }) => {
-                    if is_ours {
+                    // It is called again and again: that is said once.
+                    if is_ours && peer.uncallable.as_ref() != Some(&why) {
                         warn!(peer.log, "this peer cannot be called"; "reason" => &why);
+                        peer.uncallable = Some(why.clone());
                     }
                     debug!(peer.log, "connection failed"; "reason" => &why);
                     peer.input(Input::ConnectFailed(why), context);
@@ -315,9 +322,9 @@ impl Handler<Command> for Peer {
         self.strike(&Site::Message("Command"), context);
         match command {
             Command::Order(order, _receipt) => self.order(order, context),
-            Command::Reconfigure { settings, target, rate_limit, reset } => {
+            Command::Reconfigure { settings, target, limits, reset } => {
                 self.session.reconfigure(*settings);
-                (self.target, self.rate_limit) = (*target, rate_limit);
+                (self.target, self.limits) = (*target, limits);
                 if let Some(subcode) = reset {
                     self.input(Input::Restart(subcode), context);
                 }

@@ -13,8 +13,9 @@ use wire::{Family, Frame, Kind, Negotiated, PackError, Packer, Refresh, RouteRef
 use super::{Peer, trace};
 use crate::{
     Receipt,
-    messages::{Acquire, Grant, Pull, Routes, SessionDown, SessionUp, Standing},
+    messages::{Acquire, Grant, Limited, Pull, Routes, SessionDown, SessionUp, Standing},
     now,
+    rate::Spent,
 };
 
 /// Changes asked for at a time.
@@ -34,6 +35,8 @@ pub(super) struct Sending {
     asked: bool,
     /// It is an [`Acquire`].
     acquiring: bool,
+    /// What was sent since the last [`Grant`].
+    spent: Spent,
     /// To be let go of once everything has reached the kernel.
     syncing: Vec<Receipt>,
 }
@@ -88,6 +91,7 @@ impl Peer {
             out,
             asked: false,
             acquiring: false,
+            spent: Spent::default(),
             syncing: Vec::new(),
         });
         let batches = context.address().recipient();
@@ -112,7 +116,8 @@ impl Peer {
             return;
         }
         sending.asked = true;
-        if self.rate_limit == 0 {
+        if !self.limits.any() {
+            sending.spent = Spent::default();
             return self.rib.do_send(Pull { generation: self.generation, session, budget: BUDGET });
         }
         sending.acquiring = true;
@@ -120,8 +125,9 @@ impl Peer {
     }
 
     fn acquire(&self, context: &Context<Self>) {
-        let messages = self.rate_limit.clamp(1, 64);
-        self.supervisor.do_send(Acquire { seat: self.seat, messages, reply: context.address().recipient() });
+        let Some(Sending { spent, .. }) = self.sending else { return };
+        let (who, reply) = (Limited::Peer(self.seat), context.address().recipient());
+        self.supervisor.do_send(Acquire { who, spent, reply });
     }
 
     /// Nobody is left to answer what was asked for.
@@ -133,11 +139,11 @@ impl Peer {
 
     /// The rate limiter says how much may be sent, and when.
     pub(super) fn granted(&mut self, grant: Grant, context: &mut Context<Self>) {
-        let Some(sending) = self.sending.as_mut() else { return };
-        sending.acquiring = false;
+        let Some(sending) = self.sending.as_mut().filter(|sending| sending.acquiring) else { return };
+        (sending.acquiring, sending.spent) = (false, Spent::default());
         let session = sending.session;
         context.run_later(grant.after, move |peer, _| {
-            let budget = usize::try_from(grant.messages.max(1)).unwrap_or(1);
+            let budget = usize::try_from(grant.amount.max(1)).unwrap_or(1);
             peer.rib.do_send(Pull { generation: peer.generation, session, budget });
         });
     }
@@ -146,6 +152,7 @@ impl Peer {
     pub(super) fn routes(&mut self, routes: Routes, context: &mut Context<Self>) {
         let Some(sending) = self.sending.as_mut().filter(|sending| sending.session == routes.session) else { return };
         sending.asked = false;
+        sending.spent.prefixes(routes.batch.changes.len());
         for change in &routes.batch.changes {
             if let Err(error) = sending.pack(change) {
                 warn!(self.log, "route cannot be sent"; "reason" => %error);
@@ -196,6 +203,9 @@ impl Peer {
             debug_assert!(frame.kind() != Kind::Open.code(), "the session sends OPENs itself");
             trace::message(&self.log, true, &frame);
             self.session.sent(at, &frame);
+            if let Some(sending) = &mut self.sending {
+                sending.spent.message();
+            }
         }
     }
 }

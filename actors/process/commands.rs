@@ -70,14 +70,14 @@ impl ApiProcess {
 
     /// Whether further commands would only add to what waits: to be carried out, or for the one who asks to read it.
     fn has_to_wait(&self) -> bool {
-        self.tickets.are_many() || ((self.client || self.pipes) && self.queue.is_full())
+        self.rate.is_used_up() || self.tickets.are_many() || ((self.client || self.pipes) && self.queue.is_full())
     }
 
     /// Handles a slice of what was read, then lets others work before the next.
     fn turn(&mut self, context: &mut Context<Self>) {
         let mut merged = None;
         for _ in 0..SLICE {
-            if self.has_to_wait() && merged.is_none() {
+            if self.rate.is_used_up() || (self.has_to_wait() && merged.is_none()) {
                 break;
             }
             if !self.one_line(&mut merged, context) {
@@ -86,6 +86,7 @@ impl ApiProcess {
         }
         self.send_merged(merged, context);
         self.settle_tickets(context);
+        self.acquire(context);
     }
 
     /// Goes on with lines that were read before.
@@ -120,6 +121,7 @@ impl ApiProcess {
             }
         };
         self.backlog.advance(line.length);
+        self.rate.spend();
         self.strike(&Site::Line(line.text), context);
         let (process, surroundings) = (self.process.clone(), self.surroundings.clone());
         let asked = asked(&process, &surroundings);

@@ -5,6 +5,7 @@
 //! the neighbors they come from for a while, and are dropped and counted when the helper stays deaf.
 
 pub(crate) mod commands;
+mod rate;
 mod stdin;
 mod struck;
 mod tickets;
@@ -43,6 +44,7 @@ use crate::{
     pump::{Inbox, Outbox},
     world::{Kill, Program, Sink, Source, World},
 };
+use rate::Rate;
 use stdin::Queue;
 use tickets::Tickets;
 
@@ -145,6 +147,7 @@ pub(crate) struct ApiProcess {
     outbox: Option<Outbox<Sink>>,
     queue: Queue,
     tickets: Tickets,
+    rate: Rate,
     ack: bool,
     sync: bool,
     /// Lines between `group start` and `group end`.
@@ -176,6 +179,7 @@ impl ApiProcess {
     pub(crate) fn new(start: Start) -> Self {
         let (client, pipes) = (matches!(start.way, Way::Socket(_)), matches!(start.way, Way::Pipes(_)));
         let ack = start.surroundings.ack || client || pipes;
+        let rate = Rate::of(&start.process);
         Self {
             id: start.id,
             generation: start.generation,
@@ -193,6 +197,7 @@ impl ApiProcess {
             outbox: None,
             queue: Queue::default(),
             tickets: Tickets::default(),
+            rate,
             ack,
             sync: false,
             group: None,

@@ -13,14 +13,15 @@ use crate::{
     connect::Target,
     control::Control,
     link::{Birth, start_supervised},
-    listener::Listener,
+    listener::{self, Listener},
     messages::{
-        Cause, ChildId, Command, Configure, Deliver, Ended, Exhausted, Exited, ProcessId, Rates, SeatId, SessionDown,
-        Standing, Stop,
+        Cause, ChildId, Command, Configure, Deliver, Ended, Exhausted, Exited, GrantLost, Limited, ProcessId, Rates,
+        SeatId, SessionDown, Standing, Stop,
     },
     now,
     peer::{self, Peer},
     process::{self, ApiProcess, Way},
+    rate::Limits,
     rate_limiter::RateLimiter,
     restart::Decision,
     rib::Rib,
@@ -70,7 +71,7 @@ impl Supervisor {
             generation,
             settings: Settings { interest: seat.interest(), ..settings },
             target: Target::of(&seat.neighbor, self.env.tcp.connect()),
-            rate_limit: seat.neighbor.rate_limit,
+            limits: Limits::of_neighbor(&seat.neighbor),
             supervisor: context.address(),
             rib,
             world: self.world.clone(),
@@ -114,6 +115,10 @@ impl Supervisor {
     pub(super) fn start_listener(&mut self, id: u32, context: &Context<Self>) {
         let Some(address) = self.ports.get(&id).map(|port| port.address) else { return };
         let (signed, bound) = (signed(self.neighbors(), address), self.bound.remove(&address));
+        let bound = self
+            .handed
+            .get(address)
+            .map_or(bound, |socket| socket.map(|socket| listener::taken_over(socket, &signed)).ok());
         let Some(port) = self.ports.get_mut(&id) else { return };
         port.generation += 1;
         let log = self.log.new(o!("source" => "network"));
@@ -135,9 +140,18 @@ impl Supervisor {
     }
 
     pub(super) fn tell_rates(&self) {
-        let limited = self.seats.values().filter(|seat| seat.neighbor.rate_limit > 0);
-        let rates = limited.map(|seat| (seat.id, seat.neighbor.rate_limit)).collect();
-        tell(self.rate_limiter.address.as_ref(), Rates(rates));
+        let peers = self.seats.keys().map(|id| Limited::Peer(*id));
+        let all = peers.chain(self.helpers.keys().map(|id| Limited::Helper(*id))).map(|who| (who, self.limits(who)));
+        tell(self.rate_limiter.address.as_ref(), Rates(all.filter(|(_, limits)| limits.any()).collect()));
+    }
+
+    /// The limits that somebody has.
+    pub(super) fn limits(&self, who: Limited) -> Limits {
+        match who {
+            Limited::Peer(id) => self.seats.get(&id).map(|seat| Limits::of_neighbor(&seat.neighbor)),
+            Limited::Helper(id) => self.helpers.get(&id).map(|helper| Limits::of_process(&helper.process)),
+        }
+        .unwrap_or_default()
     }
 
     pub(super) fn start_signals(&mut self, context: &Context<Self>) {
@@ -372,13 +386,14 @@ impl Supervisor {
         match self.rate_limiter.ledger.failed(now()) {
             Decision::Restart(_) => self.start_rate_limiter(context),
             Decision::Quarantine(time) => {
-                crit!(self.log, "rates are not limited for now"; "source" => "reactor", "for" => ?time);
+                crit!(self.log, "nobody grants rates for now, each keeps to its own"; "source" => "reactor", "for" => ?time);
                 context.run_later(time, |supervisor, context| supervisor.start_rate_limiter(context));
             }
         }
-        for seat in self.seats.values().filter(|seat| seat.neighbor.rate_limit > 0) {
+        for seat in self.seats.values().filter(|seat| Limits::of_neighbor(&seat.neighbor).any()) {
             tell(seat.peer.as_ref(), Command::GrantLost);
         }
+        self.helpers.values().for_each(|helper| tell(helper.address.as_ref(), GrantLost));
     }
 
     fn signals_exited(&mut self, context: &mut Context<Self>) {

@@ -35,8 +35,10 @@ use crate::{
     Placement,
     control::Control,
     control_pipes::ControlPipes,
+    handed::Handed,
     listener::{Bound, Listener},
     messages::{Keys, Order, ProcessId, SeatId, Stop},
+    notify::Notifier,
     now,
     process::{ApiProcess, Surroundings},
     pulse::Watch as Watcher,
@@ -59,6 +61,8 @@ pub(crate) struct Setup {
     pub files: Vec<PathBuf>,
     /// Listening sockets that are bound already.
     pub bound: Vec<(SocketAddr, Bound)>,
+    /// Those that we were started with.
+    pub handed: Handed,
     /// The threads.
     pub placement: Placement,
     /// What lies outside.
@@ -188,6 +192,8 @@ pub(crate) struct Supervisor {
     helpers: BTreeMap<ProcessId, Helper>,
     ports: BTreeMap<u32, Port>,
     bound: HashMap<SocketAddr, Bound>,
+    handed: Handed,
+    notifier: Notifier,
     rate_limiter: Service<RateLimiter>,
     signals: Service<Signals>,
     /// Where the control socket is, and what the first Control takes over.
@@ -245,6 +251,8 @@ impl Supervisor {
             helpers: BTreeMap::new(),
             ports: BTreeMap::new(),
             bound: setup.bound.into_iter().collect(),
+            handed: setup.handed,
+            notifier: Notifier::new(),
             terminated: setup.terminated,
             watcher: None,
             next_id: 0,
@@ -303,7 +311,8 @@ impl Supervisor {
             return;
         }
         let daemon = self.env.tcp.bind.iter().map(|address| SocketAddr::new(*address, self.env.tcp.port));
-        let wanted: HashSet<SocketAddr> = daemon.chain(self.neighbors().filter_map(own_port)).collect();
+        let ours = daemon.chain(self.neighbors().filter_map(own_port)).filter(|address| !self.handed.covers(*address));
+        let wanted: HashSet<SocketAddr> = ours.chain(self.handed.addresses()).collect();
         for port in self.ports.values_mut().filter(|port| !wanted.contains(&port.address)) {
             port.leaving = true;
             port.listener.iter().for_each(|listener| listener.do_send(Stop));
@@ -340,7 +349,9 @@ impl Actor for Supervisor {
         let (processes, neighbors) = (self.config.processes.clone(), self.config.neighbors.len());
         info!(self.log, "starting"; "neighbors" => neighbors, "processes" => processes.len());
         processes.into_iter().for_each(|process| self.add_helper(process, context));
+        self.tell_rates();
         self.open_in_time(context);
+        self.notifier.tell("READY=1");
     }
 }
 

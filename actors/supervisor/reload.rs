@@ -13,6 +13,7 @@ use crate::{
     connect::Target,
     messages::{Action, Command, Loaded, Order, Plan, ProcessId, Reply, SeatId, Signal, StopProcess},
     process::Surroundings,
+    rate::Limits,
     seat,
 };
 
@@ -37,6 +38,7 @@ impl Supervisor {
             self.loading = false;
             return warn!(self.log, "there is no file to read again"; "source" => "configuration");
         };
+        self.notifier.reloading();
         info!(self.log, "reading the configuration"; "source" => "configuration", "file" => %path.display());
         let (env, running) = (self.env.clone(), self.config.clone());
         let reading = tokio::task::spawn_blocking(move || {
@@ -156,12 +158,12 @@ impl Supervisor {
     fn reseat(&mut self, id: SeatId, neighbor: Neighbor, reset: Option<u8>) {
         let mut settings = Box::new(self.settings(&neighbor, id));
         let target = Box::new(Target::of(&neighbor, self.env.tcp.connect()));
-        let rate_limit = neighbor.rate_limit;
+        let limits = Limits::of_neighbor(&neighbor);
         let Some(seat) = self.seats.get_mut(&id) else { return };
         seat.neighbor = Arc::new(neighbor);
         settings.interest = seat.interest();
         seat.exhausted &= reset.is_none();
-        tell(seat.peer.as_ref(), Command::Reconfigure { settings, target, rate_limit, reset });
+        tell(seat.peer.as_ref(), Command::Reconfigure { settings, target, limits, reset });
     }
 
     fn settings(&self, neighbor: &Neighbor, id: SeatId) -> session::Settings {
@@ -246,8 +248,9 @@ impl Handler<Loaded> for Supervisor {
                 error!(self.log, "the configuration is refused, nothing changes"; "source" => "configuration", "reason" => why);
             }
         }
-        if let Some(order) = self.queued.take() {
-            self.load(order, context);
+        match self.queued.take() {
+            Some(order) => self.load(order, context),
+            None => self.notifier.tell("READY=1"),
         }
     }
 }

@@ -12,9 +12,7 @@ use slog::info;
 use super::{Supervisor, show, tell};
 use crate::{
     Receipt, Tally,
-    messages::{
-        Acquire, Action, Apply, Command, Congested, Deliver, Grant, Order, ProcessId, Remove, Reply, SeatId, Update,
-    },
+    messages::{Acquire, Action, Apply, Command, Congested, Deliver, Order, ProcessId, Remove, Reply, SeatId, Update},
 };
 
 /// Selectors remembered; a helper that never repeats one must not fill the memory.
@@ -212,13 +210,11 @@ impl Handler<Congested> for Supervisor {
 impl Handler<Acquire> for Supervisor {
     type Result = ();
 
-    /// Without a RateLimiter each Peer keeps to its rate by asking for a second's worth at a time.
+    /// Without a RateLimiter nothing is saved up: what was spent is waited for.
     fn handle(&mut self, acquire: Acquire, _: &mut Context<Self>) {
         match &self.rate_limiter.address {
             Some(limiter) => limiter.do_send(acquire),
-            None => {
-                acquire.reply.do_send(Grant { messages: acquire.messages, after: std::time::Duration::from_secs(1) });
-            }
+            None => acquire.reply.do_send(self.limits(acquire.who).alone(acquire.spent)),
         }
     }
 }

@@ -27,6 +27,7 @@ impl Supervisor {
             return;
         }
         info!(self.log, "shutting down"; "source" => "reactor");
+        self.notifier.tell("STOPPING=1");
         self.phase = Phase::StoppingPeers;
         self.watcher.iter().for_each(Watcher::end_in_time);
         self.ports.values().for_each(|port| tell(port.listener.as_ref(), Stop));

@@ -79,6 +79,7 @@ impl Lab {
             env,
             files,
             bound: Vec::new(),
+            handed: crate::handed::Handed::default(),
             control: None,
             pipes: None,
             placement,

@@ -23,6 +23,7 @@ mod server;
 mod shell;
 mod shortcuts;
 mod signals;
+mod status;
 mod validate;
 mod version;
 mod watch;
@@ -74,6 +75,7 @@ fn run(mut verb: Verb, env_file: Option<std::path::PathBuf>) -> anyhow::Result<i
         Verb::Cli(options) => prompt::run(options, &env),
         Verb::Watch(options) => watch::run(&options, &env),
         Verb::Reload(options) => reload::run(&options, &env),
+        Verb::Status(options) => status::run(&options, &env),
         Verb::Schema(options) => schema::run(&options),
         Verb::Completion(options) => completion::run(&options),
         Verb::Shell(options) => shell::run(&options),

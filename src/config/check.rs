@@ -108,6 +108,7 @@ impl Census {
             eor_within: settings.eor_within,
             range_limit: settings.range_limit.unwrap_or(RANGE_LIMIT),
             rate_limit: settings.rate_limit.unwrap_or(0),
+            prefix_rate_limit: settings.prefix_rate_limit.unwrap_or(0),
             passive: settings.passive.unwrap_or(false) || env.bgp.passive,
             listen: settings.listen.unwrap_or(0),
             connect: settings.connect.unwrap_or(0),

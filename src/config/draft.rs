@@ -49,6 +49,7 @@ settings! {
         eor_within: u16,
         range_limit: u32,
         rate_limit: u32,
+        prefix_rate_limit: u32,
         passive: bool,
         listen: u16,
         connect: u16,

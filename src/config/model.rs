@@ -55,6 +55,8 @@ pub struct Process {
     pub encoder: Encoder,
     /// Whether it is started again when it ends.
     pub respawn: bool,
+    /// Commands read a second; 0 for no limit.
+    pub rate_limit: u32,
     /// It is no program, but this health check, which runs within the daemon.
     pub health: Option<Arc<HealthCheck>>,
     /// What becomes of its routes when it ends.

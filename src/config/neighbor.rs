@@ -57,8 +57,10 @@ pub struct Neighbor {
     pub eor_within: Option<u16>,
     /// Of a range: the most members at a time.
     pub range_limit: u32,
-    /// Messages handled a second; 0 for no limit.
+    /// Messages with routes sent a second; 0 for no limit.
     pub rate_limit: u32,
+    /// Prefixes sent a second, withdrawn ones included; 0 for no limit.
+    pub prefix_rate_limit: u32,
     /// Wait for its connection instead of opening one.
     pub passive: bool,
     /// A port to listen on for this neighbor alone; 0 for none.

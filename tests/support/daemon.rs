@@ -31,6 +31,8 @@ pub(crate) struct Launch {
     config: PathBuf,
     arguments: Vec<OsString>,
     settings: BTreeMap<String, String>,
+    /// What a shell does before it becomes the daemon.
+    first: Option<String>,
 }
 
 impl Launch {
@@ -47,7 +49,7 @@ impl Launch {
         ];
         let settings = settings.map(|(key, value)| (format!("exabgp_{key}"), value.to_owned())).into();
         let (program, directory, config) = (program.into(), directory.into(), config.into());
-        Self { program, directory, config, arguments: Vec::new(), settings }
+        Self { program, directory, config, arguments: Vec::new(), settings, first: None }
     }
 
     /// Sets `exabgp_<key>`.
@@ -71,6 +73,11 @@ impl Launch {
         self
     }
 
+    /// Has a shell do this before it becomes the daemon, such as `ulimit -n 256`.
+    pub(crate) fn after(self, first: &str) -> Self {
+        Self { first: Some(first.to_owned()), ..self }
+    }
+
     fn variable(mut self, name: String, value: String) -> Self {
         self.settings.insert(name, value);
         self
@@ -78,7 +85,14 @@ impl Launch {
 
     /// The command that starts it.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = match &self.first {
+            None => Command::new(&self.program),
+            Some(first) => {
+                let mut shell = Command::new("sh");
+                shell.arg("-c").arg(format!("{first}; exec \"$0\" \"$@\"")).arg(&self.program);
+                shell
+            }
+        };
         let inherited = env::vars_os().filter(|(key, _)| !is_ours(&key.to_string_lossy()));
         command.env_clear().envs(inherited);
         command.envs(&self.settings);

@@ -19,10 +19,10 @@ use crate::healthcheck;
 pub(crate) use groups::{Completion, Configuration, ConfigurationAction, Example, Export, Shell, ShellAction};
 pub(crate) use migrate::{Bridge, Migrate, OutputPlace, Rewrite, Rewriting};
 pub(crate) use offline::{Decode, Encode, Environment, Schema, Validate};
-pub(crate) use talk::{Run, Transport, Watch};
+pub(crate) use talk::{Run, Status, Transport, Watch};
 
 /// Verbs of ExaBGP, with those that exist here.
-const VERBS: [&str; 17] = [
+const VERBS: [&str; 18] = [
     "server",
     "reload",
     "validate",
@@ -31,6 +31,7 @@ const VERBS: [&str; 17] = [
     "cli",
     "run",
     "watch",
+    "status",
     "healthcheck",
     "env",
     "decode",
@@ -78,6 +79,9 @@ pub(crate) enum Verb {
     Cli(Run),
     /// Print what happens in the running daemon, as it happens.
     Watch(Watch),
+    /// Say in a line how the running daemon does. The exit code is 0 when all is well, 1 when a neighbor is down or a part of the
+    /// daemon is left alone or hangs, 2 when no daemon answers.
+    Status(Status),
     /// Check configurations and say what is wrong with them.
     Validate(Validate),
     /// What ExaBGP has under this word: validate, export, example.

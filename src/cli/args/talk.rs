@@ -45,6 +45,20 @@ pub(crate) struct Run {
     pub(crate) command: Vec<String>,
 }
 
+/// How to ask how the daemon does.
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// Answer as one JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How long the daemon may be silent.
+    #[arg(long, value_name = "SECONDS", default_value = "5")]
+    pub(crate) timeout: u64,
+    /// The control socket of the daemon; found by itself where there is one.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) socket: Option<PathBuf>,
+}
+
 /// Which events to print.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Watch {

@@ -43,6 +43,7 @@ fn neighbor(neighbor: &Neighbor) -> Value {
         "nexthops": neighbor.next_hops.iter().map(next_hop).collect::<Vec<_>>(),
         "operational": neighbor.operational.len(),
         "rate_limit": neighbor.rate_limit,
+        "prefix_rate_limit": neighbor.prefix_rate_limit,
         "send_hold_time": neighbor.send_hold_time,
         "prefix_limit": neighbor.prefix_limit,
         "prefix_limit_warning": neighbor.prefix_limit_warning,

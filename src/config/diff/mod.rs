@@ -133,7 +133,7 @@ fn session(old: &Neighbor, new: &Neighbor) -> Vec<&'static str> {
 fn settings(old: &Neighbor, new: &Neighbor) -> Vec<&'static str> {
     differing!(old, new:
         description "description" manual_eor "manual-eor" eor_within "eor-within" range_limit "range-limit"
-        send_hold_time "send-hold-time"
+        send_hold_time "send-hold-time" prefix_rate_limit "prefix-rate-limit"
         prefix_limit "prefix-limit" prefix_limit_warning "prefix-limit-warning" prefix_limit_idle "prefix-limit-idle")
 }
 

@@ -111,6 +111,7 @@ fn vary(neighbor: &mut Neighbor, field: usize) {
         eor_within,
         range_limit,
         rate_limit,
+        prefix_rate_limit,
         passive,
         listen,
         connect,
@@ -172,6 +173,7 @@ fn vary(neighbor: &mut Neighbor, field: usize) {
         31 => *prefix_limit_idle = 60,
         32 => *eor_within = Some(30),
         33 => *range_limit = 7,
+        34 => *prefix_rate_limit = 7,
         _ => operational.clear(),
     }
 }
@@ -289,13 +291,16 @@ fn changed(old: &Neighbor, new: &Neighbor, how: &NeighborChange) -> Neighbor {
     if how.settings.contains(&"range-limit") {
         now.range_limit = new.range_limit;
     }
+    if how.settings.contains(&"prefix-rate-limit") {
+        now.prefix_rate_limit = new.prefix_rate_limit;
+    }
     if how.resets() {
-        let range_limit = now.range_limit;
+        let (range_limit, prefix_rate_limit) = (now.range_limit, now.prefix_rate_limit);
         let Neighbor { description, manual_eor, apis, routes, bare, operational, .. } = now;
         let Neighbor { send_hold_time, prefix_limit, prefix_limit_warning, prefix_limit_idle, eor_within, .. } = now;
         let unchanged = Neighbor { description, manual_eor, apis, routes, bare, operational, ..new.clone() };
         let limits = Neighbor { send_hold_time, prefix_limit, prefix_limit_warning, prefix_limit_idle, ..unchanged };
-        now = Neighbor { eor_within, range_limit, ..limits };
+        now = Neighbor { eor_within, range_limit, prefix_rate_limit, ..limits };
     }
     now
 }

@@ -53,8 +53,11 @@ pub(crate) static KEYS: &[Key<Draft>] = &[
     value("range-limit", "a number of members", "Of a range: the most members at a time.", |d, w| {
         set(&mut d.settings.range_limit, w, positive)
     }),
-    value("rate-limit", "messages a second, or disable", "How many messages are handled.", |d, w| {
+    value("rate-limit", "messages a second, or disable", "How many messages with routes are sent.", |d, w| {
         set(&mut d.settings.rate_limit, w, rate_limit)
+    }),
+    value("prefix-rate-limit", "prefixes a second, or disable", "How many prefixes are sent.", |d, w| {
+        set(&mut d.settings.prefix_rate_limit, w, rate_limit)
     }),
     value("passive", BOOL, "Wait for the neighbor's connection.", |d, w| {
         set_or(&mut d.settings.passive, w, true, boolean)

@@ -13,7 +13,7 @@ use crate::{
     model::{Encoder, Fate, Process},
     program,
     restart::{OnExceed, Policy},
-    value::boolean,
+    value::{boolean, rate_limit},
 };
 
 /// A process while it is read, and what is needed to find its program.
@@ -24,6 +24,7 @@ pub(crate) struct Draft {
     pub(crate) run: Option<Vec<String>>,
     pub(crate) encoder: Option<Encoder>,
     pub(crate) respawn: Option<bool>,
+    pub(crate) rate_limit: Option<u32>,
     /// What only the native form can say.
     pub(crate) routes: Option<Fate>,
     pub(crate) restart: Option<Policy>,
@@ -37,8 +38,8 @@ impl Draft {
         let encoder = self.encoder.unwrap_or(encoder);
         let (name, run, respawn) = (name.to_owned(), self.run?, self.respawn.unwrap_or(true));
         let (routes, restart, on_exceed) = (self.routes.unwrap_or_default(), self.restart, self.on_exceed);
-        let api_version = self.api_version;
-        Some(Process { name, run, encoder, respawn, health: None, routes, restart, on_exceed, api_version })
+        let (rate_limit, api_version) = (self.rate_limit.unwrap_or(0), self.api_version);
+        Some(Process { name, run, encoder, respawn, rate_limit, health: None, routes, restart, on_exceed, api_version })
     }
 }
 
@@ -55,6 +56,9 @@ pub(crate) static KEYS: &[Key<Draft>] = &[
     }),
     value("respawn", "true or false", "Start the program again when it ends.", |d, w| {
         set_or(&mut d.respawn, w, true, boolean)
+    }),
+    value("rate-limit", "commands a second, or disable", "How many commands of the program are read.", |d, w| {
+        set(&mut d.rate_limit, w, rate_limit)
     }),
 ];
 

@@ -149,6 +149,7 @@ fn process_fields() -> Vec<Entry> {
     let finish = |entry: Entry| match entry.name.as_str() {
         "run" => entry.required(),
         "encoder" => entry.default("json"),
+        "rate_limit" => entry.default("disable"),
         _ => entry.default("true"),
     };
     let usual = |entry: Entry| if entry.name == "routes" { entry.default("Keep") } else { entry };
@@ -324,6 +325,7 @@ static NEIGHBOR: &[(&str, Tell)] = &[
     ("prefix_limit_idle", |n| n.prefix_limit_idle.to_string()),
     ("range_limit", |n| n.range_limit.to_string()),
     ("rate_limit", |n| if n.rate_limit == 0 { "disable".into() } else { n.rate_limit.to_string() }),
+    ("prefix_rate_limit", |_| "disable".into()),
     ("passive", |n| n.passive.to_string()),
     ("listen", |n| if n.listen == 0 { "no port of its own".into() } else { n.listen.to_string() }),
     ("connect", |n| if n.connect == 0 { "that of the environment".into() } else { n.connect.to_string() }),

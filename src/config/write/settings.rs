@@ -58,6 +58,7 @@ pub(super) fn of_process(process: &Process, default: Encoder) -> Vec<Setting> {
         out.bare("encoder", process.encoder.name());
     }
     out.differing("respawn", process.respawn, true);
+    out.differing("rate-limit", process.rate_limit, 0);
     out.0
 }
 
@@ -99,6 +100,7 @@ fn connection(neighbor: &Neighbor, out: &mut Settings) {
     out.bare_if("eor-within", neighbor.eor_within);
     out.differing("range-limit", neighbor.range_limit, RANGE_LIMIT);
     out.differing("rate-limit", neighbor.rate_limit, 0);
+    out.differing("prefix-rate-limit", neighbor.prefix_rate_limit, 0);
     out.differing("passive", neighbor.passive, false);
     out.differing("listen", neighbor.listen, 0);
     out.differing("connect", neighbor.connect, 0);

@@ -43,6 +43,7 @@ pub(crate) fn neighbor() -> Neighbor {
         eor_within: None,
         range_limit: 10_000,
         rate_limit: 0,
+        prefix_rate_limit: 0,
         passive: false,
         listen: 0,
         connect: 0,

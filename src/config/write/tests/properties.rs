@@ -107,7 +107,7 @@ prop_compose! {
         numbers in any::<[u16; 3]>(),
         asns in any::<[Option<u32>; 2]>(),
         ttls in any::<[Option<u8>; 2]>(),
-        rate_limit: u32,
+        rates: [u32; 2],
         limits in (any::<Option<u16>>(), option::of(1..u32::MAX), 1..=100_u8, 1..u16::MAX, option::of(1..u16::MAX), 1..u32::MAX),
         mask in option::of(0..32_u8),
         router_id: u32,
@@ -131,11 +131,12 @@ prop_compose! {
             neighbor.add_paths.push((family, limit));
         }
         neighbor.next_hops.extend(next_hop.then_some((Family::Ipv4MplsVpn, 2)));
+        let [rate_limit, prefix_rate_limit] = rates;
         let (send_hold_time, prefix_limit, prefix_limit_warning, prefix_limit_idle, eor_within, range_limit) = limits;
         Neighbor {
             send_hold_time, prefix_limit, prefix_limit_warning, prefix_limit_idle, eor_within, range_limit,
             peer_mask: mask, local_as, peer_as, listen, connect, outgoing_ttl, incoming_ttl, rate_limit, capability,
-            group_updates, auto_flush, adj_rib_in, manual_eor, ..neighbor
+            prefix_rate_limit, group_updates, auto_flush, adj_rib_in, manual_eor, ..neighbor
         }
     }
 }
