@@ -23,13 +23,13 @@ mod pulse;
 mod pump;
 mod rate_limiter;
 mod receipt;
-mod restart;
 mod rib;
 mod seat;
 mod signals;
 mod signing;
 mod sockopt;
 mod supervisor;
+mod tree;
 mod world;
 
 use std::{

@@ -241,7 +241,7 @@ impl Handler<Acquire> for Supervisor {
 
     /// Without a RateLimiter each Peer keeps to its rate by asking for a second's worth at a time.
     fn handle(&mut self, acquire: Acquire, _: &mut Context<Self>) {
-        match &self.rate_limiter.address {
+        match &self.rate_limiter {
             Some(limiter) => limiter.do_send(acquire),
             None => {
                 acquire.reply.do_send(Grant { messages: acquire.messages, after: std::time::Duration::from_secs(1) });
