@@ -49,6 +49,7 @@ golden: ## bytes, words, JSON, docs/CONFIG.md and docs/COMMANDS.md against what 
 	$(CARGO) test -p exactix-wire --test golden --locked
 	$(CARGO) test -p exactix-api --locked
 	$(CARGO) test -p exactix-config --test config_page --locked
+	$(CARGO) test -p exactix-fault --test faults_page --locked
 
 interop-tshark: ## tshark reads every golden without complaint
 	$(CARGO) test --test interop_tshark --locked -- --nocapture

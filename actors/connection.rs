@@ -10,6 +10,7 @@ use wire::{Frame, Notify, frame};
 
 use crate::{
     codec::{MessageCodec, Messages},
+    lifeline::Lifeline,
     pump::{Inbox, Outbox},
     world::{Sink, Source, Stream},
 };
@@ -29,6 +30,8 @@ pub(crate) struct Connection {
     pub serial: u64,
     /// Away while a read is in flight.
     pub inbox: Option<MessageInbox>,
+    /// What ends it from outside.
+    pub line: Option<Lifeline>,
     /// To the peer.
     pub outbox: Outbox<Sink>,
     /// The read in flight.
@@ -43,8 +46,8 @@ impl Connection {
     /// Takes a stream over.
     pub(crate) fn new(side: Side, serial: u64, stream: Stream) -> Self {
         let inbox = Some(Inbox::new(stream.source, MessageCodec::default()));
-        let outbox = Outbox::new(stream.sink);
-        Self { side, serial, inbox, outbox, reading: None, writing: None, backlog: Bytes::new() }
+        let (outbox, line) = (Outbox::new(stream.sink), stream.lifeline);
+        Self { side, serial, inbox, line, outbox, reading: None, writing: None, backlog: Bytes::new() }
     }
 
     /// A read came back.

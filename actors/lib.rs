@@ -123,6 +123,7 @@ fn bind_control(path: &Path, log: &Logger) -> Option<(PathBuf, UnixListener)> {
 /// What `ready` says.
 pub fn run<G, E>(daemon: Daemon, ports: Ports, ready: impl FnOnce() -> Result<G, E>) -> Result<i32, E> {
     link::install_panic_hook();
+    sockopt::keep_descriptors();
     System::new().block_on(async {
         let watched = signals::watch(&daemon.log);
         signals::let_come(&daemon.log);

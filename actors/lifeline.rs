@@ -7,8 +7,12 @@ use std::{
     io,
     net::Shutdown,
     pin::Pin,
-    sync::{Arc, Weak},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use socket2::SockRef;
@@ -19,14 +23,29 @@ use tokio::{
 
 /// Ends a connection that somebody else has.
 #[derive(Debug, Clone)]
-pub(crate) struct Lifeline(Weak<TcpStream>);
+pub(crate) struct Lifeline(Weak<Shared>);
 
 impl Lifeline {
     /// Ends the connection in both directions: the other side sees the end of it at once.
     pub(crate) fn cut(&self) {
-        if let Some(stream) = self.0.upgrade() {
+        if let Some(shared) = self.0.upgrade() {
             // It may be gone already.
-            let _ = SockRef::from(&*stream).shutdown(Shutdown::Both);
+            let _ = SockRef::from(&shared.stream).shutdown(Shutdown::Both);
+        }
+    }
+
+    /// The other side sees a TCP reset once the halves are dropped.
+    pub(crate) fn reset(&self) {
+        if let Some(shared) = self.0.upgrade() {
+            shared.reset.store(true, Ordering::Relaxed);
+            let _ = SockRef::from(&shared.stream).set_linger(Some(Duration::ZERO));
+        }
+    }
+
+    /// The other side sees the end of what we send; it may go on.
+    pub(crate) fn half_close(&self) {
+        if let Some(shared) = self.0.upgrade() {
+            let _ = SockRef::from(&shared.stream).shutdown(Shutdown::Write);
         }
     }
 
@@ -38,24 +57,31 @@ impl Lifeline {
 
 /// The half that is read from.
 #[derive(Debug)]
-pub(crate) struct Incoming(Arc<TcpStream>);
+pub(crate) struct Incoming(Arc<Shared>);
 
 /// The half that is written to; dropped, it closes that direction.
 #[derive(Debug)]
-pub(crate) struct Outgoing(Arc<TcpStream>);
+pub(crate) struct Outgoing(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    stream: TcpStream,
+    /// It ends with a reset, and not with the end of either direction.
+    reset: AtomicBool,
+}
 
 /// Takes a connection apart.
 pub(crate) fn split(stream: TcpStream) -> (Incoming, Outgoing, Lifeline) {
-    let stream = Arc::new(stream);
-    let lifeline = Lifeline(Arc::downgrade(&stream));
-    (Incoming(stream.clone()), Outgoing(stream), lifeline)
+    let shared = Arc::new(Shared { stream, reset: AtomicBool::new(false) });
+    let lifeline = Lifeline(Arc::downgrade(&shared));
+    (Incoming(shared.clone()), Outgoing(shared), lifeline)
 }
 
 impl AsyncRead for Incoming {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         loop {
-            ready!(self.0.poll_read_ready(context))?;
-            match self.0.try_read_buf(buf) {
+            ready!(self.0.stream.poll_read_ready(context))?;
+            match self.0.stream.try_read_buf(buf) {
                 Ok(_) => return Poll::Ready(Ok(())),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Poll::Ready(Err(error)),
@@ -67,8 +93,8 @@ impl AsyncRead for Incoming {
 impl AsyncWrite for Outgoing {
     fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
         loop {
-            ready!(self.0.poll_write_ready(context))?;
-            match self.0.try_write(octets) {
+            ready!(self.0.stream.poll_write_ready(context))?;
+            match self.0.stream.try_write(octets) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 done => return Poll::Ready(done),
             }
@@ -80,13 +106,16 @@ impl AsyncWrite for Outgoing {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(SockRef::from(&*self.0).shutdown(Shutdown::Write))
+        Poll::Ready(SockRef::from(&self.0.stream).shutdown(Shutdown::Write))
     }
 }
 
 impl Drop for Outgoing {
     fn drop(&mut self) {
-        let _ = SockRef::from(&*self.0).shutdown(Shutdown::Write);
+        if self.0.reset.load(Ordering::Relaxed) {
+            return;
+        }
+        let _ = SockRef::from(&self.0.stream).shutdown(Shutdown::Write);
     }
 }
 

@@ -354,6 +354,11 @@ pub(crate) struct Routes {
 #[rtype(result = "()")]
 pub(crate) struct Remove(pub Tally);
 
+/// Supervisor -> ApiProcess, RateLimiter: arm a fault; without one, disarm all.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Inject(pub Option<fault::Armed>);
+
 /// Peer -> Rib: routes received. Answered once they are in the table, with the number of routes held of each family that
 /// the neighbor announces, if that is wanted.
 #[derive(Debug, Message)]

@@ -7,8 +7,12 @@ use std::{
 
 use actix::{Actor, ActorContext as _, Context, Handler};
 
+use fault::{Moment, Plan, Site, Verdict};
+use session::State;
+use slog::{Logger, warn};
+
 use crate::{
-    messages::{Acquire, Grant, Rates, SeatId, Stop},
+    messages::{Acquire, Grant, Inject, Rates, SeatId, Stop},
     now,
 };
 
@@ -32,9 +36,18 @@ impl Bucket {
 }
 
 /// Grants rates.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RateLimiter {
     buckets: HashMap<SeatId, Bucket>,
+    plan: Plan,
+    log: Logger,
+}
+
+impl RateLimiter {
+    /// One without buckets: whoever asks is granted what he asks for.
+    pub(crate) fn new(log: Logger) -> Self {
+        Self { buckets: HashMap::new(), plan: Plan::default(), log }
+    }
 }
 
 impl Actor for RateLimiter {
@@ -55,11 +68,27 @@ impl Handler<Acquire> for RateLimiter {
 
     fn handle(&mut self, acquire: Acquire, _: &mut Context<Self>) {
         let now = now();
-        let grant = match self.buckets.get_mut(&acquire.seat) {
+        let verdict = self.plan.strike(Moment { now, state: State::Idle }, &Site::Grant);
+        let mut grant = match self.buckets.get_mut(&acquire.seat) {
             Some(bucket) => bucket.grant(acquire.messages, now),
             None => Grant { messages: acquire.messages, after: Duration::ZERO },
         };
+        if let Verdict::Delay(time) = verdict {
+            warn!(self.log, "injected fault strikes"; "verdict" => "delay", "time" => ?time);
+            grant.after += time;
+        }
         acquire.reply.do_send(grant);
+    }
+}
+
+impl Handler<Inject> for RateLimiter {
+    type Result = ();
+
+    fn handle(&mut self, inject: Inject, _: &mut Context<Self>) {
+        match inject.0 {
+            Some(armed) => self.plan.arm(armed),
+            None => self.plan.clear(),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
-//! Socket options that no safe interface has: MD5 signatures, TCP-AO and the least TTL. The only file with unsafe code.
-#![allow(unsafe_code, reason = "setsockopt takes a pointer")]
+//! What no safe interface has: socket options for MD5 signatures, TCP-AO and the least TTL, and keeping descriptors to
+//! oneself. The only file with unsafe code.
+#![allow(unsafe_code, reason = "setsockopt takes a pointer, close_range may close what is in use")]
 
 use std::{
     io,
@@ -213,6 +214,14 @@ fn set<T>(socket: &impl AsFd, level: libc::c_int, option: libc::c_int, value: &T
     // before the call returns.
     let status = unsafe { libc::setsockopt(socket.as_fd().as_raw_fd(), level, option, pointer.cast(), length) };
     if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Keeps what this process was started with, beyond the standard descriptors, from the programs that it starts. A kernel
+/// before 5.11 cannot, and then they have it.
+pub(crate) fn keep_descriptors() {
+    const FIRST: libc::c_uint = 3;
+    // SAFETY: with this flag nothing is closed now; it takes three integers and no pointer.
+    unsafe { libc::syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC) };
 }
 
 #[cfg(test)]

@@ -4,18 +4,16 @@
 mod support;
 
 use std::{
-    fs::{self, File},
+    fs::{self, OpenOptions},
     io::{Read as _, Write as _},
-    os::fd::{AsFd as _, OwnedFd},
-    process::{Child, ExitStatus},
-    sync::mpsc::{Receiver, channel},
-    thread,
+    os::unix::fs::OpenOptionsExt as _,
+    process::{Child, Command, ExitStatus},
 };
 
 use nix::{
-    fcntl::{FcntlArg, FdFlag, fcntl},
-    poll::{PollFd, PollFlags, PollTimeout, poll},
-    pty::{Winsize, openpty},
+    fcntl::OFlag,
+    libc,
+    pty::{PtyMaster, grantpt, posix_openpt, ptsname_r, unlockpt},
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
@@ -26,47 +24,35 @@ use support::{
 
 /// A user at a terminal.
 struct User {
-    terminal: File,
-    shown: Receiver<Vec<u8>>,
+    terminal: PtyMaster,
     screen: String,
     program: Child,
 }
 
 impl User {
     fn start(door: &Door, words: &[&str]) -> Self {
-        let size = Winsize { ws_row: 50, ws_col: 200, ws_xpixel: 0, ws_ypixel: 0 };
-        let pair = openpty(Some(&size), None).unwrap();
-        // Who holds the other end himself never sees it closed.
-        for end in [&pair.master, &pair.slave] {
-            fcntl(end, FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC)).unwrap();
-        }
-        let end = || -> OwnedFd { pair.slave.try_clone().unwrap() };
+        // Nobody else may inherit the terminal: it would not be gone when we close it.
+        let flags = OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC | OFlag::O_NONBLOCK;
+        let terminal = posix_openpt(flags).unwrap();
+        grantpt(&terminal).unwrap();
+        unlockpt(&terminal).unwrap();
+        let name = ptsname_r(&terminal).unwrap();
+        let end = || OpenOptions::new().read(true).write(true).custom_flags(libc::O_NOCTTY).open(&name).unwrap();
+        assert!(Command::new("stty").args(["rows", "50", "cols", "200"]).stdin(end()).status().unwrap().success());
         let mut command = door.command(words);
         command.env("TERM", "xterm").stdin(end()).stdout(end()).stderr(end());
         let program = command.spawn().unwrap();
         drop(command);
-        let terminal = File::from(pair.master);
-        let (mut reader, (tell, shown)) = (terminal.try_clone().unwrap(), channel());
-        thread::spawn(move || {
-            let mut octets = [0; 4096];
-            // Ends with the user as well, or the terminal would stay open.
-            while tell.send(Vec::new()).is_ok() {
-                let mut waited = [PollFd::new(reader.as_fd(), PollFlags::POLLIN)];
-                if poll(&mut waited, PollTimeout::from(50_u8)) != Ok(0) {
-                    let Ok(count @ 1..) = reader.read(&mut octets) else { break };
-                    let _ = tell.send(octets[..count].to_vec());
-                }
-            }
-        });
-        Self { terminal, shown, screen: String::new(), program }
+        Self { terminal, screen: String::new(), program }
     }
 
     /// Waits until the terminal shows this, and forgets what it showed before. An editor asks where its cursor is, and
     /// waits for a terminal to say.
     fn sees(&mut self, what: &str) -> String {
         let seen = eventually(secs(15), what, || {
-            for octets in self.shown.try_iter() {
-                let asked = String::from_utf8_lossy(&octets);
+            let mut octets = [0; 4096];
+            while let Ok(count @ 1..) = self.terminal.read(&mut octets) {
+                let asked = String::from_utf8_lossy(&octets[..count]);
                 for _ in asked.matches("\u{1b}[6n") {
                     self.terminal.write_all(b"\x1b[1;1R").unwrap();
                 }
@@ -91,8 +77,8 @@ impl User {
 
     /// Closes the terminal, and waits for the end of the program.
     fn hangs_up(self) -> ExitStatus {
-        let Self { terminal, shown, mut program, .. } = self;
-        drop((terminal, shown));
+        let Self { terminal, mut program, .. } = self;
+        drop(terminal);
         eventually(secs(10), "the end", || program.try_wait().unwrap())
     }
 

@@ -1,6 +1,7 @@
 //! What a Peer writes: one write in flight a connection, the next gathering behind it.
 
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
+use fault::{Site, Verdict};
 use session::{Input, Side};
 use slog::debug;
 
@@ -18,6 +19,10 @@ impl Peer {
     }
 
     pub(super) fn flush(&mut self, side: Side, context: &mut Context<Self>) {
+        if let Verdict::Delay(time) = self.suffer(&Site::Flush, context) {
+            context.run_later(time, move |peer, context| peer.flush(side, context));
+            return;
+        }
         let Some(connection) = self.connection_mut(side) else { return };
         let serial = connection.serial;
         connection.outbox.write_now();
@@ -57,6 +62,12 @@ impl Peer {
             peer.closing.retain(|(closed, _)| *closed != serial);
             peer.settle(context);
         });
+    }
+
+    /// A connection is ended as it is: what is in flight goes with it.
+    pub(super) fn cut_now(connection: &Connection, context: &mut Context<Self>) {
+        let in_flight = [connection.reading, connection.writing];
+        in_flight.into_iter().flatten().for_each(|handle| _ = context.cancel_future(handle));
     }
 
     /// The write that a closed connection still had in flight is done: its last words follow.

@@ -3,6 +3,7 @@
 
 mod link;
 mod routes;
+mod struck;
 mod trace;
 mod turn;
 
@@ -17,7 +18,7 @@ use actix::{
 };
 use api::{PeerOrder, encode::PeerFacts};
 use bytes::BytesMut;
-use fault::{Moment, Plan, Site, Verdict};
+use fault::{Plan, Site, Verdict};
 use session::{Effect, Input, Report, Session, Settings, Side};
 use slog::{Logger, debug, info, warn};
 use wire::{Frame, RouteRefresh};
@@ -93,6 +94,8 @@ pub(crate) struct Peer {
     telling: usize,
     reading: bool,
     plan: Plan,
+    /// Routes are sent once more, after a fault.
+    mending: Option<SpawnHandle>,
     stopping: bool,
 }
 
@@ -123,6 +126,7 @@ impl Peer {
             telling: 0,
             reading: true,
             plan: Plan::new(u64::from(start.seat.0)),
+            mending: None,
             stopping: false,
         }
     }
@@ -161,9 +165,7 @@ impl Peer {
             Effect::Close(side) => self.close(side, context),
             Effect::Send(side, bytes) => {
                 trace::message(&self.log, true, &Frame::new(bytes.clone()));
-                if let Some(connection) = self.connection_mut(side) {
-                    connection.outbox.next_mut().extend_from_slice(&bytes);
-                }
+                self.put(side, &bytes, context);
             }
             Effect::Tell(report) => self.reports.push(report),
             Effect::Up(negotiated) => self.established(negotiated, context),
@@ -188,6 +190,12 @@ impl Peer {
     }
 
     fn connect(&mut self, context: &mut Context<Self>) {
+        if self.suffer(&Site::Connect, context) == Verdict::Drop {
+            context.run_later(Duration::ZERO, |peer, context| {
+                peer.input(Input::ConnectFailed("an injected fault".to_owned()), context);
+            });
+            return;
+        }
         debug!(self.log, "connecting"; "to" => %self.target.peer);
         let attempt = self.world.connect(self.target.clone()).into_actor(self);
         let handle = context.spawn(attempt.map(|result, peer, context| {
@@ -281,25 +289,23 @@ impl Peer {
         trace::timer(&self.log, wait);
         let handle = context.run_later(wait, |peer, context| {
             peer.alarm = None;
+            if peer.suffer(&Site::Timer(None), context) == Verdict::Drop {
+                return peer.look_again(context);
+            }
             peer.session.handle_timeout(now());
             peer.settle(context);
         });
         self.alarm = Some((deadline, handle));
     }
 
-    /// Shows the plan of faults a place where one may strike.
-    fn strike(&mut self, site: &Site<'_>) -> Verdict {
-        if self.plan.is_empty() {
-            return Verdict::Pass;
-        }
-        let at = Moment { now: now(), state: self.session.state() };
-        let verdict = self.plan.strike(at, site);
-        if let Verdict::Panic(text) = &verdict {
-            warn!(self.log, "injected fault strikes"; "site" => site.name());
-            #[expect(clippy::panic, reason = "the fault that was asked for")]
-            std::panic::panic_any(text.clone());
-        }
-        verdict
+    /// Timers stand still: are they to be looked at now?
+    fn look_again(&mut self, context: &mut Context<Self>) {
+        let again = Duration::from_millis(100);
+        let handle = context.run_later(again, |peer, context| {
+            peer.alarm = None;
+            peer.set_alarm(context);
+        });
+        self.alarm = Some((now() + again, handle));
     }
 
     fn order(&mut self, order: PeerOrder, context: &mut Context<Self>) {
@@ -340,7 +346,7 @@ impl Handler<Command> for Peer {
             Command::Inject(Some(armed), _receipt) => {
                 info!(self.log, "fault armed"; "fault" => %armed);
                 self.plan.arm(armed);
-                self.strike(&Site::Message("Inject"));
+                self.suffer(&Site::Message("Inject"), context);
             }
             Command::Inject(None, _receipt) => self.plan.clear(),
             Command::Reading(reading) => {
@@ -363,7 +369,9 @@ impl Handler<Inbound> for Peer {
     type Result = ();
 
     fn handle(&mut self, inbound: Inbound, context: &mut Context<Self>) {
-        self.strike(&Site::Accept);
+        if self.suffer(&Site::Accept, context) == Verdict::Drop {
+            return;
+        }
         match self.target.adopt(inbound.0.stream) {
             Err(error) => debug!(self.log, "incoming connection was gone"; "reason" => %error),
             Ok((stream, ends)) => match self.session.refusal() {

@@ -147,9 +147,7 @@ impl Peer {
         if frames.is_empty() {
             return;
         }
-        if let Some(connection) = self.connection_mut(side) {
-            connection.outbox.next_mut().extend_from_slice(&frames);
-        }
+        self.put(side, &frames, context);
         self.record_sent(&frames);
         self.drive(context);
         self.tell(context);

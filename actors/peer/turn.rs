@@ -115,7 +115,7 @@ impl Peer {
         match next {
             Ok(None) => return false,
             Ok(Some(frame)) => {
-                if self.strike(&Site::FrameIn(&frame)) == Verdict::Drop {
+                if self.suffer(&Site::FrameIn(&frame), context) == Verdict::Drop {
                     return true;
                 }
                 trace::message(&self.log, false, &frame);

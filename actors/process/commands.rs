@@ -122,6 +122,7 @@ impl ApiProcess {
             self.gather(line.text);
             return true;
         }
+        self.suffer(line.text, context);
         self.log_remark(line.text);
         match api::parse(line.text, &asked) {
             Ok(Verb::Rib { selector, ops, sync }) => {

@@ -6,6 +6,7 @@
 
 pub(crate) mod commands;
 mod stdin;
+mod struck;
 mod tickets;
 
 use std::{
@@ -26,6 +27,7 @@ use api::{
 };
 use bytes::Bytes;
 use config::{Encoder, Process};
+use fault::Plan;
 use futures_util::future::BoxFuture;
 use nix::sys::signal::Signal;
 use slog::{Logger, error, info, warn};
@@ -136,6 +138,7 @@ pub(crate) struct ApiProcess {
     pipes: bool,
     /// Sends the program a signal, as long as it runs.
     running: Option<Kill>,
+    plan: Plan,
     /// Away while a read is in flight.
     inbox: Option<LineInbox>,
     /// Whole lines that were read and not handled yet.
@@ -182,6 +185,7 @@ impl ApiProcess {
             client,
             pipes,
             running: None,
+            plan: Plan::default(),
             inbox: None,
             backlog: Bytes::new(),
             outbox: None,

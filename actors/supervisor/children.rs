@@ -200,7 +200,8 @@ impl Supervisor {
 
     fn start_rate_limiter(&mut self, generation: u32, context: &Context<Self>) {
         let birth = Self::birth(ChildId::RateLimiter, generation, context);
-        self.rate_limiter = Some(start_supervised(self.placement.main(), birth, |_| RateLimiter::default()));
+        let log = self.log.new(o!("source" => "rate-limiter"));
+        self.rate_limiter = Some(start_supervised(self.placement.main(), birth, |_| RateLimiter::new(log)));
         self.tell_rates();
     }
 

@@ -7,6 +7,7 @@ use actix::{Context, Handler};
 use api::{
     Answer, ApiError, DaemonOrder, FaultOrder, PeerOrder, ProcessOrder, Removal, Selector, Show, Verb, encode::answer,
 };
+use fault::Target;
 use rib::Op;
 use session::Report;
 use slog::{info, warn};
@@ -16,7 +17,8 @@ use super::{Supervisor, show, tell};
 use crate::{
     Receipt, Tally,
     messages::{
-        Acquire, Action, Apply, Command, Congested, Deliver, Grant, Order, ProcessId, Remove, Reply, SeatId, Update,
+        Acquire, Action, Apply, Command, Congested, Deliver, Grant, Inject, Order, ProcessId, Remove, Reply, SeatId,
+        Update,
     },
 };
 
@@ -162,8 +164,18 @@ impl Supervisor {
         };
         warn!(self.log, "fault ordered"; "source" => "reactor", "order" => ?order, "seats" => seats.len());
         let receipt = Receipt::new(action.reply.clone(), action.ticket);
-        for seat in seats.iter().filter_map(|id| self.seats.get(id)) {
+        let target = armed.as_ref().map(fault::Armed::target);
+        let meant = |of: Target| target.is_none_or(|target| target == of);
+        for seat in seats.iter().filter_map(|id| self.seats.get(id)).filter(|_| meant(Target::Peer)) {
             tell(seat.peer.as_ref(), Command::Inject(armed.clone(), receipt.clone()));
+        }
+        let commanded = |name: &str| seats.iter().filter_map(|id| self.seats.get(id)).any(|seat| seat.obeys(name));
+        let helpers = self.helpers.values().filter(|helper| !helper.client && commanded(&helper.name));
+        for helper in helpers.filter(|_| meant(Target::Helper)) {
+            tell(helper.address.as_ref(), Inject(armed.clone()));
+        }
+        if meant(Target::RateLimiter) {
+            tell(self.rate_limiter.address.as_ref(), Inject(armed));
         }
         Ok(())
     }

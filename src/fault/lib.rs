@@ -14,7 +14,7 @@ mod rng;
 mod site;
 mod trigger;
 
-pub use kinds::{FAULTS, Fault, Kind, Usage};
+pub use kinds::{FAULTS, Fault, Kind, Target, Usage};
 pub use parse::parse;
 pub use plan::{Armed, Plan};
 pub use rng::Rng;

@@ -46,7 +46,10 @@ mod tests {
     #[test]
     fn errors_name_the_word() {
         assert_eq!(parsed(""), Err((1, "the name of a fault is missing".into())));
-        assert_eq!(parsed("flood"), Err((1, "\"flood\" is not a fault; there is panic".into())));
+        let (column, message) = parsed("flood").unwrap_err();
+        assert!(column == 1 && message.starts_with("\"flood\" is not a fault; there is corrupt-marker, "), "{message}");
+        assert_eq!(parsed("hang 5x").map_err(|error| error.0), Err(6));
+        assert_eq!(parsed("hang 5s after 2 frames"), Ok("hang after 2 frames".into()));
         assert_eq!(parsed("panic in TROUBLE").map_err(|error| error.0), Err(10));
         assert!(parsed("panic now please").is_err());
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::kinds::Fault;
+use crate::kinds::{FAULTS, Fault, Target};
 use crate::rng::Rng;
 use crate::site::{Moment, Site, Verdict};
 use crate::trigger::Trigger;
@@ -28,8 +28,22 @@ impl Armed {
         self.name
     }
 
+    /// Whose fault it is.
+    #[must_use]
+    pub fn target(&self) -> Target {
+        let kind = FAULTS.iter().find(|kind| kind.name() == self.name);
+        kind.map_or(Target::Peer, |kind| kind.usage().target)
+    }
+
     fn strike(&mut self, at: Moment, site: &Site<'_>, rng: &mut Rng) -> Verdict {
-        if self.trigger.pulled(at, site) { self.fault.strike(at, site, rng) } else { Verdict::Pass }
+        if !self.trigger.pulled(at, site, rng) {
+            return Verdict::Pass;
+        }
+        let verdict = self.fault.strike(at, site, rng);
+        if !verdict.is_pass() {
+            self.trigger.struck(at.now);
+        }
+        verdict
     }
 }
 
@@ -167,7 +181,7 @@ mod tests {
         plan.arm(fault.clone());
         plan.arm(fault);
         let list = plan.iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(list, ["panic every 3 frames", "panic every 3 frames"]);
+        assert_eq!(list, ["panic every 3 frames for 60s", "panic every 3 frames for 60s"]);
         plan.clear();
         assert!(plan.is_empty());
     }

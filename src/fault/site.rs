@@ -83,6 +83,23 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// The name used in reports.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Drop => "drop",
+            Self::Replace(_) => "replace",
+            Self::Delay(_) => "delay",
+            Self::Reset => "reset",
+            Self::HalfClose => "half-close",
+            Self::Stall(_) => "stall",
+            Self::Panic(_) => "panic",
+            Self::Stop => "stop",
+            Self::Kill => "kill",
+        }
+    }
+
     /// Is all well?
     #[must_use]
     pub const fn is_pass(&self) -> bool {

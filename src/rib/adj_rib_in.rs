@@ -160,7 +160,7 @@ mod tests {
         let route = |text: &&str| parse_route(&mut Words::new(text), Intent::Withdraw).unwrap().routes.remove(0);
         let announced = announced.iter().map(|text| {
             let route = route(text);
-            Reach { family: route.nlri.family(), next_hop: route.next_hop, nlris: vec![route.nlri] }
+            Reach { family: route.nlri.family(), next_hop: route.next_hop, link_local: None, nlris: vec![route.nlri] }
         });
         let announced = announced.collect();
         Update { announced, withdrawn: withdrawn.iter().map(|text| route(text).nlri).collect(), ..Update::default() }

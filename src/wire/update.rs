@@ -10,7 +10,7 @@
 //! +-------------------------------+
 //! ```
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use bytes::Bytes;
 
@@ -48,6 +48,8 @@ pub struct Reach {
     pub family: Family,
     /// The next hop.
     pub next_hop: NextHop,
+    /// The same on the link to the peer, where it is told as well (RFC 2545 section 3).
+    pub link_local: Option<Ipv6Addr>,
     /// What can be reached.
     pub nlris: Vec<AnyNlri>,
 }
@@ -240,10 +242,10 @@ impl<'a> Decoder<'a> {
         let next_hop = value.u8().and_then(|length| value.sub(length.into())).ok_or_else(error)?;
         value.u8().ok_or_else(error)?;
         let Some(family) = self.negotiated(FamilyCode { afi, safi }) else { return Ok(()) };
-        let next_hop = read_next_hop(family, next_hop, self.with).ok_or_else(error)?;
+        let (next_hop, link_local) = read_next_hop(family, next_hop, self.with).ok_or_else(error)?;
         let nlris = self.nlris(family, *value)?;
         self.family = self.family.or(Some(family));
-        self.reach = Some(Reach { family, next_hop, nlris });
+        self.reach = Some(Reach { family, next_hop, link_local, nlris });
         Ok(())
     }
 
@@ -295,7 +297,8 @@ impl<'a> Decoder<'a> {
                 self.withdraw("NEXT_HOP is missing");
             }
             let next_hop = self.update.next_hop.map_or(NextHop::None, |address| NextHop::Ip(IpAddr::V4(address)));
-            self.update.announced.push(Reach { family: Family::Ipv4Unicast, next_hop, nlris });
+            let reach = Reach { family: Family::Ipv4Unicast, next_hop, link_local: None, nlris };
+            self.update.announced.push(reach);
         }
         self.update.announced.extend(self.reach.take().filter(|reach| !reach.nlris.is_empty()));
         Ok(())
@@ -372,26 +375,28 @@ const fn flags_agree(received: u8, expected: u8) -> bool {
     received & (OPTIONAL | TRANSITIVE) == expected && (partial_allowed || received & PARTIAL == 0)
 }
 
-/// The next hop of MP_REACH_NLRI: the first address where a link-local one follows it (RFC 2545 section 3), and of any
-/// kind where RFC 8950 was negotiated.
-fn read_next_hop(family: Family, mut octets: Reader<'_>, with: &Negotiated) -> Option<NextHop> {
+/// The next hop of MP_REACH_NLRI, of any kind where RFC 8950 was negotiated, and the link-local address that may follow one
+/// of IPv6 (RFC 2545 section 3).
+fn read_next_hop(family: Family, mut octets: Reader<'_>, with: &Negotiated) -> Option<(NextHop, Option<Ipv6Addr>)> {
     let (length, rd) = (octets.len(), if family.rd_in_next_hop() { 8 } else { 0 });
     let extended = || with.next_hops.iter().any(|(of, _)| *of == family);
     match family.next_hop_lengths().contains(&length) {
-        true if length == 0 => return Some(NextHop::None),
+        true if length == 0 => return Some((NextHop::None, None)),
         false if !extended() => return None,
         _ => {}
     }
     if octets.take(rd)?.iter().any(|octet| *octet != 0) {
         return None;
     }
-    match octets.len() {
-        4 => octets.ipv4().map(|address| NextHop::Ip(IpAddr::V4(address))),
-        16 | 32 => octets.ipv6().map(|address| NextHop::Ip(IpAddr::V6(address))),
-        // A second route distinguisher stands before the link-local address.
-        40 if rd > 0 => octets.ipv6().map(|address| NextHop::Ip(IpAddr::V6(address))),
-        _ => None,
-    }
+    // A second route distinguisher may stand before the link-local address.
+    let between = match octets.len() {
+        4 => return octets.ipv4().map(|address| (NextHop::Ip(IpAddr::V4(address)), None)),
+        16 | 32 => 0,
+        40 if rd > 0 => rd,
+        _ => return None,
+    };
+    let address = octets.ipv6()?;
+    Some((NextHop::Ip(IpAddr::V6(address)), octets.take(between).and_then(|_| octets.ipv6())))
 }
 
 #[cfg(test)]

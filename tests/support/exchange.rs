@@ -174,8 +174,7 @@ fn heard(events: &[Value]) -> Result<Texts, String> {
         let communities: Vec<String> = ["extended-community", "extended-community-ipv6"]
             .iter()
             .flat_map(|name| update["attribute"][name].as_array().into_iter().flatten())
-            .filter_map(|one| one["string"].as_str())
-            .map(|text| text.strip_prefix("target:").unwrap_or(text).to_owned())
+            .filter_map(community)
             .collect();
         for (_, next_hops) in interop::members(&update["announce"]) {
             for (next_hop, nlris) in interop::members(next_hops) {
@@ -187,6 +186,14 @@ fn heard(events: &[Value]) -> Result<Texts, String> {
         }
     }
     Ok(table)
+}
+
+/// A community by its name; one without by its octets.
+fn community(told: &Value) -> Option<String> {
+    match (told["string"].as_str()?, told["value"].as_u64()) {
+        ("", Some(value)) => Some(format!("0x{value:016X}")),
+        (name, _) => Some(name.strip_prefix("target:").unwrap_or(name).to_owned()),
+    }
 }
 
 /// What tells a route from others, and what else its NLRI says.

@@ -30,6 +30,7 @@ pub(crate) mod helper;
 pub(crate) mod interop;
 pub(crate) mod lab;
 pub(crate) mod net;
+pub(crate) mod oracle;
 pub(crate) mod record;
 mod session;
 pub(crate) mod speaker;

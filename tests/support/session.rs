@@ -11,7 +11,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpStream, tcp::OwnedWriteHalf},
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
-    time::{Interval, MissedTickBehavior, interval},
+    time::{Instant, Interval, MissedTickBehavior, interval, sleep_until},
 };
 use wire::{
     AnyCapability, Family, FamilyCode, Frame, Message, Negotiated, Notify, Open,
@@ -110,13 +110,19 @@ pub(super) async fn run(stream: TcpStream, shared: Arc<Shared>) {
     let (writer, bytes) = unbounded_channel();
     let (orders, mut wanted) = unbounded_channel();
     tokio::spawn(pump(write, bytes));
-    let mut session = Session { shared: Arc::clone(&shared), connection, writer, orders, with: None, up: false };
+    let heard = std::time::Instant::now();
+    let mut session = Session { shared: Arc::clone(&shared), connection, writer, orders, with: None, up: false, heard };
     session.send_open();
     let mut buffer = BytesMut::with_capacity(BUFFER);
     let mut reading = true;
     let mut ticks = ticks(LONG);
     loop {
+        let silent = Instant::from_std(session.heard) + session.hold().unwrap_or(LONG);
         tokio::select! {
+            () = sleep_until(silent), if reading && session.hold().is_some() => {
+                session.send_notify(&Notify::new(4, 0));
+                break;
+            }
             read = read.read_buf(&mut buffer), if reading => {
                 if !matches!(read, Ok(count) if count > 0) || session.frames(&mut buffer, &mut ticks).is_none() {
                     break;
@@ -156,9 +162,16 @@ struct Session {
     orders: UnboundedSender<Order>,
     with: Option<Arc<Negotiated>>,
     up: bool,
+    heard: std::time::Instant,
 }
 
 impl Session {
+    /// How long the daemon may be silent.
+    fn hold(&self) -> Option<Duration> {
+        let hold = self.with.as_ref()?.hold_time;
+        (hold > 0).then(|| Duration::from_secs(hold.into()))
+    }
+
     fn send(&self, bytes: Bytes) {
         let _ = self.writer.send(bytes);
     }
@@ -203,6 +216,7 @@ impl Session {
     }
 
     fn message(&mut self, message: Message, ticks: &mut Interval) -> Option<()> {
+        self.heard = std::time::Instant::now();
         if self.up {
             self.shared.with(Record::heard);
         }
@@ -220,6 +234,10 @@ impl Session {
                 self.up = true;
                 let (connection, orders) = (self.connection, self.orders.clone());
                 self.shared.established(Current { connection, orders, with });
+            }
+            Message::Update(_) if !self.up => {
+                self.send_notify(&Notify::new(5, 2));
+                return None;
             }
             Message::Update(update) => self.shared.with(|record| record.learn(update)),
             Message::Notification(notify) => {

@@ -259,7 +259,7 @@ mod tests {
         let (attributes, next_hop) = (routes[0].attributes.clone(), routes[0].next_hop);
         let family = routes[0].nlri.family();
         let nlris = routes.into_iter().map(|route| route.nlri).collect();
-        Update { attributes, announced: vec![Reach { family, next_hop, nlris }], ..Update::default() }
+        Update { attributes, announced: vec![Reach { family, next_hop, link_local: None, nlris }], ..Update::default() }
     }
 
     fn said(line: &str) -> String {

@@ -2,8 +2,9 @@
 
 use session::{Cause, Direction, MessageReport, Parsed, Report};
 use wire::{
-    Frame, Kind, Negotiated, Notify, Open, Operational, RouteRefresh,
-    json::{self, Dialect, Style},
+    AnyCapability, Capability as _, Frame, Kind, Negotiated, Notify, Open, Operational, RouteRefresh,
+    capability::{CiscoMultisession, HostName, LinkLocalNextHop, Multisession, SoftwareVersion},
+    json::{self, Dialect},
 };
 
 use super::{Envelope, Event, PeerFacts, envelope, update};
@@ -124,7 +125,7 @@ impl Writer<'_> {
     fn meaning(&mut self, message: &MessageReport, parsed: &Parsed, negotiated: bool) {
         match parsed {
             Parsed::Keepalive => self.out.push_str(CLOSE_WIDE),
-            Parsed::Open(parsed) => open(self.out, parsed, message.direction, &self.envelope.style(false)),
+            Parsed::Open(parsed) => open(self.out, parsed, message.direction, self.envelope),
             Parsed::Notification(notify) => notification(self.out, notify, message.direction),
             Parsed::Refresh(parsed) => refresh(self.out, *parsed),
             Parsed::Operational(message) => operational(self.out, message),
@@ -165,7 +166,7 @@ fn octets(out: &mut String, key: &str, octets: &[u8]) {
 }
 
 /// Capabilities have names for keys in an OPEN we sent, and codes in one we received.
-fn open(out: &mut String, open: &Open, direction: Direction, style: &Style) {
+fn open(out: &mut String, open: &Open, direction: Direction, envelope: &Envelope) {
     json::write(
         out,
         format_args!(
@@ -176,16 +177,47 @@ fn open(out: &mut String, open: &Open, direction: Direction, style: &Style) {
             open.router_id,
         ),
     );
-    json::separated(out, ", ", &open.capabilities, |out, capability| {
-        match direction {
-            Direction::Send => json::string(out, capability.name()),
-            Direction::Receive => json::write(out, format_args!("\"{}\"", capability.code())),
-        }
-        out.push_str(": ");
-        capability.json(out, style);
-    });
+    match direction {
+        Direction::Send => sent(out, &open.capabilities, envelope),
+        Direction::Receive => json::separated(out, ", ", &open.capabilities, |out, capability| {
+            json::write(out, format_args!("\"{}\": ", capability.code()));
+            capability.json(out, &envelope.style(false));
+        }),
+    }
     out.push_str(" } }");
     out.push_str(CLOSE);
+}
+
+/// Of our own capabilities the name of the router is told also where it has none.
+fn sent(out: &mut String, capabilities: &[AnyCapability], envelope: &Envelope) {
+    const LATER: [u8; 4] = [SoftwareVersion::CODE, LinkLocalNextHop::CODE, Multisession::CODE, CiscoMultisession::CODE];
+    let mut told: Vec<Option<&AnyCapability>> = capabilities.iter().map(Some).collect();
+    if capabilities.iter().all(|capability| capability.code() != HostName::CODE) {
+        let place = capabilities.iter().position(|capability| LATER.contains(&capability.code()));
+        told.insert(place.unwrap_or(told.len()), None);
+    }
+    json::separated(out, ", ", told, |out, capability| match capability {
+        None => host_name(out, "", "", envelope),
+        Some(AnyCapability::HostName(HostName { host, domain })) => host_name(out, host, domain, envelope),
+        Some(capability) => {
+            json::string(out, capability.name());
+            out.push_str(": ");
+            capability.json(out, &envelope.style(false));
+        }
+    });
+}
+
+/// Names of ours that nobody has set are null in the older dialect.
+fn host_name(out: &mut String, host: &str, domain: &str, envelope: &Envelope) {
+    let name = |out: &mut String, name: &str| match envelope.members() {
+        Dialect::V5 if name.is_empty() => out.push_str("null"),
+        _ => json::string(out, name),
+    };
+    out.push_str("\"hostname\": { \"host-name\": ");
+    name(out, host);
+    out.push_str(", \"domain-name\": ");
+    name(out, domain);
+    out.push_str(" }");
 }
 
 fn notification(out: &mut String, notify: &Notify, direction: Direction) {

@@ -2,8 +2,10 @@
 
 use std::fmt::{self, Write};
 
-use session::{MessageReport, Parsed, Report};
-use wire::{Attributes, Frame, Notify, Open, Update, json};
+use session::{Direction, MessageReport, Parsed, Report};
+use wire::{
+    AnyCapability, Attributes, Capability as _, Frame, NextHop, Notify, Open, Update, capability::HostName, json,
+};
 
 use super::{Envelope, Event, json::notification_data};
 
@@ -62,7 +64,9 @@ impl Told<'_> {
         let octets = Octets(*frame);
         match parsed {
             Parsed::Keepalive => lines(out, format_args!("{head} keepalive{octets}")),
-            Parsed::Open(open) => lines(out, format_args!("{head} {}{octets}", OpenText(open))),
+            Parsed::Open(open) => {
+                lines(out, format_args!("{head} {}{octets}", OpenText(open, self.report.direction)));
+            }
             Parsed::Notification(notify) => {
                 let data = Hex(&notification_data(notify, report.direction)).to_string();
                 let Notify { code, subcode, .. } = notify;
@@ -99,8 +103,11 @@ impl Told<'_> {
         let attributes = Blank(&update.attributes).to_string();
         for reach in &update.announced {
             for nlri in &reach.nlris {
-                let nlri = nlri.with_next_hop(reach.next_hop);
-                line(out, format_args!("{} update announced {nlri}{attributes}", self.head));
+                let link_local = reach.link_local.map(|address| NextHop::Ip(address.into()));
+                for next_hop in std::iter::once(reach.next_hop).chain(link_local) {
+                    let nlri = nlri.with_next_hop(next_hop);
+                    line(out, format_args!("{} update announced {nlri}{attributes}", self.head));
+                }
             }
         }
     }
@@ -128,15 +135,19 @@ impl Write for Ascii<'_> {
     }
 }
 
-struct OpenText<'a>(&'a Open);
+struct OpenText<'a>(&'a Open, Direction);
 
-/// Capabilities stand in lower case, by their codes.
+/// Capabilities stand in lower case, by their codes. Of our own we tell the name of the router also where it has none.
 impl fmt::Display for OpenText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let open = self.0;
-        let mut capabilities: Vec<_> = open.capabilities.iter().collect();
-        capabilities.sort_by_key(|capability| capability.code());
-        let names: Vec<_> = capabilities.iter().map(|capability| capability.to_string().to_lowercase()).collect();
+        let Self(open, direction) = self;
+        let named = |capability: &AnyCapability| (capability.code(), capability.to_string().to_lowercase());
+        let mut capabilities: Vec<_> = open.capabilities.iter().map(named).collect();
+        if *direction == Direction::Send && capabilities.iter().all(|(code, _)| *code != HostName::CODE) {
+            capabilities.push((HostName::CODE, "hostname(none none)".to_owned()));
+        }
+        capabilities.sort_by_key(|(code, _)| *code);
+        let names: Vec<_> = capabilities.into_iter().map(|(_, name)| name).collect();
         write!(
             f,
             "open version {} asn {} hold_time {} router_id {} capabilities [{}]",

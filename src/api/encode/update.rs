@@ -2,7 +2,7 @@
 
 use session::{Direction, MessageReport};
 use wire::{
-    AnyNlri, Family, FamilySet, NextHop, Update, UpdateFault,
+    AnyNlri, Family, FamilySet, NextHop, Reach, Update, UpdateFault,
     json::{self, Dialect, Style},
 };
 
@@ -110,17 +110,26 @@ impl Content<'_> {
 
     /// A next hop is told once for a family, however often the message names it: keys are unique.
     fn next_hops(&self, out: &mut String, family: Family) {
-        let of_family = || self.update.announced.iter().filter(|reach| reach.family == family);
-        let is_first =
-            |(place, hop): &(usize, NextHop)| !of_family().take(*place).any(|earlier| earlier.next_hop == *hop);
-        let hops = of_family().map(|reach| reach.next_hop).enumerate().filter(is_first).map(|(_, hop)| hop);
+        let of_family: Vec<_> = self.update.announced.iter().filter(|reach| reach.family == family).collect();
+        let mut hops: Vec<NextHop> = Vec::new();
+        for hop in of_family.iter().flat_map(|reach| self.hops(reach)) {
+            if !hops.contains(&hop) {
+                hops.push(hop);
+            }
+        }
         json::separated(out, ", ", hops, |out, hop| {
             out.push('"');
             next_hop(out, hop);
             out.push_str("\": ");
-            let nlris = of_family().filter(|reach| reach.next_hop == hop).flat_map(|reach| &reach.nlris);
-            self.list(out, family, hop, nlris);
+            let reached = of_family.iter().filter(|reach| self.hops(reach).any(|of| of == hop));
+            self.list(out, family, hop, reached.flat_map(|reach| &reach.nlris));
         });
+    }
+
+    /// The older dialect tells a link-local next hop as another one.
+    fn hops(&self, reach: &Reach) -> impl Iterator<Item = NextHop> + use<> {
+        let link_local = reach.link_local.filter(|_| self.envelope.members() == Dialect::V5);
+        std::iter::once(reach.next_hop).chain(link_local.map(|address| NextHop::Ip(address.into())))
     }
 
     fn withdrawn(&self, out: &mut String) {

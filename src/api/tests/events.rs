@@ -18,7 +18,8 @@ use wire::{
     AnyCapability, Family, FamilyCode, Frame, Kind, Negotiated, Notify, Open, Operational, Refresh, RouteRefresh,
     Update,
     capability::{
-        Asn4, EnhancedRouteRefresh, ExtendedMessage, Multiprotocol, RouteRefresh as RouteRefreshCapability, Unknown,
+        Asn4, EnhancedRouteRefresh, ExtendedMessage, HostName, Multiprotocol, RouteRefresh as RouteRefreshCapability,
+        SoftwareVersion, Unknown,
     },
     json::Dialect,
 };
@@ -158,6 +159,45 @@ fn open() {
     check("open", BOTH, &opens());
 }
 
+/// What our own OPEN says of the name of the router, if anything.
+fn host_name(named: Option<(&str, &str)>) -> [String; 3] {
+    let [Report::Message(mut report), _] = opens() else { panic!("a message") };
+    let Some(Parsed::Open(open)) = &report.parsed else { panic!("an OPEN") };
+    let mut open = Open::clone(open);
+    open.capabilities = vec![AnyCapability::SoftwareVersion(SoftwareVersion("s".to_owned()))];
+    open.capabilities.extend(
+        named.map(|(host, domain)| {
+            AnyCapability::HostName(HostName { host: host.to_owned(), domain: domain.to_owned() })
+        }),
+    );
+    report.parsed = Some(Parsed::Open(Arc::new(open)));
+    let to = subscription(Wanted { packets: [false; 6], ..BOTH }, false);
+    [(Encoder::Json, Dialect::V5), (Encoder::Json, Dialect::V6), (Encoder::Text, Dialect::V5)].map(
+        |(encoder, dialect)| {
+            let told = told(encoder, dialect, &to, &[Report::Message(report.clone())]);
+            let (_, capabilities) = told.split_once("capabilities").unwrap();
+            capabilities.trim().trim_end_matches([' ', '}', '\n']).to_owned()
+        },
+    )
+}
+
+#[test]
+fn our_name_is_told_also_where_we_have_none() {
+    let [v5, v6, text] = host_name(None);
+    assert!(
+        v5.ends_with(
+            r#"{ "hostname": { "host-name": null, "domain-name": null }, "software-version": { "software": "s""#
+        ),
+        "{v5}"
+    );
+    assert!(v6.contains(r#"{ "host-name": "", "domain-name": "" }"#), "{v6}");
+    assert_eq!(text, "[hostname(none none), software(s)]");
+    let [v5, v6, text] = host_name(Some(("r1", "")));
+    assert!(v5.ends_with(r#""hostname": { "host-name": "r1", "domain-name": null"#), "{v5}");
+    assert!(v6.ends_with(r#""hostname": { "host-name": "r1", "domain-name": """#), "{v6}");
+    assert!(text.starts_with("[hostname(r1 "), "{text}");
+}
+
 #[test]
 fn keepalive() {
     let directions = [Direction::Send, Direction::Receive];
@@ -226,6 +266,11 @@ fn updates() -> Vec<Report> {
     reports.push(update(Direction::Receive, &mixed, negotiated()));
     let with_path = octets("000000144001010040020602010000FDEA4003040101010100000001180A0100");
     reports.push(update(Direction::Receive, &with_path, add_path));
+    let both_next_hops = octets(
+        "0000003F 40010100 40020602010000FDEA 800E2F 000201 20 20010DB8000000000000000000000001 FE800000000000000000000000000001 00 \
+         20 20010DB8 20 20010DB9",
+    );
+    reports.push(update(Direction::Receive, &both_next_hops, negotiated()));
     reports
 }
 

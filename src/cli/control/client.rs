@@ -18,6 +18,9 @@ use super::Interrupt;
 /// How long the daemon may be silent, as in ExaBGP.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
+/// What is said when it hangs up.
+const GONE: &str = "the daemon has gone away";
+
 /// How an answer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
@@ -91,10 +94,10 @@ impl Client {
                 let line = std::mem::take(&mut self.partial);
                 Ok(Some(String::from_utf8_lossy(&line).trim_end_matches('\n').to_owned()))
             }
-            Ok(_) => bail!("the daemon has gone away"),
+            Ok(_) => bail!(GONE),
+            Err(error) if error.kind() == ErrorKind::ConnectionReset => bail!(GONE),
             Err(error) if error.kind() == ErrorKind::TimedOut => Ok(None),
             Err(error) if error.kind() == ErrorKind::ConnectionAborted => bail!("given up"),
-            Err(error) if error.kind() == ErrorKind::ConnectionReset => bail!("the daemon has gone away"),
             Err(error) => Err(error).context("the daemon does not answer"),
         }
     }

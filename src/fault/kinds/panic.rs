@@ -2,7 +2,7 @@
 
 use wire::{WordError, Words};
 
-use super::{Fault, Kind, Usage};
+use super::{Fault, Kind, Target, Usage};
 use crate::rng::Rng;
 use crate::site::{Moment, Site, Verdict};
 
@@ -20,6 +20,7 @@ impl Kind for Panic {
             about: "the actor panics",
             example: "panic after 10 frames",
             recovery: "its Supervisor starts a new one after a short wait; a session is set up again and its routes sent anew",
+            target: Target::Peer,
         }
     }
 

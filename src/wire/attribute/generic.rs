@@ -58,7 +58,7 @@ fn octet(words: &mut Words<'_>, what: &'static str) -> Result<u8, WordError> {
 impl fmt::Display for Generic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "attribute [ 0x{:02X} 0x{:02X} 0x", self.code, self.flags)?;
-        self.value.iter().try_for_each(|octet| write!(f, "{octet:02X}"))?;
+        self.value.iter().try_for_each(|octet| write!(f, "{octet:02x}"))?;
         f.write_str(" ]")
     }
 }

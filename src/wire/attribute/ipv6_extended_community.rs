@@ -11,7 +11,7 @@ use std::{fmt, net::Ipv6Addr};
 use bytes::{BufMut, BytesMut};
 
 use super::{Attribute, OPTIONAL, TRANSITIVE, bracketed, items};
-use crate::{Malformed, Negotiated, Reader, Word, WordError, Words, json, json::Style, number};
+use crate::{Malformed, Negotiated, Reader, Word, WordError, Words, json, json::Dialect, json::Style, number};
 
 /// One of them, as on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -60,10 +60,13 @@ impl Attribute for Ipv6ExtendedCommunities {
         words.list("the extended community", false, one).map(Self)
     }
 
-    fn json(&self, out: &mut String, _: &Style) -> bool {
+    fn json(&self, out: &mut String, style: &Style) -> bool {
         out.push_str("[ ");
         json::separated(out, ", ", &self.0, |out, community| {
-            json::write(out, format_args!("{{ \"value\": {}, \"string\": \"{community}\" }}", decimal(community.0)));
+            // The older dialect has no name for what the newer one tells in digits.
+            let name = community.to_string();
+            let name = if style.dialect == Dialect::V5 && name.starts_with("0x") { "" } else { &name };
+            json::write(out, format_args!("{{ \"value\": {}, \"string\": \"{name}\" }}", decimal(community.0)));
         });
         out.push_str(" ]");
         true

@@ -39,6 +39,6 @@ impl Unknown {
 
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown capability {}", self.code)
+        write!(f, "{} {}", self.iana(), self.code)
     }
 }

@@ -115,7 +115,7 @@ fn discarded_attributes() {
 #[test]
 fn unknown_attributes() {
     let update = external(&[&[0xC0, 99, 2, 0xAB, 0xCD]]);
-    assert_eq!(update.attributes.to_string(), "origin igp as-path ( 65001 ) attribute [ 0x63 0xE0 0xABCD ]");
+    assert_eq!(update.attributes.to_string(), "origin igp as-path ( 65001 ) attribute [ 0x63 0xE0 0xabcd ]");
     assert_eq!(external(&[&[0x80, 99, 1, 0]]).attributes.iter().count(), 2);
     let refused = Update::decode(&body(&[], &[ORIGIN, PATH, HOP, &[0x40, 99, 1, 7]], NLRI), &session(false));
     assert_eq!(refused, Err(Notify::with_data(3, 2, &[0x40, 99, 1, 7][..])));

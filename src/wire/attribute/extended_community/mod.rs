@@ -125,8 +125,10 @@ impl Attribute for ExtendedCommunities {
     fn json(&self, out: &mut String, style: &Style) -> bool {
         out.push_str("[ ");
         json::separated(out, ", ", &self.0, |out, community| {
-            let value = u64::from_be_bytes(community.0);
-            json::write(out, format_args!("{{ \"value\": {value}, \"string\": \"{}\"", text::InJson(*community)));
+            let (value, name) = (u64::from_be_bytes(community.0), text::InJson(*community).to_string());
+            // The older dialect has no name for what the newer one tells in digits.
+            let name = if style.dialect == Dialect::V5 && name.starts_with("0x") { "" } else { &name };
+            json::write(out, format_args!("{{ \"value\": {value}, \"string\": \"{name}\""));
             if style.dialect == Dialect::V6 && community.is_interface_set() {
                 json::write(out, format_args!(", \"transitive\": {}", community.is_transitive()));
             }
