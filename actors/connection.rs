@@ -38,8 +38,12 @@ pub(crate) struct Connection {
     pub reading: Option<SpawnHandle>,
     /// The write in flight.
     pub writing: Option<SpawnHandle>,
+    /// An injected fault has it wait before it writes on.
+    pub held: bool,
     /// Whole messages that were read and not handled yet.
     backlog: Bytes,
+    /// The beginning of a message that an injected fault has cut: the rest is still to be read.
+    torn: Bytes,
 }
 
 impl Connection {
@@ -47,13 +51,29 @@ impl Connection {
     pub(crate) fn new(side: Side, serial: u64, stream: Stream) -> Self {
         let inbox = Some(Inbox::new(stream.source, MessageCodec::default()));
         let (outbox, line) = (Outbox::new(stream.sink), stream.lifeline);
-        Self { side, serial, inbox, line, outbox, reading: None, writing: None, backlog: Bytes::new() }
+        Self {
+            side,
+            serial,
+            inbox,
+            line,
+            outbox,
+            reading: None,
+            writing: None,
+            held: false,
+            backlog: Bytes::new(),
+            torn: Bytes::new(),
+        }
     }
 
     /// A read came back.
     pub(crate) fn received(&mut self, inbox: MessageInbox, messages: Bytes) {
         (self.inbox, self.reading) = (Some(inbox), None);
-        self.backlog = messages;
+        self.backlog = joined(&std::mem::take(&mut self.torn), messages);
+    }
+
+    /// These octets come before what was read after them.
+    pub(crate) fn put_back(&mut self, octets: &Bytes) {
+        self.backlog = joined(octets, std::mem::take(&mut self.backlog));
     }
 
     /// Whether messages wait to be handled.
@@ -68,7 +88,10 @@ impl Connection {
     pub(crate) fn next_frame(&mut self, limit: usize) -> Result<Option<Frame>, Notify> {
         match frame::split(&self.backlog, limit) {
             Ok(Some(length)) => Ok(Some(Frame::new(self.backlog.split_to(length)))),
-            Ok(None) => Ok(None),
+            Ok(None) => {
+                self.torn = std::mem::take(&mut self.backlog);
+                Ok(None)
+            }
             Err(notify) => {
                 self.backlog.clear();
                 Err(notify)
@@ -85,6 +108,11 @@ impl Connection {
         inbox.codec_mut().limit = limit;
         Some(inbox)
     }
+}
+
+/// Nothing is copied unless there is something before.
+fn joined(before: &Bytes, after: Bytes) -> Bytes {
+    if before.is_empty() { after } else { [&before[..], &after[..]].concat().into() }
 }
 
 /// Writes what is left and closes, within a deadline of its own: nobody waits for it but the system.

@@ -10,6 +10,7 @@ mod connection;
 mod control;
 mod control_pipes;
 mod end_of_rib;
+mod faults;
 pub mod health;
 mod lifeline;
 mod link;

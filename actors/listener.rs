@@ -11,13 +11,16 @@ use std::{
 use actix::{
     Actor, ActorContext as _, ActorFutureExt as _, Addr, AsyncContext as _, Context, Handler, WrapFuture as _,
 };
+use fault::{Site, Verdict};
+use session::State;
 use slog::{Logger, error, warn};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpListener;
 
 use crate::{
     Supervisor, connect,
-    messages::{Accepted, Keys, Stop},
+    faults::Faults,
+    messages::{Accepted, Inject, Keys, Stop},
     signing::{Key, Network, Signed, ranges_first},
     sockopt::Role,
 };
@@ -63,6 +66,7 @@ pub(crate) struct Listener {
     signed: Signed,
     /// Those of them that are not: they are not let in.
     unsigned: HashSet<Network>,
+    faults: Faults,
     supervisor: Addr<Supervisor>,
     log: Logger,
 }
@@ -76,7 +80,16 @@ impl Listener {
         supervisor: Addr<Supervisor>,
         log: Logger,
     ) -> Self {
-        Self { address, bound, socket: None, signed, unsigned: HashSet::new(), supervisor, log }
+        Self {
+            address,
+            bound,
+            socket: None,
+            signed,
+            unsigned: HashSet::new(),
+            faults: Faults::default(),
+            supervisor,
+            log,
+        }
     }
 
     /// Has segments signed that were not, or by another key. Only what differs is set: a key that is set again ends the
@@ -120,6 +133,14 @@ impl Listener {
         self.supervisor.do_send(accepted);
     }
 
+    fn strike(&mut self, site: &Site<'_>, context: &mut Context<Self>) -> Verdict {
+        let verdict = self.faults.strike(State::Idle, site);
+        if verdict == Verdict::Stop {
+            context.stop();
+        }
+        verdict
+    }
+
     fn accept(&self, listener: TcpListener, context: &mut Context<Self>) {
         let next = async move {
             let accepted = listener.accept().await;
@@ -128,7 +149,9 @@ impl Listener {
         context.spawn(next.into_actor(self).map(|(listener, accepted), actor, context| {
             match accepted.and_then(|(stream, _)| stream.into_std()).and_then(ends) {
                 Ok(accepted) => {
-                    actor.hand_over(accepted);
+                    if actor.strike(&Site::Accept, context) != Verdict::Drop {
+                        actor.hand_over(accepted);
+                    }
                     actor.accept(listener, context);
                 }
                 Err(error) => {
@@ -172,6 +195,15 @@ impl Handler<Keys> for Listener {
 
     fn handle(&mut self, wanted: Keys, _: &mut Context<Self>) {
         self.sign(wanted.0);
+    }
+}
+
+impl Handler<Inject> for Listener {
+    type Result = ();
+
+    fn handle(&mut self, inject: Inject, context: &mut Context<Self>) {
+        self.faults.take(inject);
+        self.strike(&Site::Message("Inject"), context);
     }
 }
 

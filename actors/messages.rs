@@ -354,11 +354,6 @@ pub(crate) struct Routes {
 #[rtype(result = "()")]
 pub(crate) struct Remove(pub Tally);
 
-/// Supervisor -> ApiProcess, RateLimiter: arm a fault; without one, disarm all.
-#[derive(Debug, Clone, Message)]
-#[rtype(result = "()")]
-pub(crate) struct Inject(pub Option<fault::Armed>);
-
 /// Peer -> Rib: routes received. Answered once they are in the table, with the number of routes held of each family that
 /// the neighbor announces, if that is wanted.
 #[derive(Debug, Message)]
@@ -416,8 +411,8 @@ pub(crate) enum Command {
     },
     /// End every connection with this Cease subcode and start again.
     Restart(u8),
-    /// Arm a fault; without one, disarm all.
-    Inject(Option<fault::Armed>, Receipt),
+    /// Who grants rates has fallen, and may have taken along what you asked for: ask again.
+    GrantLost,
     /// Stop reading, or go on: a helper cannot keep up.
     Reading(bool),
     /// Report this from now on.
@@ -426,6 +421,37 @@ pub(crate) enum Command {
     Signalled(Signal),
     /// End.
     Stop(StopReason),
+}
+
+/// Supervisor -> Peer, ApiProcess, Listener, RateLimiter: a fault.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) enum Inject {
+    /// Arm it.
+    Arm {
+        /// The fault.
+        armed: Box<fault::Armed>,
+        /// Who you are.
+        child: ChildId,
+        /// Who is told when it strikes.
+        tell: Recipient<Struck>,
+        /// Who waits for it to be armed.
+        receipt: Option<Receipt>,
+    },
+    /// Disarm the one of this number.
+    Disarm(u32),
+}
+
+/// Peer, ApiProcess, Listener, RateLimiter -> Supervisor: a fault is about to strike.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Struck {
+    /// Whom.
+    pub child: ChildId,
+    /// The fault, with this strike counted.
+    pub armed: fault::Armed,
+    /// Where.
+    pub site: &'static str,
 }
 
 /// A task that answers `show neighbor` -> Peer: how are you?

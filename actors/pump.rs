@@ -64,6 +64,11 @@ impl<W: AsyncWrite + Unpin> Outbox<W> {
         self.in_flight + self.next.len()
     }
 
+    /// Whether something waits, and no write is in flight.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.half.is_some() && !self.next.is_empty()
+    }
+
     /// Writes what the other side takes at once; the rest, or what failed, is for [`Outbox::write`].
     pub(crate) fn write_now(&mut self) {
         let (Some(half), mut nobody) = (&mut self.half, task::Context::from_waker(Waker::noop())) else { return };

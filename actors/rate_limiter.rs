@@ -5,13 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use actix::{Actor, ActorContext as _, Context, Handler};
-
-use fault::{Moment, Plan, Site, Verdict};
+use actix::{Actor, ActorContext as _, AsyncContext as _, Context, Handler};
+use fault::{Site, Verdict};
 use session::State;
-use slog::{Logger, warn};
 
 use crate::{
+    faults::{AGAIN, Faults},
     messages::{Acquire, Grant, Inject, Rates, SeatId, Stop},
     now,
 };
@@ -36,18 +35,10 @@ impl Bucket {
 }
 
 /// Grants rates.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct RateLimiter {
     buckets: HashMap<SeatId, Bucket>,
-    plan: Plan,
-    log: Logger,
-}
-
-impl RateLimiter {
-    /// One without buckets: whoever asks is granted what he asks for.
-    pub(crate) fn new(log: Logger) -> Self {
-        Self { buckets: HashMap::new(), plan: Plan::default(), log }
-    }
+    faults: Faults,
 }
 
 impl Actor for RateLimiter {
@@ -66,29 +57,36 @@ impl Handler<Rates> for RateLimiter {
 impl Handler<Acquire> for RateLimiter {
     type Result = ();
 
-    fn handle(&mut self, acquire: Acquire, _: &mut Context<Self>) {
+    fn handle(&mut self, acquire: Acquire, context: &mut Context<Self>) {
+        if self.strike(&Site::Grant, context) == Verdict::Drop {
+            context.run_later(AGAIN, |limiter, context| limiter.handle(acquire, context));
+            return;
+        }
         let now = now();
-        let verdict = self.plan.strike(Moment { now, state: State::Idle }, &Site::Grant);
-        let mut grant = match self.buckets.get_mut(&acquire.seat) {
+        let grant = match self.buckets.get_mut(&acquire.seat) {
             Some(bucket) => bucket.grant(acquire.messages, now),
             None => Grant { messages: acquire.messages, after: Duration::ZERO },
         };
-        if let Verdict::Delay(time) = verdict {
-            warn!(self.log, "injected fault strikes"; "verdict" => "delay", "time" => ?time);
-            grant.after += time;
-        }
         acquire.reply.do_send(grant);
+    }
+}
+
+impl RateLimiter {
+    fn strike(&mut self, site: &Site<'_>, context: &mut Context<Self>) -> Verdict {
+        let verdict = self.faults.strike(State::Idle, site);
+        if verdict == Verdict::Stop {
+            context.stop();
+        }
+        verdict
     }
 }
 
 impl Handler<Inject> for RateLimiter {
     type Result = ();
 
-    fn handle(&mut self, inject: Inject, _: &mut Context<Self>) {
-        match inject.0 {
-            Some(armed) => self.plan.arm(armed),
-            None => self.plan.clear(),
-        }
+    fn handle(&mut self, inject: Inject, context: &mut Context<Self>) {
+        self.faults.take(inject);
+        self.strike(&Site::Message("Inject"), context);
     }
 }
 

@@ -99,7 +99,7 @@ fn it_outlives_the_failure_of_its_peer() {
     lab.create();
     lab.helper.ask("announce route 10.0.0.0/24 next-hop 192.0.2.1");
     lab.speaker.wait_routes(1, secs(10));
-    assert_eq!(lab.helper.ask("peer * fault inject panic"), ["done"]);
+    assert_eq!(lab.helper.ask("peer * fault inject panic").last().map(String::as_str), Some("done"));
     eventually(secs(10), "another session", || lab.speaker.seen(|record| record.resets > 0));
     lab.speaker.wait_up(secs(10));
     lab.speaker.wait_routes(1, secs(10));

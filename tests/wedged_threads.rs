@@ -81,7 +81,6 @@ fn peers_of_a_thread_that_hangs_are_seated_on_another() {
 }
 
 #[test]
-#[ignore = "no fault hangs the thread of helpers or of the Supervisor yet"]
 fn helpers_of_a_thread_that_hangs_are_started_anew() {
     let mut scene = Scene::new();
     let before = (scene.helper.pids(), scene.other.pids());
@@ -101,10 +100,9 @@ fn helpers_of_a_thread_that_hangs_are_started_anew() {
 }
 
 #[test]
-#[ignore = "no fault hangs the thread of helpers or of the Supervisor yet"]
 fn a_supervisor_that_hangs_ends_the_process() {
     let mut scene = Scene::new();
-    scene.order("fault inject listener hang 10s");
+    scene.order("fault inject rate-limiter hang 10s");
     let status = scene.daemon.wait(secs(9));
     assert_eq!(status.code(), Some(70), "{}", scene.daemon.log());
     assert!(scene.daemon.log().contains("the thread of the Supervisor hangs"), "{}", scene.daemon.log());

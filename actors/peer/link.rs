@@ -1,7 +1,6 @@
 //! What a Peer writes: one write in flight a connection, the next gathering behind it.
 
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, WrapFuture as _};
-use fault::{Site, Verdict};
 use session::{Input, Side};
 use slog::debug;
 
@@ -19,10 +18,13 @@ impl Peer {
     }
 
     pub(super) fn flush(&mut self, side: Side, context: &mut Context<Self>) {
-        if let Verdict::Delay(time) = self.suffer(&Site::Flush, context) {
-            context.run_later(time, move |peer, context| peer.flush(side, context));
-            return;
+        if !self.is_held(side, context) {
+            self.write(side, context);
         }
+    }
+
+    /// Writes, whatever an injected fault may say.
+    pub(super) fn write(&mut self, side: Side, context: &mut Context<Self>) {
         let Some(connection) = self.connection_mut(side) else { return };
         let serial = connection.serial;
         connection.outbox.write_now();

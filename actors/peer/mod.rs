@@ -18,7 +18,7 @@ use actix::{
 };
 use api::{PeerOrder, encode::PeerFacts};
 use bytes::BytesMut;
-use fault::{Plan, Site, Verdict};
+use fault::{Site, Verdict};
 use session::{Effect, Input, Report, Session, Settings, Side};
 use slog::{Logger, debug, info, warn};
 use wire::{Frame, RouteRefresh};
@@ -35,6 +35,7 @@ use crate::{
     world::{Stream, World},
 };
 use routes::Sending;
+use struck::Struck;
 
 /// How long what is in flight may take when its connection is closed, or its Peer stops.
 const LAST_WORDS: Duration = Duration::from_secs(1);
@@ -93,9 +94,8 @@ pub(crate) struct Peer {
     /// Bulletins that helpers have not taken in yet.
     telling: usize,
     reading: bool,
-    plan: Plan,
-    /// Routes are sent once more, after a fault.
-    mending: Option<SpawnHandle>,
+    /// Injected faults.
+    struck: Struck,
     stopping: bool,
 }
 
@@ -125,8 +125,7 @@ impl Peer {
             learning: 0,
             telling: 0,
             reading: true,
-            plan: Plan::new(u64::from(start.seat.0)),
-            mending: None,
+            struck: Struck::default(),
             stopping: false,
         }
     }
@@ -190,10 +189,7 @@ impl Peer {
     }
 
     fn connect(&mut self, context: &mut Context<Self>) {
-        if self.suffer(&Site::Connect, context) == Verdict::Drop {
-            context.run_later(Duration::ZERO, |peer, context| {
-                peer.input(Input::ConnectFailed("an injected fault".to_owned()), context);
-            });
+        if self.is_call_refused(context) {
             return;
         }
         debug!(self.log, "connecting"; "to" => %self.target.peer);
@@ -287,25 +283,8 @@ impl Peer {
         }
         let wait = deadline.saturating_duration_since(now());
         trace::timer(&self.log, wait);
-        let handle = context.run_later(wait, |peer, context| {
-            peer.alarm = None;
-            if peer.suffer(&Site::Timer(None), context) == Verdict::Drop {
-                return peer.look_again(context);
-            }
-            peer.session.handle_timeout(now());
-            peer.settle(context);
-        });
+        let handle = context.run_later(wait, Self::due);
         self.alarm = Some((deadline, handle));
-    }
-
-    /// Timers stand still: are they to be looked at now?
-    fn look_again(&mut self, context: &mut Context<Self>) {
-        let again = Duration::from_millis(100);
-        let handle = context.run_later(again, |peer, context| {
-            peer.alarm = None;
-            peer.set_alarm(context);
-        });
-        self.alarm = Some((now() + again, handle));
     }
 
     fn order(&mut self, order: PeerOrder, context: &mut Context<Self>) {
@@ -333,6 +312,7 @@ impl Handler<Command> for Peer {
     type Result = ();
 
     fn handle(&mut self, command: Command, context: &mut Context<Self>) {
+        self.strike(&Site::Message("Command"), context);
         match command {
             Command::Order(order, _receipt) => self.order(order, context),
             Command::Reconfigure { settings, target, rate_limit, reset } => {
@@ -343,12 +323,7 @@ impl Handler<Command> for Peer {
                 }
             }
             Command::Restart(subcode) => self.input(Input::Restart(subcode), context),
-            Command::Inject(Some(armed), _receipt) => {
-                info!(self.log, "fault armed"; "fault" => %armed);
-                self.plan.arm(armed);
-                self.suffer(&Site::Message("Inject"), context);
-            }
-            Command::Inject(None, _receipt) => self.plan.clear(),
+            Command::GrantLost => self.acquire_again(context),
             Command::Reading(reading) => {
                 self.reading = reading;
                 self.input(Input::Paused(!reading), context);
@@ -369,8 +344,8 @@ impl Handler<Inbound> for Peer {
     type Result = ();
 
     fn handle(&mut self, inbound: Inbound, context: &mut Context<Self>) {
-        if self.suffer(&Site::Accept, context) == Verdict::Drop {
-            return;
+        if self.strike(&Site::Accept, context) == Verdict::Drop {
+            return debug!(self.log, "incoming connection refused by an injected fault");
         }
         match self.target.adopt(inbound.0.stream) {
             Err(error) => debug!(self.log, "incoming connection was gone"; "reason" => %error),
@@ -397,6 +372,7 @@ impl Handler<Routes> for Peer {
     type Result = ();
 
     fn handle(&mut self, routes: Routes, context: &mut Context<Self>) {
+        self.strike(&Site::Message("Routes"), context);
         self.routes(routes, context);
     }
 }

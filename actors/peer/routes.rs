@@ -32,6 +32,8 @@ pub(super) struct Sending {
     out: BytesMut,
     /// A [`Pull`] or an [`Acquire`] is open.
     asked: bool,
+    /// It is an [`Acquire`].
+    acquiring: bool,
     /// To be let go of once everything has reached the kernel.
     syncing: Vec<Receipt>,
 }
@@ -42,6 +44,11 @@ impl Sending {
         if self.negotiated.refresh != Refresh::Absent && self.negotiated.has(family) {
             self.packer.refresh(family, subtype, &mut self.out);
         }
+    }
+
+    /// The families of the session.
+    pub(super) fn families(&self) -> Vec<Family> {
+        self.negotiated.families.clone()
     }
 
     fn pack(&mut self, change: &Change) -> Result<(), PackError> {
@@ -73,8 +80,16 @@ impl Peer {
         let session = self.sessions;
         let packer = Packer::new(negotiated.clone());
         let (with, out) = (negotiated.clone(), BytesMut::new());
-        self.sending =
-            Some(Sending { session, side, negotiated: with, packer, out, asked: false, syncing: Vec::new() });
+        self.sending = Some(Sending {
+            session,
+            side,
+            negotiated: with,
+            packer,
+            out,
+            asked: false,
+            acquiring: false,
+            syncing: Vec::new(),
+        });
         let batches = context.address().recipient();
         self.rib.do_send(SessionUp { generation: self.generation, session, negotiated, batches });
         self.stand(true);
@@ -100,13 +115,27 @@ impl Peer {
         if self.rate_limit == 0 {
             return self.rib.do_send(Pull { generation: self.generation, session, budget: BUDGET });
         }
-        let messages = self.rate_limit.min(64);
+        sending.acquiring = true;
+        self.acquire(context);
+    }
+
+    fn acquire(&self, context: &Context<Self>) {
+        let messages = self.rate_limit.clamp(1, 64);
         self.supervisor.do_send(Acquire { seat: self.seat, messages, reply: context.address().recipient() });
+    }
+
+    /// Nobody is left to answer what was asked for.
+    pub(super) fn acquire_again(&self, context: &Context<Self>) {
+        if self.sending.as_ref().is_some_and(|sending| sending.acquiring) {
+            self.acquire(context);
+        }
     }
 
     /// The rate limiter says how much may be sent, and when.
     pub(super) fn granted(&mut self, grant: Grant, context: &mut Context<Self>) {
-        let Some(session) = self.sending.as_ref().map(|sending| sending.session) else { return };
+        let Some(sending) = self.sending.as_mut() else { return };
+        sending.acquiring = false;
+        let session = sending.session;
         context.run_later(grant.after, move |peer, _| {
             let budget = usize::try_from(grant.messages.max(1)).unwrap_or(1);
             peer.rib.do_send(Pull { generation: peer.generation, session, budget });

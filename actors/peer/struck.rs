@@ -1,119 +1,246 @@
-//! What a Peer does when an injected fault strikes: sites and verdicts are all it knows of faults.
+//! What a Peer does instead of its duty when an injected fault strikes.
 
-use std::{thread, time::Duration};
+use std::time::Duration;
 
-use actix::{ActorContext as _, AsyncContext as _, Context};
+use actix::{ActorContext as _, AsyncContext as _, Context, Handler};
 use bytes::Bytes;
-use fault::{Moment, Site, Verdict};
+use fault::{Site, Verdict};
 use session::{Input, Side};
-use slog::{info, warn};
-use wire::{Frame, Kind, frame};
+use slog::info;
+use wire::{Frame, Kind, RouteRefresh, frame};
 
-use super::Peer;
-use crate::{messages::Resend, now};
+use super::{Peer, trace};
+use crate::{
+    faults::{AGAIN, Faults},
+    lifeline::Lifeline,
+    messages::{Inject, Resend},
+    now,
+};
 
-/// After the last message that a fault has changed or swallowed, routes are sent once more when this has passed.
-const MEND: Duration = Duration::from_secs(1);
-/// A thread is blocked for no longer: others run on it.
-const LONGEST_HANG: Duration = Duration::from_secs(30);
+/// The faults of a Peer, and what they have done to routes.
+#[derive(Debug, Default)]
+pub(super) struct Struck {
+    faults: Faults,
+    /// Messages that are held back.
+    late: usize,
+    /// Routes did not leave as they should have.
+    sent: bool,
+    /// Routes were not heard as they should have been.
+    heard: bool,
+}
 
 impl Peer {
-    /// Shows the plan of faults a place where one may strike.
-    pub(super) fn strike(&mut self, site: &Site<'_>) -> Verdict {
-        if self.plan.is_empty() {
-            return Verdict::Pass;
-        }
-        let at = Moment { now: now(), state: self.session.state() };
-        let before = self.plan.iter().count();
-        let verdict = self.plan.strike(at, site);
-        if !verdict.is_pass() {
-            warn!(self.log, "injected fault strikes"; "site" => site.name(), "verdict" => verdict.name());
-        }
-        if self.plan.iter().count() < before {
-            info!(self.log, "injected fault is over"; "left" => self.plan.iter().count());
-        }
-        if let Verdict::Panic(text) = &verdict {
-            #[expect(clippy::panic, reason = "the fault that was asked for")]
-            std::panic::panic_any(text.clone());
-        }
-        verdict
+    /// Shows the faults a place where one may strike. What is to be done to connections is done.
+    #[inline]
+    pub(super) fn strike(&mut self, site: &Site<'_>, context: &mut Context<Self>) -> Verdict {
+        if self.struck.faults.is_empty() { Verdict::Pass } else { self.struck_at(site, context) }
     }
 
-    /// The same where there is nothing to drop or to change: what concerns the Peer as a whole is carried out.
-    pub(super) fn suffer(&mut self, site: &Site<'_>, context: &mut Context<Self>) -> Verdict {
-        let verdict = self.strike(site);
+    #[cold]
+    fn struck_at(&mut self, site: &Site<'_>, context: &mut Context<Self>) -> Verdict {
+        let verdict = self.struck.faults.strike(self.session.state(), site);
         match verdict {
-            Verdict::Stall(time) => thread::sleep(time.min(LONGEST_HANG)),
             Verdict::Stop => context.stop(),
-            // Not from here: whoever asks may be at work on the connection.
-            Verdict::Reset => _ = context.run_later(Duration::ZERO, |peer, context| peer.cut(context)),
-            Verdict::HalfClose => {
-                let lines = self.connections.iter().filter_map(|connection| connection.line.as_ref());
-                lines.for_each(crate::lifeline::Lifeline::half_close);
-            }
+            Verdict::Reset => self.reset(context),
+            Verdict::HalfClose => self.close_halves(),
             _ => {}
         }
+        self.mend_if_over(context);
         verdict
     }
 
-    fn cut(&mut self, context: &mut Context<Self>) {
-        for connection in std::mem::take(&mut self.connections) {
-            connection.line.iter().for_each(crate::lifeline::Lifeline::reset);
-            Self::cut_now(&connection, context);
-            let side = connection.side;
-            drop(connection);
-            self.session.handle(now(), Input::Disconnected(side));
+    /// A message of ours, or several, on the way to where it will be written.
+    pub(super) fn put(&mut self, side: Side, bytes: &Bytes, context: &mut Context<Self>) {
+        if !self.struck.faults.is_empty() {
+            return self.put_struck(side, bytes.clone(), context);
         }
+        if let Some(connection) = self.connection_mut(side) {
+            connection.outbox.next_mut().extend_from_slice(bytes);
+        }
+    }
+
+    fn put_struck(&mut self, side: Side, mut bytes: Bytes, context: &mut Context<Self>) {
+        while let Ok(Some(length)) = frame::split(&bytes, frame::MAX_EXTENDED) {
+            let frame = Frame::new(bytes.split_to(length));
+            let verdict = self.strike(&Site::FrameOut(&frame), context);
+            self.struck.sent |= verdict.changes() && frame.kind() == Kind::Update.code();
+            let Some(connection) = self.connection_mut(side) else { return };
+            match verdict {
+                Verdict::Drop | Verdict::Reset => {}
+                Verdict::Replace(bytes) => connection.outbox.next_mut().extend_from_slice(&bytes),
+                Verdict::Delay(time) => {
+                    let serial = connection.serial;
+                    self.later(time, context, move |peer, context| peer.put_late(serial, &frame, context));
+                }
+                _ => connection.outbox.next_mut().extend_from_slice(frame.bytes()),
+            }
+        }
+    }
+
+    fn put_late(&mut self, serial: u64, frame: &Frame, context: &mut Context<Self>) {
+        let Some(connection) = self.by_serial(serial) else { return };
+        connection.outbox.next_mut().extend_from_slice(frame.bytes());
+        let side = connection.side;
+        self.flush(side, context);
+    }
+
+    /// A message that was read, on the way to the session; `false` when it is not to have it now, or not like this.
+    pub(super) fn hear(&mut self, side: Side, frame: &Frame, context: &mut Context<Self>) -> bool {
+        if self.struck.faults.is_empty() {
+            return true;
+        }
+        let verdict = self.strike(&Site::FrameIn(frame), context);
+        self.struck.heard |= verdict.changes() && frame.kind() == Kind::Update.code();
+        let Some(serial) = self.connection_mut(side).map(|connection| connection.serial) else { return false };
+        match verdict {
+            Verdict::Drop | Verdict::Reset => false,
+            Verdict::Replace(bytes) => {
+                self.misread(side, bytes);
+                false
+            }
+            Verdict::Delay(time) => {
+                let frame = frame.clone();
+                self.later(time, context, move |peer, context| {
+                    if let Some(side) = peer.by_serial(serial).map(|connection| connection.side) {
+                        peer.input(Input::Frame(side, frame), context);
+                    }
+                });
+                false
+            }
+            _ => true,
+        }
+    }
+
+    /// These octets were read instead of a message.
+    fn misread(&mut self, side: Side, mut bytes: Bytes) {
+        let limit = self.session.limit(side);
+        loop {
+            match frame::split(&bytes, limit) {
+                Ok(Some(length)) => {
+                    let frame = Frame::new(bytes.split_to(length));
+                    trace::message(&self.log, false, &frame);
+                    self.session.handle(now(), Input::Frame(side, frame));
+                }
+                Ok(None) => break,
+                Err(notify) => return self.session.handle(now(), Input::Garbled(side, notify)),
+            }
+        }
+        if let Some(connection) = self.connection_mut(side) {
+            connection.put_back(&bytes);
+        }
+    }
+
+    /// Whether this connection has to wait before it writes on. Then that is seen to.
+    pub(super) fn is_held(&mut self, side: Side, context: &mut Context<Self>) -> bool {
+        if self.struck.faults.is_empty() {
+            return self.connection_mut(side).is_some_and(|connection| connection.held);
+        }
+        let Some(connection) = self.connection_mut(side) else { return true };
+        if connection.held || !connection.outbox.is_ready() {
+            return true;
+        }
+        let serial = connection.serial;
+        let (time, asked) = match self.strike(&Site::Flush, context) {
+            Verdict::Drop => (AGAIN, true),
+            Verdict::Delay(time) => (time, false),
+            _ => return false,
+        };
+        let Some(connection) = self.by_serial(serial) else { return true };
+        connection.held = true;
+        context.run_later(time, move |peer, context| {
+            let Some(connection) = peer.by_serial(serial) else { return };
+            connection.held = false;
+            let side = connection.side;
+            if asked {
+                peer.flush(side, context);
+            } else {
+                peer.write(side, context);
+            }
+            peer.let_go();
+            peer.pull(context);
+        });
+        true
+    }
+
+    /// A timer of the session is due.
+    pub(super) fn due(&mut self, context: &mut Context<Self>) {
+        if self.strike(&Site::Timer(None), context) == Verdict::Drop {
+            let handle = context.run_later(AGAIN, Self::due);
+            self.alarm = Some((now() + AGAIN, handle));
+            return;
+        }
+        self.alarm = None;
+        self.session.handle_timeout(now());
         self.settle(context);
     }
 
-    /// Puts whole messages behind what waits to be written.
-    pub(super) fn put(&mut self, side: Side, messages: &Bytes, context: &mut Context<Self>) {
-        if self.plan.is_empty() {
-            return self.append(side, messages);
+    /// A call that fails before it is made; `true` when this one does.
+    pub(super) fn is_call_refused(&mut self, context: &mut Context<Self>) -> bool {
+        let refused = self.strike(&Site::Connect, context) == Verdict::Drop;
+        if refused {
+            self.connecting = Some(context.run_later(Duration::ZERO, |peer, context| {
+                peer.connecting = None;
+                peer.input(Input::ConnectFailed("injected fault".to_owned()), context);
+            }));
         }
-        let mut rest = messages.clone();
-        while let Ok(Some(length)) = frame::split(&rest, frame::MAX_EXTENDED) {
-            let message = Frame::new(rest.split_to(length));
-            let verdict = self.suffer(&Site::FrameOut(&message), context);
-            let is_route = message.kind() == Kind::Update.code();
-            match verdict {
-                Verdict::Drop => self.mend_later(is_route, context),
-                Verdict::Replace(octets) => {
-                    self.mend_later(is_route, context);
-                    self.append(side, &octets);
-                }
-                Verdict::Delay(time) => {
-                    let late = message.bytes().clone();
-                    context.run_later(time, move |peer, context| {
-                        peer.append(side, &late);
-                        peer.flush(side, context);
-                    });
-                }
-                _ => self.append(side, message.bytes()),
-            }
-        }
+        refused
     }
 
-    fn append(&mut self, side: Side, octets: &[u8]) {
-        if let Some(connection) = self.connection_mut(side) {
-            connection.outbox.next_mut().extend_from_slice(octets);
+    /// Ends every connection without a word.
+    fn reset(&mut self, context: &mut Context<Self>) {
+        for connection in std::mem::take(&mut self.connections) {
+            connection.line.iter().for_each(Lifeline::reset);
+            Self::cut_now(&connection, context);
+            self.session.handle(now(), Input::Disconnected(connection.side));
         }
+        context.run_later(Duration::ZERO, |peer, context| peer.settle(context));
     }
 
-    /// The neighbor may hold other routes than it was sent: all of them are sent again once that is over.
-    fn mend_later(&mut self, is_route: bool, context: &mut Context<Self>) {
-        if !is_route {
+    fn close_halves(&self) {
+        self.connections.iter().filter_map(|connection| connection.line.as_ref()).for_each(Lifeline::half_close);
+    }
+
+    fn later(
+        &mut self,
+        time: Duration,
+        context: &mut Context<Self>,
+        then: impl FnOnce(&mut Self, &mut Context<Self>) + 'static,
+    ) {
+        self.struck.late += 1;
+        context.run_later(time, move |peer, context| {
+            peer.struck.late -= 1;
+            then(peer, context);
+            peer.mend_if_over(context);
+        });
+    }
+
+    /// When the last fault is over, routes that it has spoiled are sent once more, or asked for.
+    fn mend_if_over(&mut self, context: &mut Context<Self>) {
+        if !self.struck.faults.is_empty() || self.struck.late > 0 {
             return;
         }
-        if let Some(handle) = self.mending.take() {
-            context.cancel_future(handle);
+        let (sent, heard) = (std::mem::take(&mut self.struck.sent), std::mem::take(&mut self.struck.heard));
+        let Some(sending) = self.sending.as_mut().filter(|_| sent || heard) else { return };
+        info!(self.log, "routes that faults have spoiled are exchanged anew"; "sent" => sent, "heard" => heard);
+        for family in sending.families() {
+            if sent {
+                self.rib.do_send(Resend { generation: self.generation, family });
+            }
+            if heard {
+                sending.request_refresh(family, RouteRefresh::REQUEST);
+            }
         }
-        self.mending = Some(context.run_later(MEND, |peer, _| {
-            peer.mending = None;
-            let generation = peer.generation;
-            let families = peer.session.negotiated().map(|agreed| agreed.families.clone());
-            families.into_iter().flatten().for_each(|family| peer.rib.do_send(Resend { generation, family }));
-        }));
+        // Not from here: a message may be on its way already.
+        context.run_later(Duration::ZERO, |peer, context| peer.hand_over(context));
+    }
+}
+
+impl Handler<Inject> for Peer {
+    type Result = ();
+
+    fn handle(&mut self, inject: Inject, context: &mut Context<Self>) {
+        self.struck.faults.take(inject);
+        self.strike(&Site::Message("Inject"), context);
+        self.mend_if_over(context);
     }
 }

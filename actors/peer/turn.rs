@@ -9,6 +9,7 @@ use super::{Peer, trace};
 use crate::{
     codec::Messages,
     connection::{Connection, MessageInbox, drain},
+    faults::AGAIN,
     messages::Held,
     now,
     world::Stream,
@@ -68,6 +69,11 @@ impl Peer {
         item: Option<Result<Messages, std::io::Error>>,
         context: &mut Context<Self>,
     ) {
+        if self.strike(&Site::Read, context) == Verdict::Drop {
+            let again = move |peer: &mut Self, context: &mut Context<Self>| peer.received(serial, inbox, item, context);
+            context.run_later(AGAIN, again);
+            return;
+        }
         let Some(connection) = self.by_serial(serial) else { return drop(actix_rt::spawn(drain(inbox))) };
         let side = connection.side;
         match item {
@@ -115,11 +121,10 @@ impl Peer {
         match next {
             Ok(None) => return false,
             Ok(Some(frame)) => {
-                if self.suffer(&Site::FrameIn(&frame), context) == Verdict::Drop {
-                    return true;
+                if self.hear(side, &frame, context) {
+                    trace::message(&self.log, false, &frame);
+                    self.session.handle(now(), Input::Frame(side, frame));
                 }
-                trace::message(&self.log, false, &frame);
-                self.session.handle(now(), Input::Frame(side, frame));
             }
             Err(notify) => self.session.handle(now(), Input::Garbled(side, notify)),
         }

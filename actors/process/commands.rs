@@ -6,12 +6,13 @@ use api::{
 };
 use bytes::{Buf as _, Bytes};
 use config::{Encoder, Process};
+use fault::{Site, Verdict};
 use rib::Op;
 use slog::{debug, info, warn};
 use wire::json::Dialect;
 
 use super::{ApiProcess, GRACE, LineInbox, Surroundings};
-use crate::messages::Action;
+use crate::{faults::AGAIN, messages::Action};
 
 /// Lines handled before others get their turn.
 const SLICE: usize = 256;
@@ -40,6 +41,10 @@ impl ApiProcess {
     }
 
     fn received(&mut self, inbox: LineInbox, item: Option<std::io::Result<Bytes>>, context: &mut Context<Self>) {
+        if self.strike(&Site::Read, context) == Verdict::Drop {
+            context.run_later(AGAIN, |helper, context| helper.received(inbox, item, context));
+            return;
+        }
         match item {
             Some(Ok(lines)) => {
                 self.inbox = Some(inbox);
@@ -115,6 +120,7 @@ impl ApiProcess {
             }
         };
         self.backlog.advance(line.length);
+        self.strike(&Site::Line(line.text), context);
         let (process, surroundings) = (self.process.clone(), self.surroundings.clone());
         let asked = asked(&process, &surroundings);
         if self.group.is_some() && Group::takes(line.text) {
@@ -122,7 +128,6 @@ impl ApiProcess {
             self.gather(line.text);
             return true;
         }
-        self.suffer(line.text, context);
         self.log_remark(line.text);
         match api::parse(line.text, &asked) {
             Ok(Verb::Rib { selector, ops, sync }) => {

@@ -27,7 +27,6 @@ use api::{
 };
 use bytes::Bytes;
 use config::{Encoder, Process};
-use fault::Plan;
 use futures_util::future::BoxFuture;
 use nix::sys::signal::Signal;
 use slog::{Logger, error, info, warn};
@@ -37,6 +36,7 @@ use crate::{
     Supervisor,
     codec::LineCodec,
     control_pipes::ControlPipes,
+    faults::Faults,
     health,
     messages::{AskBacklog, Began, Congested, Deliver, Ended, ProcessId, Reply, Room, SeatId, StopProcess},
     now,
@@ -138,7 +138,6 @@ pub(crate) struct ApiProcess {
     pipes: bool,
     /// Sends the program a signal, as long as it runs.
     running: Option<Kill>,
-    plan: Plan,
     /// Away while a read is in flight.
     inbox: Option<LineInbox>,
     /// Whole lines that were read and not handled yet.
@@ -161,6 +160,10 @@ pub(crate) struct ApiProcess {
     /// Events that it was too slow for, and was not told of yet.
     missed: u64,
     room: watch::Sender<Room>,
+    /// Injected faults.
+    faults: Faults,
+    /// One of them has it wait before it writes on.
+    held: bool,
     ending: bool,
     /// The end of its output was reached.
     finished: bool,
@@ -185,7 +188,6 @@ impl ApiProcess {
             client,
             pipes,
             running: None,
-            plan: Plan::default(),
             inbox: None,
             backlog: Bytes::new(),
             outbox: None,
@@ -201,6 +203,8 @@ impl ApiProcess {
             watching: None,
             missed: 0,
             room: watch::Sender::new(Room::default()),
+            faults: Faults::default(),
+            held: false,
             ending: false,
             finished: false,
             status: None,
@@ -304,7 +308,10 @@ impl ApiProcess {
         if outbox.next_mut().is_empty() {
             self.queue.fill(outbox.next_mut());
         }
-        let Some(write) = outbox.write() else { return self.end_if_answered(context) };
+        if self.is_held(context) {
+            return;
+        }
+        let Some(write) = self.outbox.as_mut().and_then(Outbox::write) else { return self.end_if_answered(context) };
         self.writing = Some(now());
         context.spawn(write.into_actor(self).map(|(half, result), helper, context| match result {
             Ok(()) => {

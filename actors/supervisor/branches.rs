@@ -74,7 +74,7 @@ impl Supervisor {
         if self.helpers.get(&id).is_some_and(again) { Kind::Permanent } else { Kind::Temporary }
     }
 
-    fn policy(&self, child: ChildId) -> Policy {
+    pub(super) fn policy(&self, child: ChildId) -> Policy {
         let restart = &self.config.restart;
         match child {
             ChildId::Signals | ChildId::Control => restart.service,
@@ -188,6 +188,7 @@ impl Supervisor {
     fn forget(&mut self, child: ChildId) {
         match child {
             ChildId::Process(id) => {
+                self.clear_faults_of(id);
                 if self.helpers.remove(&id).is_some_and(|helper| helper.watch.is_some()) {
                     self.subscribe_all();
                 }

@@ -69,7 +69,7 @@ impl Supervisor {
     pub(super) fn clear_up(&mut self, child: ChildId, generation: u32, cause: &Cause, context: &mut Context<Self>) {
         match child {
             ChildId::Signals => self.signals = None,
-            ChildId::RateLimiter => self.rate_limiter = None,
+            ChildId::RateLimiter => self.clear_up_rate_limiter(),
             ChildId::Control => self.doorkeeper = None,
             ChildId::Listener(id) => {
                 if let Some(port) = self.ports.get_mut(&id) {
@@ -96,6 +96,14 @@ impl Supervisor {
         if !seat.leaving {
             crit!(self.log, "the routes of a neighbor are lost; those of the configuration come back";
                 "source" => "rib", "neighbor" => &*seat.name, "reason" => %cause);
+        }
+    }
+
+    /// Who waits for its grant asks the next one.
+    fn clear_up_rate_limiter(&mut self) {
+        self.rate_limiter = None;
+        for seat in self.seats.values().filter(|seat| seat.neighbor.rate_limit > 0) {
+            tell(seat.peer.as_ref(), PeerCommand::GrantLost);
         }
     }
 
@@ -158,6 +166,7 @@ impl Supervisor {
         if seat.held {
             tell(seat.peer.as_ref(), PeerCommand::Reading(false));
         }
+        self.rearm(ChildId::Peer(id), context);
     }
 
     /// Starts the actor of a helper, and the program as well unless it runs already.
@@ -184,6 +193,7 @@ impl Supervisor {
         let birth = Self::birth(ChildId::Process(id), generation, context);
         let address = start_supervised(self.placement.processes(), birth, move |_| ApiProcess::new(start));
         helper.address = Some(address);
+        self.rearm(ChildId::Process(id), context);
     }
 
     fn start_listener(&mut self, id: u32, generation: u32, context: &Context<Self>) {
@@ -196,13 +206,14 @@ impl Supervisor {
         port.listener = Some(start_supervised(self.placement.main(), birth, move |_| {
             Listener::new(address, bound, signed, supervisor, log)
         }));
+        self.rearm(ChildId::Listener(id), context);
     }
 
     fn start_rate_limiter(&mut self, generation: u32, context: &Context<Self>) {
         let birth = Self::birth(ChildId::RateLimiter, generation, context);
-        let log = self.log.new(o!("source" => "rate-limiter"));
-        self.rate_limiter = Some(start_supervised(self.placement.main(), birth, |_| RateLimiter::new(log)));
+        self.rate_limiter = Some(start_supervised(self.placement.main(), birth, |_| RateLimiter::default()));
         self.tell_rates();
+        self.rearm(ChildId::RateLimiter, context);
     }
 
     pub(super) fn tell_rates(&self) {

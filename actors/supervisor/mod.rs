@@ -5,6 +5,7 @@ mod children;
 mod clients;
 mod delay;
 mod dynamic;
+mod faults;
 mod inbound;
 mod orphans;
 mod reload;
@@ -174,6 +175,8 @@ pub(crate) struct Supervisor {
     /// Seats that a selector means to a helper, until seats change.
     selections: HashMap<(ProcessId, bool, Selector), Arc<[SeatId]>>,
     refusals: inbound::Refusals,
+    /// Injected faults.
+    faults: faults::Docket,
     /// The time to speak with neighbors has not come.
     waiting: bool,
     /// A configuration is being read.
@@ -216,6 +219,7 @@ impl Supervisor {
             next_id: 0,
             selections: HashMap::new(),
             refusals: inbound::Refusals::default(),
+            faults: faults::Docket::default(),
             waiting: false,
             loading: false,
             queued: None,

@@ -4,21 +4,16 @@
 use std::sync::Arc;
 
 use actix::{Context, Handler};
-use api::{
-    Answer, ApiError, DaemonOrder, FaultOrder, PeerOrder, ProcessOrder, Removal, Selector, Show, Verb, encode::answer,
-};
-use fault::Target;
+use api::{Answer, ApiError, DaemonOrder, PeerOrder, ProcessOrder, Removal, Selector, Show, Verb, encode::answer};
 use rib::Op;
 use session::Report;
-use slog::{info, warn};
-use wire::Words;
+use slog::info;
 
 use super::{Supervisor, show, tell};
 use crate::{
     Receipt, Tally,
     messages::{
-        Acquire, Action, Apply, Command, Congested, Deliver, Grant, Inject, Order, ProcessId, Remove, Reply, SeatId,
-        Update,
+        Acquire, Action, Apply, Command, Congested, Deliver, Grant, Order, ProcessId, Remove, Reply, SeatId, Update,
     },
 };
 
@@ -78,10 +73,7 @@ impl Supervisor {
             }
             Verb::Create(created) => return self.create(&action, created, context),
             Verb::Delete(selector) => return self.delete(&action, selector, context),
-            Verb::Fault { selector, order } => {
-                let (seats, order) = (self.targets(&action, selector)?, order.clone());
-                return self.fault(&action, &seats, &order);
-            }
+            Verb::Fault { selector, order } => return self.fault(&action, selector, order, context),
             Verb::Show { selector, what: Show::Routes { .. }, .. } => {
                 let seats = self.targets(&action, selector)?;
                 show::routes(self, action, &seats);
@@ -147,37 +139,6 @@ impl Supervisor {
         for seat in seats.iter().filter_map(|id| self.seats.get(id)) {
             tell(seat.rib.as_ref(), Remove(tally.clone()));
         }
-    }
-
-    fn fault(&self, action: &Action, seats: &[SeatId], order: &FaultOrder) -> Result<(), ApiError> {
-        if !self.config.faults {
-            return Err(ApiError::new("faults are off; the configuration has to say faults: true"));
-        }
-        let armed = match order {
-            FaultOrder::Inject(words) => Some(fault::parse(&mut Words::new(words))?),
-            FaultOrder::Clear => None,
-            FaultOrder::List => {
-                let lines = fault::FAULTS.iter().map(|kind| format!("{}: {}", kind.usage().syntax, kind.usage().about));
-                action.reply.do_send(Reply { ticket: action.ticket, answer: Answer::lines(lines) });
-                return Ok(());
-            }
-        };
-        warn!(self.log, "fault ordered"; "source" => "reactor", "order" => ?order, "seats" => seats.len());
-        let receipt = Receipt::new(action.reply.clone(), action.ticket);
-        let target = armed.as_ref().map(fault::Armed::target);
-        let meant = |of: Target| target.is_none_or(|target| target == of);
-        for seat in seats.iter().filter_map(|id| self.seats.get(id)).filter(|_| meant(Target::Peer)) {
-            tell(seat.peer.as_ref(), Command::Inject(armed.clone(), receipt.clone()));
-        }
-        let commanded = |name: &str| seats.iter().filter_map(|id| self.seats.get(id)).any(|seat| seat.obeys(name));
-        let helpers = self.helpers.values().filter(|helper| !helper.client && commanded(&helper.name));
-        for helper in helpers.filter(|_| meant(Target::Helper)) {
-            tell(helper.address.as_ref(), Inject(armed.clone()));
-        }
-        if meant(Target::RateLimiter) {
-            tell(self.rate_limiter.address.as_ref(), Inject(armed));
-        }
-        Ok(())
     }
 
     fn daemon_order(&mut self, order: DaemonOrder, context: &mut Context<Self>) {

@@ -18,8 +18,6 @@ const HEALTH: Duration = Duration::from_secs(30);
 pub(crate) enum Kind {
     /// Always.
     Permanent,
-    /// Unless it was done.
-    Transient,
     /// Never.
     Temporary,
 }

@@ -218,9 +218,7 @@ impl World {
             quarantine: Duration::from_secs(1 + dice.roll(400)),
         };
         let kind = match id {
-            ChildId::Process(_) => {
-                [Kind::Permanent, Kind::Transient, Kind::Temporary][usize::try_from(dice.roll(3)).unwrap()]
-            }
+            ChildId::Process(_) => [Kind::Permanent, Kind::Temporary][usize::try_from(dice.roll(2)).unwrap()],
             _ => Kind::Permanent,
         };
         let beyond = if id == ChildId::Signals { Beyond::Escalate } else { Beyond::Quarantine };

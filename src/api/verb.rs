@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use config::Created;
+use fault::{Injection, On};
 use rib::Op;
 use wire::{Family, Key};
 
@@ -140,15 +141,22 @@ pub enum ProcessOrder {
     ApiVersion(Option<u8>),
 }
 
-/// What to do with injected faults. The words are read by the fault crate.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What to do with injected faults.
+#[derive(Debug, Clone, PartialEq)]
 pub enum FaultOrder {
-    /// Arm the fault these words describe.
-    Inject(String),
+    /// Arm this one.
+    Inject(Box<Injection>),
     /// List what can be injected and what is armed.
     List,
-    /// Disarm everything.
-    Clear,
+    /// Disarm the one of this number, or all.
+    Clear(Option<u32>),
+}
+
+impl FaultOrder {
+    /// Whether it is about the peers that the command selects, or their helpers.
+    pub fn has_peers(&self) -> bool {
+        matches!(self, Self::Inject(injection) if matches!(injection.on, On::Peers | On::Helpers))
+    }
 }
 
 /// What to show.
@@ -273,7 +281,8 @@ impl Verb {
     pub fn needs_match(&self) -> bool {
         match self {
             Self::Rib { ops, .. } => !ops.iter().any(|op| matches!(op, Op::Watchdog { .. })),
-            Self::Peer { .. } | Self::Fault { .. } | Self::Delete(_) | Self::Remove { .. } => true,
+            Self::Peer { .. } | Self::Delete(_) | Self::Remove { .. } => true,
+            Self::Fault { order, .. } => order.has_peers(),
             Self::Show { what: Show::Routes { .. }, .. } => true,
             _ => false,
         }

@@ -5,18 +5,22 @@
 //! [`FAULTS`]. Where to read what:
 //!
 //! - `site` where a fault may strike, and what it may do; `kinds` the faults themselves
-//! - `trigger` when a fault strikes; `plan` the faults armed in one actor; `parse` from words to an armed fault
+//! - `trigger` when a fault strikes, and when it is over; `duration` times in words; `rng` chance
+//! - `plan` the faults armed in one actor; `parse` from words to an armed fault; `manual` the page about them
 
+mod duration;
 pub mod kinds;
+mod manual;
 mod parse;
 mod plan;
 mod rng;
 mod site;
 mod trigger;
 
-pub use kinds::{FAULTS, Fault, Kind, Target, Usage};
-pub use parse::parse;
-pub use plan::{Armed, Plan};
+pub use kinds::{FAULTS, Fault, Kind, Usage};
+pub use manual::{TRIALS, Trial, manual};
+pub use parse::{Injection, On, Victim, parse};
+pub use plan::{Armed, Plan, Strike};
 pub use rng::Rng;
 pub use site::{Moment, Site, Verdict};
-pub use trigger::{Trigger, When};
+pub use trigger::{End, LONGEST, MOST_TIMES, PATIENCE, Trigger, When};

@@ -20,8 +20,9 @@ impl Rng {
     }
 
     /// A number below this one, which is taken as at least one.
-    pub fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit.max(1)
+    pub fn below(&mut self, limit: usize) -> usize {
+        let limit = u64::try_from(limit).unwrap_or(u64::MAX).max(1);
+        usize::try_from(self.next() % limit).unwrap_or_default()
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Site<'a> {
     FrameIn(&'a Frame),
     /// A message is about to be written to the peer.
     FrameOut(&'a Frame),
+    /// More is about to be read.
+    Read,
     /// A timer of the session is due; which, if the actor knows.
     Timer(Option<Timer>),
     /// A connection to the peer is about to be made.
@@ -45,6 +47,7 @@ impl Site<'_> {
         match self {
             Self::FrameIn(_) => "frame in",
             Self::FrameOut(_) => "frame out",
+            Self::Read => "read",
             Self::Timer(_) => "timer",
             Self::Connect => "connect",
             Self::Accept => "accept",
@@ -62,7 +65,8 @@ pub enum Verdict {
     /// Its duty.
     #[default]
     Pass,
-    /// Forget what is at hand.
+    /// Forget what is at hand: a message, a connection. What cannot be forgotten (reading, writing, a timer that is due, a
+    /// grant) waits a moment, and the fault is asked again.
     Drop,
     /// Go on with these bytes instead.
     Replace(Bytes),
@@ -83,21 +87,10 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The name used in reports.
+    /// Does what is at hand not go on as it is?
     #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Drop => "drop",
-            Self::Replace(_) => "replace",
-            Self::Delay(_) => "delay",
-            Self::Reset => "reset",
-            Self::HalfClose => "half-close",
-            Self::Stall(_) => "stall",
-            Self::Panic(_) => "panic",
-            Self::Stop => "stop",
-            Self::Kill => "kill",
-        }
+    pub const fn changes(&self) -> bool {
+        matches!(self, Self::Drop | Self::Replace(_) | Self::Delay(_))
     }
 
     /// Is all well?

@@ -60,6 +60,11 @@ impl Launch {
         self.variable("exactix_quirks".to_owned(), names.to_owned())
     }
 
+    /// Lets faults be injected, whatever the configuration says.
+    pub(crate) fn faults(self) -> Self {
+        self.variable("exactix_faults".to_owned(), "true".to_owned())
+    }
+
     /// Adds an option, or another configuration.
     pub(crate) fn argument(mut self, argument: impl Into<OsString>) -> Self {
         self.arguments.push(argument.into());

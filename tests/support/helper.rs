@@ -54,6 +54,14 @@ impl Helper {
         Self::create(lab, name, "cat \"$here.first\"")
     }
 
+    /// One whose shell does this first in each of its lives; `$here` is its directory, and `$lives` says how many there
+    /// were, itself included.
+    pub(crate) fn acting(lab: &Lab, name: &str, first: &str) -> Self {
+        let lives = "lives=$(wc -l <\"$here/pids\")";
+        let listen = "exec 3<&0\ncat <&3 >>\"$here/heard\" &\nexec 3<&-";
+        Self::create(lab, name, &format!("{lives}\n{listen}\n{first}"))
+    }
+
     fn create(lab: &Lab, name: &str, first: &str) -> Self {
         let directory = lab.path(name);
         fs::create_dir(&directory).unwrap();
@@ -90,6 +98,11 @@ impl Helper {
             text.push('\n');
         }
         self.commands.borrow_mut().write_all(text.as_bytes()).unwrap();
+    }
+
+    /// Prints octets, whatever they are.
+    pub(crate) fn say_octets(&self, octets: &[u8]) {
+        self.commands.borrow_mut().write_all(octets).unwrap();
     }
 
     /// Prints a command, and waits for its answer: lines that are no objects of JSON.
@@ -150,6 +163,11 @@ impl Helper {
     /// The process ids of all its lives.
     pub(crate) fn pids(&self) -> Vec<Pid> {
         pids(&self.directory)
+    }
+
+    /// Sends its present life a signal, with all it has started.
+    pub(crate) fn signal(&self, signal: Signal) {
+        killpg(*self.pids().last().expect("the helper was never started"), signal).unwrap();
     }
 
     /// Kills its present life.

@@ -3,7 +3,8 @@
 //! - `lab` a directory, and `daemon` the process under test, started in it; `group` how processes end with the test
 //! - `conf` configuration text; `net` loopback ports
 //! - `speaker` scripted neighbors, each a `session` that fills a `record`
-//! - `helper` the programs the daemon runs; `door` the ways for a client to get at it
+//! - `helper` the programs the daemon runs; `door` the ways for a client to get at it, `client` one at the control socket
+//! - `town` a daemon with helpers and neighbors to be disturbed, `oracle` what has to hold however that is done
 //! - `wait` waiting with a deadline; `interop` other implementations, `bird`, `frr` and `gobgp` three of them
 //! - `exchange` routes of more than a prefix, to and from another implementation, `evpn`, `flow` and `vpn` some of them
 #![allow(dead_code, reason = "each test uses its own part")]
@@ -17,6 +18,7 @@
 )]
 
 pub(crate) mod bird;
+pub(crate) mod client;
 pub(crate) mod conf;
 pub(crate) mod daemon;
 pub(crate) mod door;
@@ -34,5 +36,6 @@ pub(crate) mod oracle;
 pub(crate) mod record;
 mod session;
 pub(crate) mod speaker;
+pub(crate) mod town;
 pub(crate) mod vpn;
 pub(crate) mod wait;

@@ -49,11 +49,14 @@ pub(crate) fn connect(from: IpAddr, to: SocketAddr) -> TcpStream {
     socket.into()
 }
 
-fn listener(address: SocketAddr, receive_buffer: Option<usize>) -> std::io::Result<TcpListener> {
+/// Listens there.
+pub(crate) fn listener(address: SocketAddr, receive_buffer: Option<usize>) -> std::io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     if let Some(size) = receive_buffer {
         socket.set_recv_buffer_size(size)?;
     }
+    // Sessions of a listener before may still be there.
+    socket.set_reuse_address(address.port() != 0)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     socket.set_nonblocking(true)?;

@@ -34,8 +34,12 @@ pub(crate) struct Record {
     pub(crate) notices: Vec<Operational>,
     /// Next hop and attributes of UPDATEs without routes, in the current session.
     pub(crate) bare: Vec<String>,
+    /// Connections that the daemon has reset.
+    pub(crate) cut: u32,
     /// What was malformed, in all sessions.
     pub(crate) complaints: Vec<String>,
+    /// Code and subcode of the NOTIFICATIONs that this led to.
+    pub(crate) complained: Vec<(u8, u8)>,
     table: HashMap<AnyNlri, (NextHop, Attributes)>,
     heard: Option<Instant>,
     longest_gap: Duration,

@@ -28,8 +28,12 @@ pub(super) enum Order {
     Send(Bytes),
     /// Read on, or read no more.
     Reading(bool),
+    /// Say nothing any more by itself, or go on.
+    Silent(bool),
     /// Close the connection, after this NOTIFICATION if there is one.
     Close(Option<Notify>),
+    /// Reset it.
+    Cut,
 }
 
 /// What the sessions of a speaker and the test share.
@@ -45,6 +49,8 @@ struct State {
     /// The newest established session.
     current: Option<Current>,
     connections: u64,
+    /// Each OPEN is answered with this.
+    turned_away: Option<Notify>,
 }
 
 #[derive(Debug, Clone)]
@@ -72,6 +78,16 @@ impl Shared {
     /// What the established session has agreed on.
     pub(super) fn negotiated(&self) -> Option<Arc<Negotiated>> {
         self.lock().current.as_ref().map(|current| Arc::clone(&current.with))
+    }
+
+    /// Answers each OPEN from now on with this; with nothing, as usual.
+    pub(super) fn turn_away(&self, with: Option<Notify>) {
+        self.lock().turned_away = with;
+    }
+
+    /// How many connections there were.
+    pub(super) fn connections(&self) -> u64 {
+        self.lock().connections
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -114,24 +130,33 @@ pub(super) async fn run(stream: TcpStream, shared: Arc<Shared>) {
     let mut session = Session { shared: Arc::clone(&shared), connection, writer, orders, with: None, up: false, heard };
     session.send_open();
     let mut buffer = BytesMut::with_capacity(BUFFER);
-    let mut reading = true;
+    let (mut reading, mut silent) = (true, false);
     let mut ticks = ticks(LONG);
     loop {
-        let silent = Instant::from_std(session.heard) + session.hold().unwrap_or(LONG);
+        let hold_expires = Instant::from_std(session.heard) + session.hold().unwrap_or(LONG);
         tokio::select! {
-            () = sleep_until(silent), if reading && session.hold().is_some() => {
-                session.send_notify(&Notify::new(4, 0));
+            () = sleep_until(hold_expires), if reading && session.hold().is_some() => {
+                session.complain(&Notify::new(4, 0));
                 break;
             }
             read = read.read_buf(&mut buffer), if reading => {
+                if matches!(&read, Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset) {
+                    shared.with(|record| record.cut += 1);
+                }
                 if !matches!(read, Ok(count) if count > 0) || session.frames(&mut buffer, &mut ticks).is_none() {
                     break;
                 }
             }
-            _ = ticks.tick() => session.send(keepalive()),
+            _ = ticks.tick(), if !silent => session.send(keepalive()),
             order = wanted.recv() => match order {
                 Some(Order::Send(bytes)) => session.send(bytes),
                 Some(Order::Reading(on)) => reading = on,
+                Some(Order::Silent(on)) => silent = on,
+                Some(Order::Cut) => {
+                    // Without an address a connected socket is disconnected, and the other side told by a reset.
+                    let _ = rustix::net::connect_unspec(read.as_ref());
+                    break;
+                }
                 Some(Order::Close(notify)) => {
                     if let Some(notify) = notify {
                         session.send_notify(&notify);
@@ -208,11 +233,18 @@ impl Session {
         match result {
             Ok(value) => Some(value),
             Err(notify) => {
-                self.shared.with(|record| record.complaints.push(notify.to_string()));
-                self.send_notify(&notify);
+                self.complain(&notify);
                 None
             }
         }
+    }
+
+    fn complain(&self, notify: &Notify) {
+        self.shared.with(|record| {
+            record.complaints.push(notify.to_string());
+            record.complained.push((notify.code, notify.subcode));
+        });
+        self.send_notify(notify);
     }
 
     fn message(&mut self, message: Message, ticks: &mut Interval) -> Option<()> {
@@ -222,6 +254,10 @@ impl Session {
         }
         match message {
             Message::Open(open) => {
+                if let Some(notify) = self.shared.lock().turned_away.clone() {
+                    self.send_notify(&notify);
+                    return None;
+                }
                 let with = self.shared.profile.negotiate(&open);
                 if with.keepalive > 0 {
                     *ticks = self::ticks(Duration::from_secs(with.keepalive.into()));
@@ -235,8 +271,9 @@ impl Session {
                 let (connection, orders) = (self.connection, self.orders.clone());
                 self.shared.established(Current { connection, orders, with });
             }
-            Message::Update(_) if !self.up => {
-                self.send_notify(&Notify::new(5, 2));
+            Message::Update(_) | Message::Refresh(_) if !self.up => {
+                // An FSM error in OpenConfirm (RFC 6608).
+                self.complain(&Notify::new(5, 2));
                 return None;
             }
             Message::Update(update) => self.shared.with(|record| record.learn(update)),

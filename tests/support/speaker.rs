@@ -72,6 +72,8 @@ impl Profile {
 pub(crate) struct Speaker {
     shared: Arc<Shared>,
     task: JoinHandle<()>,
+    /// Where it listens, if it does.
+    port: u16,
 }
 
 impl Speaker {
@@ -83,9 +85,22 @@ impl Speaker {
         let start = |(profile, listener)| {
             let shared = Shared::new(profile);
             let task = runtime().spawn(accept(listener, Arc::clone(&shared)));
-            Self { shared, task }
+            Self { shared, task, port }
         };
         (port, profiles.into_iter().zip(listeners).map(start).collect())
+    }
+
+    /// Goes on listening after [`Speaker::shut_door`], where it did.
+    pub(crate) fn open_door(&mut self) {
+        let to = SocketAddr::new(self.profile().address, self.port);
+        let listener = eventually(SOON, "the port", || net::listener(to, None));
+        self.task = runtime().spawn(accept(listener, Arc::clone(&self.shared)));
+    }
+
+    /// Nobody listens any more. A session goes on.
+    pub(crate) fn shut_door(&self) {
+        self.task.abort();
+        eventually(SOON, "the end of the listener", || self.task.is_finished());
     }
 
     /// One speaker that waits for the daemon.
@@ -98,7 +113,7 @@ impl Speaker {
     pub(crate) fn connect(profile: Profile, to: SocketAddr) -> Self {
         let shared = Shared::new(profile);
         let task = runtime().spawn(call(to, Arc::clone(&shared)));
-        Self { shared, task }
+        Self { shared, task, port: 0 }
     }
 
     /// Who it is.
@@ -136,30 +151,36 @@ impl Speaker {
 
     /// Announces routes given in words, `10.0.0.0/24 next-hop 1.1.1.1 med 5`.
     pub(crate) fn announce<S: AsRef<str>>(&self, routes: impl IntoIterator<Item = S>) {
+        self.send(self.announcement(routes));
+    }
+
+    /// The UPDATEs that announce these.
+    pub(crate) fn announcement<S: AsRef<str>>(&self, routes: impl IntoIterator<Item = S>) -> Bytes {
         self.pack(|packer, out| {
             for text in routes {
                 let spec = route::parse_route(&mut Words::new(text.as_ref()), Intent::Announce).unwrap();
                 spec.routes.iter().for_each(|route| packer.announce(route, out).unwrap());
             }
-        });
+        })
     }
 
     /// Withdraws prefixes.
     pub(crate) fn withdraw<S: AsRef<str>>(&self, prefixes: impl IntoIterator<Item = S>) {
-        self.pack(|packer, out| {
+        let updates = self.pack(|packer, out| {
             for text in prefixes {
                 let spec = route::parse_route(&mut Words::new(text.as_ref()), Intent::Withdraw).unwrap();
                 spec.routes.iter().for_each(|route| packer.withdraw(route, out));
             }
         });
+        self.send(updates);
     }
 
-    fn pack(&self, fill: impl FnOnce(&mut Packer, &mut BytesMut)) {
+    fn pack(&self, fill: impl FnOnce(&mut Packer, &mut BytesMut)) -> Bytes {
         let with = self.shared.negotiated().expect("no session to announce in");
         let (mut packer, mut out) = (Packer::new(with), BytesMut::new());
         fill(&mut packer, &mut out);
         packer.finish(&mut out);
-        self.send(out.freeze());
+        out.freeze()
     }
 
     /// Sends bytes as they are.
@@ -170,6 +191,26 @@ impl Speaker {
     /// Stops or goes on reading; KEEPALIVEs are sent all the same.
     pub(crate) fn read(&self, on: bool) {
         assert!(self.shared.order(Order::Reading(on)), "no session to read in");
+    }
+
+    /// Sends no KEEPALIVE any more, or goes on.
+    pub(crate) fn silent(&self, on: bool) {
+        assert!(self.shared.order(Order::Silent(on)), "no session to be silent in");
+    }
+
+    /// Resets the connection; `false` when there is none.
+    pub(crate) fn cut(&self) -> bool {
+        self.shared.order(Order::Cut)
+    }
+
+    /// Answers each OPEN from now on with this; with nothing, as usual.
+    pub(crate) fn turn_away(&self, with: Option<Notify>) {
+        self.shared.turn_away(with);
+    }
+
+    /// How many connections there were.
+    pub(crate) fn connections(&self) -> u64 {
+        self.shared.connections()
     }
 
     /// Ends the session, with this NOTIFICATION if there is one.
@@ -214,5 +255,7 @@ fn runtime() -> &'static Handle {
     })
 }
 
+/// Within which the system has noticed.
+const SOON: Duration = Duration::from_secs(5);
 /// Between two attempts to connect.
 const RETRY: Duration = Duration::from_millis(100);

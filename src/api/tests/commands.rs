@@ -225,7 +225,11 @@ fn questions() {
     assert!(!what.selects("10.0.0.10".parse().unwrap(), ""));
     assert!(matches!(parse("ping text"), Verb::Process(ProcessOrder::Ping(None), Form::Text)));
     let Verb::Fault { order, .. } = parse("fault inject panic in OpenConfirm") else { panic!() };
-    assert_eq!(order, FaultOrder::Inject("panic in OpenConfirm".into()));
+    let FaultOrder::Inject(injection) = order else { panic!() };
+    assert_eq!(injection.armed.to_string(), "panic in OPENCONFIRM times 1");
+    let Verb::Fault { order, .. } = parse("fault clear 3") else { panic!() };
+    assert_eq!(order, FaultOrder::Clear(Some(3)));
+    assert!(error("fault clear all").starts_with("column 13: "));
     assert!(error("neighbor 10.0.0.1 fault inject pannic").starts_with("column 32: "));
     assert_eq!(error("api version 5"), "API version must be 4 or 6");
 }

@@ -1,27 +1,57 @@
-//! `freeze-timers`: no timer of the session is looked at.
+//! `freeze-timers`: no timer of the session expires.
 
-use std::time::Duration;
+use std::fmt;
 
-use super::{Plain, Target, Usage};
-use crate::site::{Site, Verdict};
-
-/// The kind.
-pub(super) const KIND: Plain = Plain {
-    name: "freeze-timers",
-    usage: Usage {
-        syntax: "freeze-timers",
-        about: "no timer of the session is looked at",
-        example: "freeze-timers for 10s",
-        recovery: "they are looked at again: KEEPALIVEs go on, or the neighbor has ended the session, which is set up again",
-        target: Target::Peer,
-    },
-    time: None,
-    strike,
+use super::{A_WHILE, Entry, Fault, PEERS, Usage};
+use crate::{
+    rng::Rng,
+    site::{Moment, Site, Verdict},
 };
 
-fn strike(site: &Site<'_>, _: Duration) -> Verdict {
-    match site {
-        Site::Timer(_) => Verdict::Drop,
-        _ => Verdict::Pass,
+/// The line of the table.
+pub(super) const ENTRY: Entry = Entry {
+    name: "freeze-timers",
+    victims: PEERS,
+    end: A_WHILE,
+    usage: Usage {
+        syntax: "freeze-timers",
+        about: "no timer of the session expires: no KEEPALIVE is sent, no silence noticed, nobody called",
+        example: "freeze-timers for 10s",
+        recovery: "when it is over all that is due is done; if the HoldTimer of the peer has expired meanwhile (4/0), the session is set up again and the routes are sent anew",
+    },
+    parse: |_| Ok(Box::new(FreezeTimers)),
+};
+
+#[derive(Clone, Copy, Debug)]
+struct FreezeTimers;
+
+impl Fault for FreezeTimers {
+    fn is_at(&self, _: Moment, site: &Site<'_>) -> bool {
+        matches!(site, Site::Timer(_))
+    }
+
+    fn strike(&mut self, _: Moment, _: &Site<'_>, _: &mut Rng) -> Verdict {
+        Verdict::Drop
+    }
+
+    fn copy(&self) -> Box<dyn Fault> {
+        Box::new(*self)
+    }
+}
+
+impl fmt::Display for FreezeTimers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("freeze-timers")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::verdicts;
+    use super::*;
+
+    #[test]
+    fn timers_wait() {
+        assert_eq!(verdicts("freeze-timers", &[Site::Flush, Site::Timer(None)]), [Verdict::Pass, Verdict::Drop]);
     }
 }

@@ -1,13 +1,15 @@
 //! The faults, one a file, and the table of them.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use wire::{WordError, Words};
 
-use plain::{Plain, mangle};
-
-use crate::rng::Rng;
-use crate::site::{Moment, Site, Verdict};
+use crate::{
+    parse::Victim,
+    rng::Rng,
+    site::{Moment, Site, Verdict},
+    trigger::End,
+};
 
 mod bad_attribute;
 mod bad_length;
@@ -15,6 +17,7 @@ mod corrupt_marker;
 mod deny_grants;
 mod drop_keepalives;
 mod duplicate;
+mod frames;
 mod freeze_timers;
 mod half_open;
 mod hang;
@@ -22,40 +25,50 @@ mod kill_helper;
 mod late_keepalives;
 mod mute;
 mod panic;
-mod plain;
 mod refuse_connect;
 mod reorder;
 mod reset;
 mod slow_drain;
 mod stall_helper;
 mod stop;
+#[cfg(test)]
+mod trial;
 mod truncate;
 mod unknown_type;
 
-/// Every fault there is. Help, completion and the check that each has a test of its recovery come from here.
+/// Every fault there is. Help, documentation and the check that each has a test of its recovery come from here.
 pub const FAULTS: &[&dyn Kind] = &[
-    &corrupt_marker::KIND,
-    &bad_length::KIND,
-    &unknown_type::KIND,
-    &truncate::KIND,
-    &duplicate::KIND,
-    &reorder::Reorder,
-    &bad_attribute::KIND,
-    &drop_keepalives::KIND,
-    &late_keepalives::KIND,
-    &mute::KIND,
-    &reset::KIND,
-    &half_open::KIND,
-    &refuse_connect::KIND,
-    &slow_drain::KIND,
-    &freeze_timers::KIND,
-    &panic::Panic,
-    &stop::KIND,
-    &hang::KIND,
-    &kill_helper::KIND,
-    &stall_helper::KIND,
-    &deny_grants::KIND,
+    &corrupt_marker::ENTRY,
+    &bad_length::ENTRY,
+    &unknown_type::ENTRY,
+    &truncate::ENTRY,
+    &duplicate::ENTRY,
+    &reorder::ENTRY,
+    &bad_attribute::ENTRY,
+    &drop_keepalives::ENTRY,
+    &late_keepalives::ENTRY,
+    &mute::ENTRY,
+    &reset::ENTRY,
+    &half_open::ENTRY,
+    &refuse_connect::ENTRY,
+    &slow_drain::ENTRY,
+    &freeze_timers::ENTRY,
+    &panic::ENTRY,
+    &stop::ENTRY,
+    &hang::ENTRY,
+    &kill_helper::ENTRY,
+    &stall_helper::ENTRY,
+    &deny_grants::ENTRY,
 ];
+
+/// Only sessions of neighbors.
+const PEERS: &[Victim] = &[Victim::Peer];
+/// Every actor that shows a plan.
+const ANYONE: &[Victim] = &[Victim::Peer, Victim::Process, Victim::Listener, Victim::RateLimiter];
+/// The usual end of what strikes at once.
+const ONCE: End = End::Times(1);
+/// The usual end of what lasts.
+const A_WHILE: End = End::For(Duration::from_secs(5));
 
 /// A fault as it can be asked for.
 pub trait Kind: Sync {
@@ -65,6 +78,12 @@ pub trait Kind: Sync {
     /// How it is asked for, and what comes of it.
     fn usage(&self) -> Usage;
 
+    /// Whom it can be for.
+    fn victims(&self) -> &'static [Victim];
+
+    /// How it ends when nothing is said of that.
+    fn end(&self) -> End;
+
     /// Reads the words between its name and its trigger.
     ///
     /// # Errors
@@ -72,10 +91,18 @@ pub trait Kind: Sync {
     fn parse(&self, words: &mut Words<'_>) -> Result<Box<dyn Fault>, WordError>;
 }
 
-/// A fault that is asked for: what it does when its trigger is pulled.
-pub trait Fault: fmt::Debug + Send + Sync {
-    /// What happens at this site; [`Verdict::Pass`] at one that is not this fault's.
+/// A fault that is asked for: what it does when its trigger is pulled. It reads back as the words it came from.
+pub trait Fault: fmt::Debug + fmt::Display + Send + Sync {
+    /// Whether this is a site of this fault's: its trigger is pulled nowhere else.
+    fn is_at(&self, at: Moment, site: &Site<'_>) -> bool;
+
+    /// What happens at a site of its own.
     fn strike(&mut self, at: Moment, site: &Site<'_>, rng: &mut Rng) -> Verdict;
+
+    /// Whether `after` and `every` count this site. It is what comes in, unless the fault says otherwise.
+    fn counts(&self, site: &Site<'_>) -> bool {
+        matches!(site, Site::FrameIn(_) | Site::Line(_) | Site::Accept | Site::Grant)
+    }
 
     /// Another of it, for another actor.
     fn copy(&self) -> Box<dyn Fault>;
@@ -92,146 +119,42 @@ pub struct Usage {
     pub example: &'static str,
     /// What the daemon does about it.
     pub recovery: &'static str,
-    /// Who is struck.
-    pub target: Target,
 }
 
-/// Whose fault it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// The Peers of the neighbors that are meant.
-    Peer,
-    /// The helpers that are told of these neighbors, or may command them.
-    Helper,
-    /// The one that grants rates.
-    RateLimiter,
+/// A line of the table.
+struct Entry {
+    name: &'static str,
+    victims: &'static [Victim],
+    end: End,
+    usage: Usage,
+    parse: fn(&mut Words<'_>) -> Result<Box<dyn Fault>, WordError>,
 }
 
-impl Target {
-    /// Its name in the reference.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Peer => "neighbors",
-            Self::Helper => "helpers of neighbors",
-            Self::RateLimiter => "the rate limiter",
-        }
+impl Kind for Entry {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn usage(&self) -> Usage {
+        self.usage
+    }
+
+    fn victims(&self) -> &'static [Victim] {
+        self.victims
+    }
+
+    fn end(&self) -> End {
+        self.end
+    }
+
+    fn parse(&self, words: &mut Words<'_>) -> Result<Box<dyn Fault>, WordError> {
+        (self.parse)(words)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
-    use bytes::BytesMut;
-    use session::State;
-    use wire::Frame;
-
     use super::*;
-
-    fn frames() -> [Frame; 2] {
-        let mut update = BytesMut::new();
-        // Nothing withdrawn, ORIGIN alone.
-        wire::frame::write(&mut update, 2, |out| out.extend_from_slice(&[0, 0, 0, 4, 0x40, 1, 1, 0]));
-        [Frame::new(update.freeze()), Frame::new(wire::keepalive())]
-    }
-
-    /// What a fault does at each place, by a letter: nothing, drop, replace, later, reset, half, stall, stop, kill, panic.
-    fn verdicts(line: &str) -> String {
-        let [update, keepalive] = frames();
-        let sites = [
-            Site::FrameIn(&update),
-            Site::FrameOut(&update),
-            Site::FrameOut(&keepalive),
-            Site::Timer(None),
-            Site::Connect,
-            Site::Accept,
-            Site::Message("any"),
-            Site::Line("any"),
-            Site::Grant,
-            Site::Flush,
-        ];
-        let at = Moment { now: Instant::now(), state: State::Established };
-        let letter = |site| {
-            let mut plan = crate::Plan::new(1);
-            plan.arm(crate::parse(&mut Words::new(line)).unwrap());
-            match plan.strike(at, &site) {
-                Verdict::Pass => '.',
-                Verdict::Drop => 'd',
-                Verdict::Replace(_) => 'r',
-                Verdict::Delay(_) => 'l',
-                Verdict::Reset => 'R',
-                Verdict::HalfClose => 'h',
-                Verdict::Stall(_) => 's',
-                Verdict::Panic(_) => 'p',
-                Verdict::Stop => 'S',
-                Verdict::Kill => 'k',
-            }
-        };
-        sites.map(letter).into_iter().collect()
-    }
-
-    /// In, UPDATE out, KEEPALIVE out, timer, connect, accept, message, line, grant, flush.
-    #[test]
-    fn each_strikes_in_its_place() {
-        let expected = [
-            ("corrupt-marker", ".rr......."),
-            ("bad-length", ".rr......."),
-            ("unknown-type", ".rr......."),
-            ("truncate", ".rr......."),
-            ("duplicate", ".rr......."),
-            ("reorder", ".d........"),
-            ("bad-attribute", ".r........"),
-            ("drop-keepalives", "..d......."),
-            ("late-keepalives 1s", "..l......."),
-            ("mute", ".dd......."),
-            ("reset", "RRRR..R..R"),
-            ("half-open", "hhhh..h..h"),
-            ("refuse-connect", "....dd...."),
-            ("slow-drain", ".........l"),
-            ("freeze-timers", "...d......"),
-            ("panic", "pppppppppp"),
-            ("stop", "SSSSSSS..S"),
-            ("hang 1ms", "sssssss..s"),
-            ("kill-helper", ".......k.."),
-            ("stall-helper", ".......s.."),
-            ("deny-grants", "........l."),
-        ];
-        assert_eq!(expected.len(), FAULTS.len());
-        for (line, verdicts) in expected {
-            assert_eq!(self::verdicts(line), verdicts, "{line}");
-        }
-    }
-
-    #[test]
-    fn messages_are_spoilt_in_one_place() {
-        let spoilt = |line: &str| {
-            let [update, _] = frames();
-            let mut plan = crate::Plan::new(1);
-            plan.arm(crate::parse(&mut Words::new(line)).unwrap());
-            let at = Moment { now: Instant::now(), state: State::Established };
-            let Verdict::Replace(octets) = plan.strike(at, &Site::FrameOut(&update)) else { panic!("{line}") };
-            let changed = update.bytes().iter().zip(&octets).enumerate().filter(|(_, (was, is))| was != is);
-            (octets.len(), changed.map(|(place, _)| place).collect::<Vec<_>>())
-        };
-        assert_eq!(spoilt("corrupt-marker"), (27, vec![0]));
-        assert_eq!(spoilt("bad-length"), (27, vec![17]));
-        assert_eq!(spoilt("unknown-type"), (27, vec![18]));
-        assert_eq!(spoilt("bad-attribute"), (27, vec![23]));
-        assert_eq!(spoilt("truncate"), (13, vec![]));
-        assert_eq!(spoilt("duplicate"), (54, vec![]));
-    }
-
-    #[test]
-    fn a_message_changes_places_with_the_next() {
-        let [update, keepalive] = frames();
-        let mut plan = crate::Plan::new(1);
-        plan.arm(crate::parse(&mut Words::new("reorder for 1s")).unwrap());
-        let at = Moment { now: Instant::now(), state: State::Established };
-        assert_eq!(plan.strike(at, &Site::FrameOut(&update)), Verdict::Drop);
-        let both = [keepalive.bytes().as_ref(), update.bytes()].concat();
-        assert_eq!(plan.strike(at, &Site::FrameOut(&keepalive)), Verdict::Replace(both.into()));
-    }
 
     #[test]
     fn each_fault_explains_itself() {
@@ -239,8 +162,16 @@ mod tests {
             let usage = kind.usage();
             assert!(usage.syntax.starts_with(kind.name()), "{}", kind.name());
             assert!(!usage.about.is_empty() && !usage.recovery.is_empty(), "{}", kind.name());
-            assert!(crate::parse(&mut Words::new(usage.example)).is_ok(), "{}", usage.example);
+            let example = crate::parse(&mut Words::new(usage.example)).unwrap_or_else(|error| panic!("{error}"));
+            assert!(usage.example.contains(kind.name()));
+            let again = crate::parse(&mut Words::new(&format!("{} {}", target(&example), example.armed))).unwrap();
+            assert_eq!(again, example, "{}", usage.example);
             assert_eq!(FAULTS.iter().filter(|other| other.name() == kind.name()).count(), 1);
         }
+    }
+
+    fn target(injection: &crate::Injection) -> String {
+        let on = injection.on.to_string();
+        if on == "peers" || on == "helpers" { String::new() } else { on }
     }
 }

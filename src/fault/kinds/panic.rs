@@ -1,43 +1,58 @@
 //! `panic`: the actor panics, as it would on a bug of ours.
 
-use wire::{WordError, Words};
+use std::fmt;
 
-use super::{Fault, Kind, Target, Usage};
-use crate::rng::Rng;
-use crate::site::{Moment, Site, Verdict};
+use super::{ANYONE, Entry, Fault, ONCE, Usage};
+use crate::{
+    rng::Rng,
+    site::{Moment, Site, Verdict},
+};
 
-/// The kind.
-pub(super) struct Panic;
+/// The line of the table.
+pub(super) const ENTRY: Entry = Entry {
+    name: "panic",
+    victims: ANYONE,
+    end: ONCE,
+    usage: Usage {
+        syntax: "panic",
+        about: "the actor panics",
+        example: "panic after 10 frames",
+        recovery: "its Supervisor starts a new one after a short wait; a session is set up again and its routes sent anew, a helper is started again, a listener listens again",
+    },
+    parse: |_| Ok(Box::new(Panic)),
+};
 
-impl Kind for Panic {
-    fn name(&self) -> &'static str {
-        "panic"
+#[derive(Clone, Copy, Debug)]
+struct Panic;
+
+impl Fault for Panic {
+    fn is_at(&self, _: Moment, _: &Site<'_>) -> bool {
+        true
     }
 
-    fn usage(&self) -> Usage {
-        Usage {
-            syntax: "panic",
-            about: "the actor panics",
-            example: "panic after 10 frames",
-            recovery: "its Supervisor starts a new one after a short wait; a session is set up again and its routes sent anew",
-            target: Target::Peer,
-        }
-    }
-
-    fn parse(&self, _: &mut Words<'_>) -> Result<Box<dyn Fault>, WordError> {
-        Ok(Box::new(Panicking))
-    }
-}
-
-#[derive(Debug)]
-struct Panicking;
-
-impl Fault for Panicking {
     fn strike(&mut self, at: Moment, site: &Site<'_>, _: &mut Rng) -> Verdict {
         Verdict::Panic(format!("injected fault: panic at {} in {}", site.name(), at.state))
     }
 
     fn copy(&self) -> Box<dyn Fault> {
-        Box::new(Self)
+        Box::new(*self)
+    }
+}
+
+impl fmt::Display for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("panic")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::verdicts;
+    use super::*;
+
+    #[test]
+    fn any_site_will_do() {
+        let found = verdicts("panic", &[Site::Grant]);
+        assert_eq!(found, [Verdict::Panic("injected fault: panic at grant in ESTABLISHED".into())]);
     }
 }

@@ -1,56 +1,82 @@
-//! `reorder`: a message to the neighbor changes places with the next.
+//! `reorder`: a message comes later than those after it.
 
-use bytes::{Bytes, BytesMut};
-use wire::{Kind as MessageKind, WordError, Words};
+use std::{fmt, time::Duration};
 
-use super::{Fault, Kind, Target, Usage};
-use crate::rng::Rng;
-use crate::site::{Moment, Site, Verdict};
+use wire::{WordError, Words};
 
-/// The kind.
-pub(super) struct Reorder;
+use super::{Entry, Fault, ONCE, PEERS, Usage, frames::Frames};
+use crate::{
+    duration::{self, Time},
+    rng::Rng,
+    site::{Moment, Site, Verdict},
+};
 
-impl Kind for Reorder {
-    fn name(&self) -> &'static str {
-        "reorder"
-    }
+/// The line of the table.
+pub(super) const ENTRY: Entry = Entry {
+    name: "reorder",
+    victims: PEERS,
+    end: ONCE,
+    usage: Usage {
+        syntax: "reorder [incoming|outgoing] [<kind of message>] [by <time>]",
+        about: "a message is held back for 500ms, or the time given, and those after it go before it",
+        example: "reorder outgoing update by 200ms",
+        recovery: "the older state of a route may have come last: once the fault is over, routes are sent anew, or asked for anew where that was agreed on",
+    },
+    parse,
+};
 
-    fn usage(&self) -> Usage {
-        Usage {
-            syntax: "reorder",
-            about: "an UPDATE to the neighbor changes places with the message that follows it",
-            example: "reorder for 5s",
-            recovery: "routes are sent once more a second after the last strike, in their order",
-            target: Target::Peer,
-        }
-    }
+/// How long a message is held back when nothing is said of it.
+const USUAL: Duration = Duration::from_millis(500);
+/// At most.
+const MOST: Duration = Duration::from_secs(60);
 
-    fn parse(&self, _: &mut Words<'_>) -> Result<Box<dyn Fault>, WordError> {
-        Ok(Box::new(Reordering(None)))
-    }
+fn parse(words: &mut Words<'_>) -> Result<Box<dyn Fault>, WordError> {
+    let frames = Frames::parse(words);
+    let by = if words.keyword("by") { duration::parse(words, MOST)? } else { USUAL };
+    Ok(Box::new(Reorder { frames, by }))
 }
 
-#[derive(Clone, Debug)]
-struct Reordering(Option<Bytes>);
+#[derive(Clone, Copy, Debug)]
+struct Reorder {
+    frames: Frames,
+    by: Duration,
+}
 
-impl Fault for Reordering {
-    fn strike(&mut self, _: Moment, site: &Site<'_>, _: &mut Rng) -> Verdict {
-        let Site::FrameOut(frame) = site else { return Verdict::Pass };
-        match self.0.take() {
-            Some(before) => {
-                let mut both = BytesMut::from(frame.bytes().as_ref());
-                both.extend_from_slice(&before);
-                Verdict::Replace(both.freeze())
-            }
-            None if frame.kind() == MessageKind::Update.code() => {
-                self.0 = Some(frame.bytes().clone());
-                Verdict::Drop
-            }
-            None => Verdict::Pass,
-        }
+impl Fault for Reorder {
+    fn is_at(&self, _: Moment, site: &Site<'_>) -> bool {
+        self.frames.are_at(site)
+    }
+
+    fn strike(&mut self, _: Moment, _: &Site<'_>, _: &mut Rng) -> Verdict {
+        Verdict::Delay(self.by)
+    }
+
+    fn counts(&self, site: &Site<'_>) -> bool {
+        self.frames.are_at(site)
     }
 
     fn copy(&self) -> Box<dyn Fault> {
-        Box::new(self.clone())
+        Box::new(*self)
+    }
+}
+
+impl fmt::Display for Reorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "reorder {} by {}", self.frames, Time(self.by))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::{keepalive, update, verdicts};
+    use super::*;
+
+    #[test]
+    fn one_waits_and_the_next_does_not() {
+        let (keepalive, update) = (keepalive(), update());
+        let sites = [Site::FrameOut(&keepalive), Site::FrameOut(&update), Site::FrameOut(&update)];
+        let late = Verdict::Delay(Duration::from_millis(200));
+        let found = verdicts("reorder outgoing update by 200ms", &sites);
+        assert_eq!(found, [Verdict::Pass, late, Verdict::Pass]);
     }
 }

@@ -1,27 +1,73 @@
-//! `slow-drain`: what is to be written waits.
+//! `slow-drain`: the peer takes little at a time.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
-use super::{Plain, Target, Usage};
-use crate::site::{Site, Verdict};
+use wire::{WordError, Words};
 
-/// The kind.
-pub(super) const KIND: Plain = Plain {
-    name: "slow-drain",
-    usage: Usage {
-        syntax: "slow-drain <time>",
-        about: "what is to be written waits",
-        example: "slow-drain 100ms for 5s",
-        recovery: "changes gather in the Adj-RIB-Out meanwhile, and are sent as their last state",
-        target: Target::Peer,
-    },
-    time: Some(Duration::from_secs(1)),
-    strike,
+use super::{A_WHILE, Entry, Fault, PEERS, Usage};
+use crate::{
+    duration::{self, Time},
+    rng::Rng,
+    site::{Moment, Site, Verdict},
 };
 
-fn strike(site: &Site<'_>, time: Duration) -> Verdict {
-    match site {
-        Site::Flush => Verdict::Delay(time),
-        _ => Verdict::Pass,
+/// The line of the table.
+pub(super) const ENTRY: Entry = Entry {
+    name: "slow-drain",
+    victims: PEERS,
+    end: A_WHILE,
+    usage: Usage {
+        syntax: "slow-drain [<time>]",
+        about: "each write waits for 100ms, or the time given: about 64 KiB go out each time",
+        example: "slow-drain 200ms for 10s",
+        recovery: "routes wait in the Adj-RIB-Out, newest state of each, rather than in memory of their own; all of it is there soon after the end",
+    },
+    parse,
+};
+
+/// How long a write waits when nothing is said of it.
+const USUAL: Duration = Duration::from_millis(100);
+/// At most.
+const MOST: Duration = Duration::from_secs(10);
+
+fn parse(words: &mut Words<'_>) -> Result<Box<dyn Fault>, WordError> {
+    Ok(Box::new(SlowDrain(duration::parse_if_any(words, MOST)?.unwrap_or(USUAL))))
+}
+
+#[derive(Clone, Copy, Debug)]
+struct SlowDrain(Duration);
+
+impl Fault for SlowDrain {
+    fn is_at(&self, _: Moment, site: &Site<'_>) -> bool {
+        matches!(site, Site::Flush)
+    }
+
+    fn strike(&mut self, _: Moment, _: &Site<'_>, _: &mut Rng) -> Verdict {
+        Verdict::Delay(self.0)
+    }
+
+    fn copy(&self) -> Box<dyn Fault> {
+        Box::new(*self)
+    }
+}
+
+impl fmt::Display for SlowDrain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "slow-drain {}", Time(self.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::trial::verdicts;
+    use super::*;
+
+    #[test]
+    fn each_write_waits() {
+        let slow = Verdict::Delay(Duration::from_millis(200));
+        assert_eq!(
+            verdicts("slow-drain 200ms", &[Site::Flush, Site::Read, Site::Flush]),
+            [slow.clone(), Verdict::Pass, slow]
+        );
     }
 }
