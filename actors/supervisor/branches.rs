@@ -114,7 +114,7 @@ impl Supervisor {
                 warn!(log, "a service ended and is started again"; "service" => %child, "reason" => %cause, "after" => ?after);
             }
             (ChildId::RateLimiter, Decision::Quarantine(time)) => {
-                crit!(log, "rates are not limited for now"; "for" => ?time)
+                crit!(log, "rates are not limited for now"; "for" => ?time);
             }
             (ChildId::Control, Decision::Quarantine(time)) => {
                 crit!(log, "there is no control socket for now"; "for" => ?time);

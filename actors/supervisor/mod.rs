@@ -11,6 +11,7 @@ mod orphans;
 mod reload;
 mod router;
 mod show;
+mod steer;
 mod stop;
 mod watch;
 mod wedged;

@@ -87,6 +87,10 @@ impl Supervisor {
                 action.reply.do_send(Reply { ticket: action.ticket, answer });
                 self.daemon_order(order, context);
             }
+            Verb::Supervisor(order) => {
+                let order = order.clone();
+                return self.tree_order(&action, &order, context);
+            }
             Verb::Check { file, form } => return self.check(&action, file.as_deref(), *form),
             Verb::Process(ProcessOrder::QueueStatus, form) => show::backlogs(self, &action, *form),
             Verb::Process(ProcessOrder::ApiVersion(Some(version)), form) => {

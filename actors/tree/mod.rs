@@ -3,15 +3,13 @@
 //! It knows no actor, thread or clock. The Supervisor tells it of every end, every order and every wait that is over, and
 //! carries out what it says; that nobody is lost, started twice or started too often is a property of this machine alone.
 
-#![allow(dead_code, reason = "people cannot give these orders yet")]
-
 mod child;
 mod ledger;
 #[cfg(test)]
 mod model;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     time::{Duration, Instant},
 };
 
@@ -168,8 +166,8 @@ impl Tree {
     }
 
     fn add(&mut self, id: ChildId, spec: Spec, now: Instant) {
-        if !self.children.contains_key(&id) {
-            self.children.insert(id, Child::new(spec));
+        if let Entry::Vacant(place) = self.children.entry(id) {
+            place.insert(Child::new(spec));
             self.start(id, now);
         }
     }
