@@ -13,7 +13,7 @@ use super::{Beyond, Command, Decision, Event, Kind, Spec, Stage, Tree};
 use crate::messages::{Cause, ChildId, ProcessId, SeatId};
 
 /// Histories that `cargo test` tries; `EXACTIX_HISTORIES` has it another number.
-const HISTORIES: u64 = 2_000;
+const HISTORIES: u64 = 10_000;
 /// What happens in one of them.
 const STEPS: u64 = 60;
 

@@ -32,7 +32,7 @@ fn entry(out: &mut String, command: &dyn Command) {
     let syntax = if usage.syntax.is_empty() { String::new() } else { format!(" {}", usage.syntax) };
     json::write(out, format_args!("\n### {}\n\n{}\n\n```\n", spelling.v4, usage.summary));
     json::write(out, format_args!("{selector}{}{syntax}\n", spelling.v4));
-    if spelling.v6 != spelling.v4 {
+    if spelling.v6 != spelling.v4 || !selector.is_empty() {
         json::write(out, format_args!("{}{syntax}\n", spelling.v6));
     }
     out.push_str("```\n\n");
