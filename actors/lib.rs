@@ -19,6 +19,7 @@ mod messages;
 mod notify;
 mod peer;
 mod placement;
+mod poison;
 mod process;
 mod pulse;
 mod pump;

@@ -500,6 +500,22 @@ pub(crate) struct Standing {
     pub established: bool,
 }
 
+/// Peer -> Supervisor: packing this route has panicked; the Peer falls.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Poisoned {
+    /// Whose.
+    pub seat: SeatId,
+    /// Which start of the Peer.
+    pub generation: u32,
+    /// What tells the route apart.
+    pub key: wire::Key,
+    /// The route in words.
+    pub route: String,
+    /// Where in the program.
+    pub place: String,
+}
+
 /// Supervisor -> ApiProcess: events.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]

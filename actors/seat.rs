@@ -16,6 +16,7 @@ use crate::{
     lifeline::Lifeline,
     messages::{ProcessId, SeatId},
     peer::Peer,
+    poison::Poison,
     rib::Rib,
 };
 
@@ -61,6 +62,8 @@ pub(crate) struct Seat {
     pub subscriptions: Vec<(ProcessId, Arc<Subscription>)>,
     /// What clients that watch want to be told.
     pub watched: Interest,
+    /// Routes that are withheld because packing them panics.
+    pub poison: Poison,
 }
 
 impl Seat {
@@ -85,6 +88,7 @@ impl Seat {
             held: false,
             subscriptions: Vec::new(),
             watched: Interest::default(),
+            poison: Poison::default(),
         }
     }
 

@@ -144,6 +144,7 @@ impl Supervisor {
     }
 
     fn start_peer(&mut self, id: SeatId, generation: u32, context: &Context<Self>) {
+        let faults = self.left(ChildId::Peer(id), context);
         let Some(seat) = self.seats.get_mut(&id) else { return };
         let Some(rib) = seat.rib.clone() else { return };
         seat.peer_generation = generation;
@@ -159,6 +160,8 @@ impl Supervisor {
             supervisor: context.address(),
             rib,
             world: self.world.clone(),
+            withheld: seat.poison.keys(),
+            faults,
             log,
         };
         let birth = Self::birth(ChildId::Peer(id), generation, context);
@@ -166,7 +169,6 @@ impl Supervisor {
         if seat.held {
             tell(seat.peer.as_ref(), PeerCommand::Reading(false));
         }
-        self.rearm(ChildId::Peer(id), context);
     }
 
     /// Starts the actor of a helper, and the program as well unless it runs already.

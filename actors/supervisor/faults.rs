@@ -154,8 +154,11 @@ impl Supervisor {
     }
 
     fn arm(&self, child: ChildId, armed: Armed, receipt: Option<Receipt>, context: &Context<Self>) {
-        let tell = context.address().recipient();
-        self.send_fault(child, Inject::Arm { armed: Box::new(armed), child, tell, receipt });
+        self.send_fault(child, Self::arming(child, armed, receipt, context));
+    }
+
+    fn arming(child: ChildId, armed: Armed, receipt: Option<Receipt>, context: &Context<Self>) -> Inject {
+        Inject::Arm { armed: Box::new(armed), child, tell: context.address().recipient(), receipt }
     }
 
     fn send_fault(&self, child: ChildId, inject: Inject) {
@@ -170,11 +173,15 @@ impl Supervisor {
 
     /// A child was started: it is handed what is left of the faults of the one before.
     pub(super) fn rearm(&self, child: ChildId, context: &Context<Self>) {
+        self.left(child, context).into_iter().for_each(|inject| self.send_fault(child, inject));
+    }
+
+    /// What is left of the faults of a child that is about to be started.
+    pub(super) fn left(&self, child: ChildId, context: &Context<Self>) -> Vec<Inject> {
         let at = now();
         let left = self.faults.injected.values().filter_map(|injected| injected.victims.get(&child));
-        for armed in left.filter(|armed| !armed.is_over(at)) {
-            self.arm(child, armed.clone(), None, context);
-        }
+        let left = left.filter(|armed| !armed.is_over(at));
+        left.map(|armed| Self::arming(child, armed.clone(), None, context)).collect()
     }
 
     /// A client has left: what it injected goes with it. Helpers come back; what they injected ends by itself.

@@ -2,16 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use actix::{Addr, Context};
+use actix::{Addr, Context, Handler};
 use api::{Answer, ApiError, Form, Steer, TreeOrder, report::tree::Branch};
 use futures_util::future::join_all;
-use slog::warn;
+use slog::{crit, error, warn};
 use tokio::time::timeout;
+use wire::json::Dialect;
 
-use super::Supervisor;
+use super::{Supervisor, children::peer_log};
 use crate::{
-    messages::{Action, AskBacklog, ChildId, Reply},
+    messages::{Action, AskBacklog, ChildId, Poisoned, Reply},
     now,
+    poison::Poison,
     process::ApiProcess,
     tree::{self, Child, Event, Standing},
 };
@@ -30,8 +32,8 @@ impl Supervisor {
         match order {
             TreeOrder::Show(form) => self.show_tree(action, *form),
             TreeOrder::Steer(steer, word) => {
-                let child = self.meant(word)?;
-                self.may(*steer, child)?;
+                let child = self.meant(word).and_then(|child| self.may(*steer, child).map(|()| child));
+                let child = child.inspect_err(|why| explain(action, why))?;
                 warn!(self.log, "order for a part of the daemon"; "source" => "reactor", "order" => steer.name(),
                     "child" => %child, "name" => self.name_of_child(child), "by" => &*self.name_of(action.process));
                 action.reply.do_send(Reply { ticket: action.ticket, answer: Answer::done() });
@@ -40,10 +42,22 @@ impl Supervisor {
                     Steer::Quarantine => Event::Quarantine(child),
                     Steer::Release => Event::Release(child),
                 };
+                if *steer != Steer::Quarantine {
+                    self.forgive(child);
+                }
                 self.tell_tree(event, context);
             }
         }
         Ok(())
+    }
+
+    /// Who starts a session anew wants its poisonous routes tried again.
+    fn forgive(&mut self, child: ChildId) {
+        if let ChildId::Peer(id) | ChildId::Rib(id) = child
+            && let Some(seat) = self.seats.get_mut(&id)
+        {
+            seat.poison = Poison::default();
+        }
     }
 
     /// The child of this id, or the only one of this name. A neighbor's name means its session.
@@ -142,7 +156,15 @@ impl Supervisor {
             queued: None,
             late: self.place_of(id).pulse.late(),
             cause: child.last().map(ToString::to_string),
+            withheld: self.withheld(id),
         }
+    }
+
+    /// Routes that are withheld from a neighbor, and why.
+    fn withheld(&self, child: ChildId) -> Vec<String> {
+        let ChildId::Peer(id) = child else { return Vec::new() };
+        let withheld = self.seats.get(&id).map(|seat| seat.poison.withheld()).into_iter().flatten();
+        withheld.map(|(route, place)| format!("{route}: packing it panics at {place}")).collect()
     }
 
     fn place_of(&self, child: ChildId) -> &crate::placement::Place {
@@ -155,8 +177,30 @@ impl Supervisor {
     }
 }
 
+/// Who gives orders to the tree is told why one is refused, in the older dialect as well: no script of old gives any.
+fn explain(action: &Action, why: &ApiError) {
+    if action.dialect == Dialect::V5 {
+        action.reply.do_send(Reply { ticket: action.ticket, answer: Answer::part(format!("error: {why}\n")) });
+    }
+}
+
 async fn with_backlog(branch: Branch, helper: Option<Addr<ApiProcess>>) -> Branch {
     let Some(helper) = helper else { return branch };
     let told = timeout(PATIENCE, helper.send(AskBacklog)).await;
     Branch { queued: told.ok().and_then(Result::ok).map(|backlog| backlog.items), ..branch }
+}
+
+impl Handler<Poisoned> for Supervisor {
+    type Result = ();
+
+    fn handle(&mut self, poisoned: Poisoned, _: &mut Context<Self>) {
+        let Poisoned { seat, generation, key, route, place } = poisoned;
+        let Some(seat) = self.seats.get_mut(&seat).filter(|seat| seat.peer_generation == generation) else { return };
+        let log = peer_log(&self.log, seat.neighbor.peer_address, generation);
+        if seat.poison.suspect(key, route.clone(), place.clone()) {
+            crit!(log, "route is withheld: packing it panics again and again"; "route" => route, "place" => place);
+        } else {
+            error!(log, "packing a route has panicked"; "route" => route, "place" => place);
+        }
+    }
 }

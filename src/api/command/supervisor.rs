@@ -12,7 +12,7 @@ pub(super) const SHOW: Entry = Entry {
         .json()
         .answers(
             "A heading, then a line for each part: id, name, state, generation, restarts of those allowed in the window, \
-             failures, wait, commands that wait, how late its thread is, and why it ended last",
+             failures, wait, commands that wait, how late its thread is, and why it ended last; below a session the routes withheld from it",
         ),
     parse: show,
 };

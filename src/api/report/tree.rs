@@ -35,17 +35,24 @@ pub struct Branch {
     pub late: Duration,
     /// Why it ended last.
     pub cause: Option<String>,
+    /// What it does not get because it fails over it, and why.
+    pub withheld: Vec<String>,
 }
 
 /// The answer to `show supervisor`, in the order given.
 pub fn show(branches: &[Branch], form: Form) -> Vec<String> {
     match form {
         Form::Json => vec![array(branches)],
-        Form::Text => std::iter::once(HEADING.to_owned()).chain(branches.iter().map(line)).collect(),
+        Form::Text => std::iter::once(HEADING.to_owned()).chain(branches.iter().flat_map(lines)).collect(),
     }
 }
 
-const HEADING: &str = "id             name                     state       generation restarts failures       up     wait queued   late  last cause";
+const HEADING: &str = "id             name                       state       generation restarts failures       up     wait queued   late  last cause";
+
+fn lines(branch: &Branch) -> impl Iterator<Item = String> {
+    let withheld = branch.withheld.iter().map(|what| format!("    withheld: {what}"));
+    std::iter::once(line(branch)).chain(withheld)
+}
 
 fn line(branch: &Branch) -> String {
     let indent = if branch.parent.is_some() { "  " } else { "" };
@@ -55,7 +62,7 @@ fn line(branch: &Branch) -> String {
         limit => format!("{}/{limit}", branch.restarts),
     };
     let queued = branch.queued.map_or_else(|| "-".to_owned(), |queued| queued.to_string());
-    let mut out = format!("{id:<14} {:<24} {:<11} {:>10} ", branch.name, branch.state, branch.generation);
+    let mut out = format!("{id:<14} {:<26} {:<11} {:>10} ", branch.name, branch.state, branch.generation);
     let (up, wait) = (seconds(branch.up, 0), seconds(branch.wait, 1));
     let _ = write!(out, "{restarts:>8} {:>8} {up:>8} {wait:>8} {queued:>6} ", branch.failures);
     let _ = write!(out, "{:>6}  {}", format!("{}ms", branch.late.as_millis()), branch.cause.as_deref().unwrap_or("-"));
@@ -96,8 +103,9 @@ fn object(out: &mut String, branch: &Branch) {
     let queued = branch.queued.map_or_else(|| "null".to_owned(), |queued| queued.to_string());
     json::write(out, format_args!("\"queued\": {queued}, \"late-ms\": {}, ", branch.late.as_millis()));
     text(out, "cause", branch.cause.as_deref());
-    out.truncate(out.len().saturating_sub(2));
-    out.push('}');
+    out.push_str("\"withheld\": [");
+    json::separated(out, ", ", &branch.withheld, |out, what| json::string(out, what));
+    out.push_str("]}");
 }
 
 #[cfg(test)]
@@ -119,13 +127,14 @@ mod tests {
             queued: None,
             late: Duration::from_millis(3),
             cause: Some("panicked: a \"bug\"".into()),
+            withheld: vec!["ipv4 unicast 10.0.0.0/24: it panics".into()],
         }
     }
 
     #[test]
     fn columns_stand_under_their_heading() {
         let lines = show(&[branch()], Form::Text);
-        let [heading, row] = &lines[..] else { panic!("{lines:?}") };
+        let [heading, row, withheld] = &lines[..] else { panic!("{lines:?}") };
         for (column, value) in [("name", "192.0.2.1"), ("state", "quarantined"), ("last cause", "panicked: a \"bug\"")]
         {
             assert_eq!(heading.find(column), row.find(value), "{column}\n{heading}\n{row}");
@@ -134,6 +143,7 @@ mod tests {
             let end = heading.find(column).unwrap() + column.len();
             assert!(row.get(..end).unwrap().ends_with(value), "{column}\n{heading}\n{row}");
         }
+        assert_eq!(withheld, "    withheld: ipv4 unicast 10.0.0.0/24: it panics");
         assert!(row.starts_with("  peer/4 "), "it belongs to the line above");
     }
 
@@ -144,6 +154,7 @@ mod tests {
         let told: serde_json::Value = serde_json::from_str(line).unwrap();
         assert_eq!(told[0]["cause"], "panicked: a \"bug\"");
         assert_eq!((told[0]["wait"].as_f64(), told[0]["late-ms"].as_u64()), (Some(299.5), Some(3)));
+        assert_eq!(told[0]["withheld"][0], "ipv4 unicast 10.0.0.0/24: it panics");
         assert!(told[1]["cause"].is_null() && told[1]["queued"].is_null());
     }
 }
