@@ -21,19 +21,20 @@ mod messages;
 mod notify;
 mod peer;
 mod placement;
+mod poison;
 mod process;
 mod pulse;
 mod pump;
 mod rate;
 mod rate_limiter;
 mod receipt;
-mod restart;
 mod rib;
 mod seat;
 mod signals;
 mod signing;
 mod sockopt;
 mod supervisor;
+mod tree;
 mod world;
 
 use std::{

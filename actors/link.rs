@@ -26,8 +26,8 @@ use crate::{
 const MAILBOX: usize = 64;
 
 thread_local! {
-    /// What the latest panic of this thread said, and where.
-    static LATEST: RefCell<Option<String>> = const { RefCell::new(None) };
+    /// What the latest panic of this thread said with its place, and the place alone.
+    static LATEST: RefCell<Option<(String, String)>> = const { RefCell::new(None) };
 }
 
 /// Who is started, for the report of its end.
@@ -85,9 +85,9 @@ impl<F: Future + Unpin> Future for Turns<F> {
 /// Makes panics leave their text and place for the report, instead of printing them.
 pub(crate) fn install_panic_hook() {
     panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
-        let place = info.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
-        let text = format!("{}{place}", payload_text(info.payload()));
-        LATEST.with(|latest| *latest.borrow_mut() = Some(text));
+        let place = info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
+        let text = format!("{} at {place}", payload_text(info.payload()));
+        LATEST.with(|latest| *latest.borrow_mut() = Some((text, place)));
     }));
 }
 
@@ -129,7 +129,12 @@ where
 }
 
 fn panic_text(payload: &(dyn Any + Send)) -> String {
-    LATEST.with(|latest| latest.borrow_mut().take()).unwrap_or_else(|| payload_text(payload))
+    LATEST.with(|latest| latest.borrow_mut().take()).map_or_else(|| payload_text(payload), |(text, _)| text)
+}
+
+/// Where this thread has panicked last, until that was told.
+pub(crate) fn panic_place() -> String {
+    LATEST.with(|latest| latest.borrow().as_ref().map(|(_, place)| place.clone())).unwrap_or_default()
 }
 
 fn payload_text(payload: &dyn Any) -> String {

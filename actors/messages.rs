@@ -59,6 +59,21 @@ pub(crate) enum ChildId {
     Peer(SeatId),
 }
 
+impl fmt::Display for ChildId {
+    /// The kind, and the number of its place where there are several.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Signals => f.write_str("signals"),
+            Self::RateLimiter => f.write_str("rate-limiter"),
+            Self::Control => f.write_str("control"),
+            Self::Listener(id) => write!(f, "listener/{id}"),
+            Self::Process(ProcessId(id)) => write!(f, "process/{id}"),
+            Self::Rib(SeatId(id)) => write!(f, "rib/{id}"),
+            Self::Peer(SeatId(id)) => write!(f, "peer/{id}"),
+        }
+    }
+}
+
 /// Why a child ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Cause {
@@ -484,6 +499,22 @@ pub(crate) struct Standing {
     pub generation: u32,
     /// Established.
     pub established: bool,
+}
+
+/// Peer -> Supervisor: packing this route has panicked; the Peer falls.
+#[derive(Debug, Clone, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Poisoned {
+    /// Whose.
+    pub seat: SeatId,
+    /// Which start of the Peer.
+    pub generation: u32,
+    /// What tells the route apart.
+    pub key: wire::Key,
+    /// The route in words.
+    pub route: String,
+    /// Where in the program.
+    pub place: String,
 }
 
 /// Supervisor -> ApiProcess: events.

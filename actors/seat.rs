@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use actix::Addr;
 use api::{Subscription, interest, subscription};
-use config::{AddPath, Env, Neighbor, NeighborId, Restart};
+use config::{AddPath, Env, Neighbor, NeighborId};
 use rib::Policy;
 use session::{Interest, PrefixLimit, Settings};
 use wire::{
@@ -16,7 +16,7 @@ use crate::{
     lifeline::Lifeline,
     messages::{ProcessId, SeatId},
     peer::Peer,
-    restart::Ledger,
+    poison::Poison,
     rib::Rib,
 };
 
@@ -40,18 +40,12 @@ pub(crate) struct Seat {
     pub peer: Option<Addr<Peer>>,
     /// Which start of the Peer.
     pub peer_generation: u32,
-    /// Failures of the Rib.
-    pub rib_ledger: Ledger,
-    /// Failures of the Peer.
-    pub peer_ledger: Ledger,
     /// The session is Established.
     pub established: bool,
     /// Helpers were told that a connection is up, and not yet that it is down.
     pub told_connected: bool,
     /// All connection attempts are used up.
     pub exhausted: bool,
-    /// The Peer failed too often and is left alone for now.
-    pub quarantined: bool,
     /// Which neighbor of the configuration that is: itself, or the range it is a member of.
     pub of: Arc<NeighborId>,
     /// The neighbor is a member of a range: the seat goes with its session.
@@ -68,12 +62,13 @@ pub(crate) struct Seat {
     pub subscriptions: Vec<(ProcessId, Arc<Subscription>)>,
     /// What clients that watch want to be told.
     pub watched: Interest,
+    /// Routes that are withheld because packing them panics.
+    pub poison: Poison,
 }
 
 impl Seat {
     /// An empty seat.
-    pub(crate) fn new(id: SeatId, neighbor: Arc<Neighbor>, restart: &Restart) -> Self {
-        let seed = u64::from(id.0);
+    pub(crate) fn new(id: SeatId, neighbor: Arc<Neighbor>) -> Self {
         Self {
             id,
             name: neighbor.name().into(),
@@ -83,12 +78,9 @@ impl Seat {
             rib_generation: 0,
             peer: None,
             peer_generation: 0,
-            rib_ledger: Ledger::new(restart.rib, seed),
-            peer_ledger: Ledger::new(restart.peer, seed),
             established: false,
             told_connected: false,
             exhausted: false,
-            quarantined: false,
             range: false,
             created: false,
             leaving: false,
@@ -96,6 +88,7 @@ impl Seat {
             held: false,
             subscriptions: Vec::new(),
             watched: Interest::default(),
+            poison: Poison::default(),
         }
     }
 

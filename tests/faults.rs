@@ -60,6 +60,8 @@ enum Then {
     Hear,
     /// The helper has something to say.
     Say,
+    /// A route for the neighbor that it is never to get.
+    Poison,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +86,7 @@ const fn scenario(inject: &'static str, on: On, then: Then, session: Session, st
 fn scenarios(name: &str) -> Vec<Scenario> {
     use On::{Listener, Peer, Process, RateLimiter, Thread};
     use Session::{Cut, Kept, Refused, Refuses, Reset};
-    use Then::{Announce, Close, Hear, Nothing, Say};
+    use Then::{Announce, Close, Hear, Nothing, Poison, Say};
     match name {
         "corrupt-marker" => vec![
             scenario("corrupt-marker outgoing keepalive", Peer, Nothing, Refused(1, 1), 1),
@@ -141,6 +143,7 @@ fn scenarios(name: &str) -> Vec<Scenario> {
             scenario("panic", Listener, Close, Reset, 1),
             scenario("panic after 1", RateLimiter, Announce, Kept, 1),
         ],
+        "poison" => vec![scenario("poison 10.250.0.0/24 for 8s", Peer, Poison, Reset, 3)],
         "stop" => vec![
             scenario("stop", Peer, Nothing, Reset, 1),
             scenario("stop", Process, Nothing, Kept, 1),
@@ -189,6 +192,50 @@ fn every_fault_is_borne() {
     }
     assert_eq!(stage.armed().len(), 0);
     stage.town.daemon.stop();
+}
+
+#[test]
+fn a_poisonous_route_is_withheld_and_the_session_stays() {
+    let mut stage = Stage::new(1);
+    let (struck, peer) = (OTHERS, stage.town.speakers[OTHERS].profile().address);
+    stage.town.oracle.begin(&stage.town.speakers);
+    let scenario = scenario("poison 10.250.0.0/24 for 1m", On::Peer, Then::Poison, Session::Reset, 3);
+    let number = stage.begin(&scenario, struck);
+    eventually(secs(10), "the third panic", || {
+        let table = stage.town.speakers[struck].table();
+        let found = stage.town.daemon.log().contains("route is withheld");
+        if found {
+            Ok(())
+        } else {
+            Err(format!("{} routes, poison among them: {}", table.len(), table.contains_key(POISON)))
+        }
+    });
+    eventually(secs(5), "sessions", || stage.town.speakers[struck].seen(|record| record.sessions) >= 2);
+    stage.town.oracle.recovered("poison", &stage.town.speakers, &[struck], RECOVERY);
+    let resets = stage.town.oracle.resets(&stage.town.speakers, struck);
+    // The fault is there still, and so are all routes but one; even another path to the same prefix is not packed.
+    stage.town.client.told(&format!("neighbor {peer} announce route {POISON} next-hop 192.0.2.2"));
+    stage.town.client.told(&format!("neighbor {peer} announce route 10.250.1.0/24 next-hop 192.0.2.1"));
+    stage.town.oracle.expect(struck, "10.250.1.0/24", "192.0.2.1");
+    stage.town.oracle.recovered("poison", &stage.town.speakers, &[struck], RECOVERY);
+    assert_eq!(stage.town.oracle.resets(&stage.town.speakers, struck), resets, "the session stays");
+    assert!(withheld(&mut stage).contains(POISON), "it is told what is withheld");
+    assert_eq!(stage.armed().len(), 1);
+    // Once it is known to do no harm, whoever starts the session anew has it tried again.
+    stage.town.client.told(&format!("fault clear {number}"));
+    assert_eq!(fault_ended(&stage.town.daemon, "poison", number, secs(5)), 3);
+    stage.town.client.told(&format!("supervisor restart {peer}"));
+    stage.town.oracle.expect(struck, POISON, "192.0.2.2");
+    eventually(secs(10), "the route", || stage.town.speakers[struck].table().contains_key(POISON));
+    assert_eq!(withheld(&mut stage), "");
+    stage.town.judge("poison", vec![struck], SESSIONS);
+    stage.town.daemon.stop();
+}
+
+/// What `show supervisor` says that is withheld.
+fn withheld(stage: &mut Stage) -> String {
+    let lines = stage.town.client.told("show supervisor");
+    lines.into_iter().filter(|line| line.trim_start().starts_with("withheld: ")).collect()
 }
 
 #[test]
@@ -278,6 +325,10 @@ impl Stage {
             Then::Say => self.lazy().say(["# hello"]),
             Then::Close => self.town.speakers[struck].close(None),
             Then::Hear => self.town.speakers[struck].announce([format!("10.200.0.0/24 next-hop {peer}")]),
+            Then::Poison => {
+                let route = format!("{POISON} next-hop 192.0.2.1");
+                self.town.client.told(&format!("neighbor {peer} announce route {route}"));
+            }
             Then::Announce => {
                 for route in 1..=2 {
                     let (prefix, next_hop) =
@@ -329,6 +380,8 @@ impl Stage {
     }
 }
 
+/// A route that nobody has from the start.
+const POISON: &str = "10.250.0.0/24";
 /// The neighbor with a rate, one that is left alone, and the first of those to strike.
 const LIMITED: usize = 1;
 const BYSTANDER: usize = 2;

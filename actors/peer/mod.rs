@@ -2,12 +2,14 @@
 //! effects; it decides nothing about BGP, and keeps nothing that must survive it.
 
 mod link;
+mod pack;
 mod routes;
 mod struck;
 mod trace;
 mod turn;
 
 use std::{
+    collections::HashSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -21,7 +23,7 @@ use bytes::BytesMut;
 use fault::{Site, Verdict};
 use session::{Effect, Input, Report, Session, Settings, Side};
 use slog::{Logger, debug, info, warn};
-use wire::{Frame, RouteRefresh};
+use wire::{Frame, Key, RouteRefresh};
 
 use crate::{
     Supervisor,
@@ -29,7 +31,7 @@ use crate::{
     codec::MessageCodec,
     connect::{Failure, Target},
     connection::{Connection, MessageInbox, farewell},
-    messages::{Ask, Command, Exhausted, Grant, Inbound, Learn, Resend, Routes, SeatId, Signal, Update},
+    messages::{Ask, Command, Exhausted, Grant, Inbound, Inject, Learn, Resend, Routes, SeatId, Signal, Update},
     now,
     rate::Limits,
     rib::Rib,
@@ -60,6 +62,10 @@ pub(crate) struct Start {
     pub rib: Addr<Rib>,
     /// What lies outside.
     pub world: Arc<dyn World>,
+    /// Routes not to be packed: that panics.
+    pub withheld: Arc<HashSet<Key>>,
+    /// Injected faults: told by a message they might come too late.
+    pub faults: Vec<Inject>,
     /// The log.
     pub log: Logger,
 }
@@ -74,6 +80,7 @@ pub(crate) struct Peer {
     supervisor: Addr<Supervisor>,
     rib: Addr<Rib>,
     world: Arc<dyn World>,
+    withheld: Arc<HashSet<Key>>,
     log: Logger,
     session: Session,
     connections: Vec<Connection>,
@@ -113,6 +120,7 @@ impl Peer {
             supervisor: start.supervisor,
             rib: start.rib,
             world: start.world,
+            withheld: start.withheld,
             log: start.log,
             session: Session::new(start.settings),
             connections: Vec::new(),
@@ -129,7 +137,7 @@ impl Peer {
             telling: 0,
             uncallable: None,
             reading: true,
-            struck: Struck::default(),
+            struck: Struck::new(start.faults),
             stopping: false,
         }
     }

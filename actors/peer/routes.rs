@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use actix::{AsyncContext as _, Context};
 use bytes::{Bytes, BytesMut};
-use rib::Change;
 use session::Side;
-use slog::{info, warn};
-use wire::{Family, Frame, Kind, Negotiated, PackError, Packer, Refresh, RouteRefresh, frame};
+use slog::info;
+use wire::{Family, Frame, Kind, Negotiated, Packer, Refresh, frame};
 
 use super::{Peer, trace};
 use crate::{
@@ -28,9 +27,9 @@ const ENOUGH: usize = 64 * 1024;
 pub(super) struct Sending {
     session: u32,
     side: Side,
-    negotiated: Arc<Negotiated>,
-    packer: Packer,
-    out: BytesMut,
+    pub(super) negotiated: Arc<Negotiated>,
+    pub(super) packer: Packer,
+    pub(super) out: BytesMut,
     /// A [`Pull`] or an [`Acquire`] is open.
     asked: bool,
     /// It is an [`Acquire`].
@@ -52,25 +51,6 @@ impl Sending {
     /// The families of the session.
     pub(super) fn families(&self) -> Vec<Family> {
         self.negotiated.families.clone()
-    }
-
-    fn pack(&mut self, change: &Change) -> Result<(), PackError> {
-        let Self { packer, out, .. } = self;
-        match change {
-            Change::Announce(route) => return packer.announce(route, out),
-            Change::AnnounceAlone(route) => {
-                packer.finish(out);
-                packer.announce(route, out)?;
-                packer.finish(out);
-            }
-            Change::Bare(update) => return packer.bare(update, out),
-            Change::Withdraw(route) => packer.withdraw(route, out),
-            Change::EndOfRib(family) => packer.end_of_rib(*family, out),
-            Change::RefreshBegins(family) => packer.refresh(*family, RouteRefresh::BEGIN, out),
-            Change::RefreshEnds(family) => packer.refresh(*family, RouteRefresh::END, out),
-            Change::Say(message) => packer.operational(message, out),
-        }
-        Ok(())
     }
 }
 
@@ -153,14 +133,8 @@ impl Peer {
         let Some(sending) = self.sending.as_mut().filter(|sending| sending.session == routes.session) else { return };
         sending.asked = false;
         sending.spent.prefixes(routes.batch.changes.len());
-        for change in &routes.batch.changes {
-            if let Err(error) = sending.pack(change) {
-                warn!(self.log, "route cannot be sent"; "reason" => %error);
-            }
-        }
-        if !routes.batch.continues {
-            sending.packer.finish(&mut sending.out);
-        }
+        self.pack(&routes.batch, context);
+        let Some(sending) = self.sending.as_mut() else { return };
         sending.syncing.extend(routes.receipts);
         self.hand_over(context);
         self.let_go();

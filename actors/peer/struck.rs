@@ -29,6 +29,15 @@ pub(super) struct Struck {
     heard: bool,
 }
 
+impl Struck {
+    /// These faults, of which nothing has come yet.
+    pub(super) fn new(injected: Vec<Inject>) -> Self {
+        let mut struck = Self::default();
+        injected.into_iter().for_each(|inject| struck.faults.take(inject));
+        struck
+    }
+}
+
 impl Peer {
     /// Shows the faults a place where one may strike. What is to be done to connections is done.
     #[inline]

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use actix::{AsyncContext as _, Context};
 use slog::info;
 
-use super::{Phase, Supervisor};
-use crate::messages::SeatId;
+use super::Supervisor;
+use crate::messages::{ChildId, SeatId};
 
 impl Supervisor {
     /// Takes up the neighbors when their time has come. Their routes are kept from now on, for helpers run already; who
@@ -27,7 +27,7 @@ impl Supervisor {
         }
         context.run_later(wait, |supervisor, context| {
             supervisor.waiting = false;
-            if supervisor.phase == Phase::Running {
+            if !supervisor.tree.is_ending() {
                 supervisor.open(context);
             }
         });
@@ -41,7 +41,7 @@ impl Supervisor {
 
     fn open(&mut self, context: &mut Context<Self>) {
         let seats: Vec<SeatId> = self.seats.keys().copied().collect();
-        seats.into_iter().for_each(|id| self.start_peer(id, context));
+        seats.into_iter().for_each(|id| self.add(ChildId::Peer(id), context));
         self.settle_ports(context);
     }
 }

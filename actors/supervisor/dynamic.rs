@@ -8,7 +8,7 @@ use api::{ApiError, Selector};
 use config::{Created, Neighbor, NeighborChange};
 use slog::info;
 
-use super::{Phase, Supervisor};
+use super::Supervisor;
 use crate::messages::{Action, Reply, SeatId};
 
 impl Supervisor {
@@ -24,7 +24,7 @@ impl Supervisor {
         created: &Created,
         context: &mut Context<Self>,
     ) -> Result<(), ApiError> {
-        if self.waiting || self.phase > Phase::Running {
+        if self.waiting || self.tree.is_ending() {
             return Err(ApiError::new("neighbors are not called now"));
         }
         let neighbor = created.neighbor(&self.env).map_err(ApiError::new)?;
@@ -56,7 +56,7 @@ impl Supervisor {
                 "the neighbors selected are those of the configuration, which a command cannot delete",
             ));
         }
-        leaving.into_iter().for_each(|id| self.leave(id));
+        leaving.into_iter().for_each(|id| self.leave(id, context));
         self.resettle(context);
         action.reply.do_send(Reply { ticket: action.ticket, answer: api::Answer::done() });
         Ok(())

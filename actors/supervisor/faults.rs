@@ -18,6 +18,7 @@ use crate::{
     Receipt,
     messages::{Action, ChildId, Inject, ProcessId, Reply, Struck},
     now,
+    tree::Standing,
 };
 
 /// Injections at a time.
@@ -128,14 +129,14 @@ impl Supervisor {
         let victims: Vec<ChildId> = match on {
             On::Peers => self.targets(action, selector)?.iter().copied().map(ChildId::Peer).collect(),
             On::Process(name) => {
-                let named = self.helpers.iter().filter(|(_, helper)| *helper.name == **name && !helper.gone);
+                let named = self.helpers.iter().filter(|(id, helper)| *helper.name == **name && self.returns(**id));
                 named.map(|(id, _)| ChildId::Process(*id)).collect()
             }
             On::Helpers => {
                 let seats = self.targets(action, selector)?;
                 let commanded =
                     |name: &str| seats.iter().filter_map(|id| self.seats.get(id)).any(|seat| seat.obeys(name));
-                let theirs = self.helpers.iter().filter(|(_, helper)| !helper.client && !helper.gone);
+                let theirs = self.helpers.iter().filter(|(id, helper)| !helper.client && self.returns(**id));
                 theirs.filter(|(_, helper)| commanded(&helper.name)).map(|(id, _)| ChildId::Process(*id)).collect()
             }
             On::Listener => {
@@ -147,9 +148,17 @@ impl Supervisor {
         if victims.is_empty() { Err(ApiError::new(format!("there is no {on}"))) } else { Ok(victims) }
     }
 
+    /// Whether a helper runs, or will again by itself.
+    fn returns(&self, id: ProcessId) -> bool {
+        self.tree.child(ChildId::Process(id)).is_some_and(|child| child.standing() != Standing::Over)
+    }
+
     fn arm(&self, child: ChildId, armed: Armed, receipt: Option<Receipt>, context: &Context<Self>) {
-        let tell = context.address().recipient();
-        self.send_fault(child, Inject::Arm { armed: Box::new(armed), child, tell, receipt });
+        self.send_fault(child, Self::arming(child, armed, receipt, context));
+    }
+
+    fn arming(child: ChildId, armed: Armed, receipt: Option<Receipt>, context: &Context<Self>) -> Inject {
+        Inject::Arm { armed: Box::new(armed), child, tell: context.address().recipient(), receipt }
     }
 
     fn send_fault(&self, child: ChildId, inject: Inject) {
@@ -157,18 +166,22 @@ impl Supervisor {
             ChildId::Peer(id) => tell(self.seats.get(&id).and_then(|seat| seat.peer.as_ref()), inject),
             ChildId::Process(id) => tell(self.helpers.get(&id).and_then(|helper| helper.address.as_ref()), inject),
             ChildId::Listener(id) => tell(self.ports.get(&id).and_then(|port| port.listener.as_ref()), inject),
-            ChildId::RateLimiter => tell(self.rate_limiter.address.as_ref(), inject),
+            ChildId::RateLimiter => tell(self.rate_limiter.as_ref(), inject),
             _ => {}
         }
     }
 
     /// A child was started: it is handed what is left of the faults of the one before.
     pub(super) fn rearm(&self, child: ChildId, context: &Context<Self>) {
+        self.left(child, context).into_iter().for_each(|inject| self.send_fault(child, inject));
+    }
+
+    /// What is left of the faults of a child that is about to be started.
+    pub(super) fn left(&self, child: ChildId, context: &Context<Self>) -> Vec<Inject> {
         let at = now();
         let left = self.faults.injected.values().filter_map(|injected| injected.victims.get(&child));
-        for armed in left.filter(|armed| !armed.is_over(at)) {
-            self.arm(child, armed.clone(), None, context);
-        }
+        let left = left.filter(|armed| !armed.is_over(at));
+        left.map(|armed| Self::arming(child, armed.clone(), None, context)).collect()
     }
 
     /// A client has left: what it injected goes with it. Helpers come back; what they injected ends by itself.
@@ -222,7 +235,7 @@ impl Supervisor {
         kinds.chain(armed).collect()
     }
 
-    fn name_of(&self, process: ProcessId) -> Arc<str> {
+    pub(super) fn name_of(&self, process: ProcessId) -> Arc<str> {
         self.helpers.get(&process).map_or_else(|| "nobody".into(), |helper| helper.name.clone())
     }
 

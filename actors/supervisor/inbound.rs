@@ -58,9 +58,9 @@ impl Supervisor {
         let id = self.seat(member, Some(range), context);
         self.selections.clear();
         self.tell_rates();
-        context.run_later(Duration::from_secs(self.env.bgp.openwait.into()) + PATIENCE, move |supervisor, _| {
+        context.run_later(Duration::from_secs(self.env.bgp.openwait.into()) + PATIENCE, move |supervisor, context| {
             if supervisor.seats.get(&id).is_some_and(|seat| !seat.established) {
-                supervisor.leave(id);
+                supervisor.leave(id, context);
             }
         });
         Ok(id)

@@ -1,5 +1,6 @@
 //! The Supervisor: starts every other actor, restarts what fails, and is the only one who knows addresses.
 
+mod branches;
 mod children;
 mod clients;
 mod delay;
@@ -10,6 +11,7 @@ mod orphans;
 mod reload;
 mod router;
 mod show;
+mod steer;
 mod stop;
 mod watch;
 mod wedged;
@@ -37,16 +39,16 @@ use crate::{
     control_pipes::ControlPipes,
     handed::Handed,
     listener::{Bound, Listener},
-    messages::{Keys, Order, ProcessId, SeatId, Stop},
+    messages::{ChildId, Keys, Order, ProcessId, SeatId},
     notify::Notifier,
     now,
     process::{ApiProcess, Surroundings},
     pulse::Watch as Watcher,
     rate_limiter::RateLimiter,
-    restart::Ledger,
     seat::Seat,
     signals::{Signals, Watched},
     signing::signed,
+    tree::{Event, Tree},
     world::{Kill, World},
 };
 
@@ -85,20 +87,17 @@ struct Helper {
     process: Arc<Process>,
     address: Option<Addr<ApiProcess>>,
     generation: u32,
-    ledger: Ledger,
     /// How it ended last.
     status: String,
     congested: bool,
     /// The program that runs, and how to send it a signal.
     program: Option<(i32, Kill)>,
-    /// The connection of a client, to be cut should its actor hang.
+    /// The connection of a client, until its actor starts.
+    stream: Option<SystemStream>,
+    /// The same, to be cut should its actor hang.
     line: Option<SystemStream>,
     /// It is no longer configured: it is not started again.
     leaving: bool,
-    /// It is being replaced: its end is no failure.
-    replacing: bool,
-    /// It ended for good.
-    gone: bool,
     /// A program that has connected to us: it is not ours to start again, and no file speaks of it.
     client: bool,
     /// Whoever comes by the control pipes.
@@ -116,20 +115,18 @@ impl fmt::Debug for Helper {
 }
 
 impl Helper {
-    fn new(process: Arc<Process>, ledger: Ledger) -> Self {
+    fn new(process: Arc<Process>) -> Self {
         Self {
             name: process.name.as_str().into(),
             process,
             address: None,
             generation: 0,
-            ledger,
             status: String::new(),
             congested: false,
             program: None,
+            stream: None,
             line: None,
             leaving: false,
-            replacing: false,
-            gone: false,
             client: false,
             pipes: None,
             watch: None,
@@ -143,34 +140,7 @@ impl Helper {
 struct Port {
     address: SocketAddr,
     listener: Option<Addr<Listener>>,
-    generation: u32,
-    ledger: Ledger,
     leaving: bool,
-}
-
-/// A service of which there is one.
-#[derive(Debug)]
-struct Service<A: Actor> {
-    address: Option<Addr<A>>,
-    generation: u32,
-    ledger: Ledger,
-}
-
-impl<A: Actor> Service<A> {
-    const fn new(ledger: Ledger) -> Self {
-        Self { address: None, generation: 0, ledger }
-    }
-}
-
-/// How far the end of the daemon has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Phase {
-    Running,
-    /// Peers say good-bye.
-    StoppingPeers,
-    /// Helpers are told, and ended.
-    StoppingProcesses,
-    Over,
 }
 
 /// The root of the tree.
@@ -194,11 +164,12 @@ pub(crate) struct Supervisor {
     bound: HashMap<SocketAddr, Bound>,
     handed: Handed,
     notifier: Notifier,
-    rate_limiter: Service<RateLimiter>,
-    signals: Service<Signals>,
+    tree: Tree,
+    rate_limiter: Option<Addr<RateLimiter>>,
+    signals: Option<Addr<Signals>>,
     /// Where the control socket is, and what the first Control takes over.
     control: Option<(PathBuf, Option<SystemSocket>)>,
-    doorkeeper: Service<Control>,
+    doorkeeper: Option<Addr<Control>>,
     /// Where the control pipes are, until they are opened.
     pipes: Option<ControlPipes>,
     /// What the first Signals takes over.
@@ -219,7 +190,6 @@ pub(crate) struct Supervisor {
     loading: bool,
     /// What was asked for meanwhile.
     queued: Option<Order>,
-    phase: Phase,
     code: i32,
     /// Takes the exit code when the Supervisor ends.
     exit: Option<tokio::sync::oneshot::Sender<i32>>,
@@ -229,11 +199,11 @@ impl Supervisor {
     /// A Supervisor which says the exit code through `exit` when it ends. These signals have been waited for since before
     /// there was anything to stop.
     pub(crate) fn new(setup: Setup, watched: Vec<Watched>, exit: tokio::sync::oneshot::Sender<i32>) -> Self {
-        let restart = &setup.config.restart;
         Self {
-            rate_limiter: Service::new(Ledger::new(restart.rate_limiter, 1)),
-            signals: Service::new(Ledger::new(restart.service, 2)),
-            doorkeeper: Service::new(Ledger::new(restart.service, 3)),
+            tree: Tree::default(),
+            rate_limiter: None,
+            signals: None,
+            doorkeeper: None,
             control: setup.control.map(|(path, socket)| (path, Some(socket))),
             pipes: setup.pipes,
             watched: Some(watched),
@@ -262,7 +232,6 @@ impl Supervisor {
             waiting: false,
             loading: false,
             queued: None,
-            phase: Phase::Running,
             code: 0,
             exit: Some(exit),
         }
@@ -274,12 +243,10 @@ impl Supervisor {
         self.next_id
     }
 
-    fn add_helper(&mut self, process: Process, context: &Context<Self>) {
+    fn add_helper(&mut self, process: Process, context: &mut Context<Self>) {
         let id = ProcessId(self.fresh());
-        let policy = process.restart.unwrap_or(self.config.restart.process);
-        let ledger = Ledger::new(policy, u64::from(id.0));
-        self.helpers.insert(id, Helper::new(Arc::new(process), ledger));
-        self.start_process(id, None, context);
+        self.helpers.insert(id, Helper::new(Arc::new(process)));
+        self.add(ChildId::Process(id), context);
     }
 
     fn add_seat(&mut self, neighbor: Neighbor, context: &mut Context<Self>) {
@@ -290,17 +257,17 @@ impl Supervisor {
     }
 
     /// A seat for a neighbor of the configuration, or for a member of a range, which is named then.
-    fn seat(&mut self, neighbor: Neighbor, range: Option<NeighborId>, context: &Context<Self>) -> SeatId {
+    fn seat(&mut self, neighbor: Neighbor, range: Option<NeighborId>, context: &mut Context<Self>) -> SeatId {
         let id = SeatId(self.fresh());
-        let mut seat = Seat::new(id, Arc::new(neighbor), &self.config.restart);
+        let mut seat = Seat::new(id, Arc::new(neighbor));
         if let Some(range) = range {
             (seat.of, seat.range) = (Arc::new(range), true);
         }
         self.seats.insert(id, seat);
         self.subscribe(id);
-        self.start_rib(id, context);
+        self.add(ChildId::Rib(id), context);
         if !self.waiting {
-            self.start_peer(id, context);
+            self.add(ChildId::Peer(id), context);
         }
         id
     }
@@ -313,16 +280,18 @@ impl Supervisor {
         let daemon = self.env.tcp.bind.iter().map(|address| SocketAddr::new(*address, self.env.tcp.port));
         let ours = daemon.chain(self.neighbors().filter_map(own_port)).filter(|address| !self.handed.covers(*address));
         let wanted: HashSet<SocketAddr> = ours.chain(self.handed.addresses()).collect();
-        for port in self.ports.values_mut().filter(|port| !wanted.contains(&port.address)) {
+        let unwanted = self.ports.iter_mut().filter(|(_, port)| !port.leaving && !wanted.contains(&port.address));
+        let unwanted = unwanted.map(|(id, port)| {
             port.leaving = true;
-            port.listener.iter().for_each(|listener| listener.do_send(Stop));
-        }
+            ChildId::Listener(*id)
+        });
+        let unwanted: Vec<ChildId> = unwanted.collect();
+        unwanted.into_iter().for_each(|port| self.tell_tree(Event::Remove(port), context));
         let open: HashSet<_> = self.ports.values().filter(|port| !port.leaving).map(|port| port.address).collect();
         for address in wanted.difference(&open) {
             let id = self.fresh();
-            let ledger = Ledger::new(self.config.restart.listener, u64::from(id));
-            self.ports.insert(id, Port { address: *address, listener: None, generation: 0, ledger, leaving: false });
-            self.start_listener(id, context);
+            self.ports.insert(id, Port { address: *address, listener: None, leaving: false });
+            self.add(ChildId::Listener(id), context);
         }
         for port in self.ports.values() {
             tell(port.listener.as_ref(), Keys(signed(self.neighbors(), port.address)));
@@ -342,9 +311,11 @@ impl Actor for Supervisor {
 
     fn started(&mut self, context: &mut Context<Self>) {
         self.watch_threads(context);
-        self.start_signals(context);
-        self.start_rate_limiter(context);
-        self.start_control(context);
+        self.add(ChildId::Signals, context);
+        self.add(ChildId::RateLimiter, context);
+        if self.control.is_some() {
+            self.add(ChildId::Control, context);
+        }
         self.start_pipes(context);
         let (processes, neighbors) = (self.config.processes.clone(), self.config.neighbors.len());
         info!(self.log, "starting"; "neighbors" => neighbors, "processes" => processes.len());

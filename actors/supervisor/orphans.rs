@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix::{AsyncContext as _, Context};
 use config::Fate;
 
-use super::{Phase, Supervisor, tell};
+use super::{Supervisor, tell};
 use crate::messages::{Orphaned, Orphans, ProcessId};
 
 /// Names one life of a helper.
@@ -22,7 +22,7 @@ impl Supervisor {
 
     /// A life of a helper is over; for good if it is `leaving`.
     pub(super) fn orphan(&self, before: u64, fate: &Fate, leaving: bool, context: &mut Context<Self>) {
-        if self.phase > Phase::Running {
+        if self.tree.is_ending() {
             return;
         }
         match fate {

@@ -5,16 +5,16 @@ use std::{collections::HashMap, path::PathBuf, sync::Arc};
 use actix::{ActorFutureExt as _, AsyncContext as _, Context, Handler, WrapFuture as _};
 use api::{ApiError, Form, report::plan};
 use config::{Change, Config, Hup, Neighbor, NeighborChange, NeighborId};
-use session::StopReason;
 use slog::{error, info, warn};
 
-use super::{Helper, Phase, Supervisor, tell};
+use super::{Helper, Supervisor, tell};
 use crate::{
     connect::Target,
-    messages::{Action, Command, Loaded, Order, Plan, ProcessId, Reply, SeatId, Signal, StopProcess},
+    messages::{Action, ChildId, Command, Loaded, Order, Plan, ProcessId, Reply, SeatId, Signal},
     process::Surroundings,
     rate::Limits,
     seat,
+    tree::Event,
 };
 
 /// The Cease subcode for a session whose configuration changed, as ExaBGP sends it.
@@ -110,7 +110,7 @@ impl Supervisor {
                     self.add_seat(neighbor, context);
                 }
             }
-            Change::NeighborRemoved { old } => running(old).iter().for_each(|id| self.leave(*id)),
+            Change::NeighborRemoved { old } => running(old).iter().for_each(|id| self.leave(*id, context)),
             Change::NeighborChanged { old, new, how } => {
                 if let Some(neighbor) = self.config.neighbors.get(new).cloned() {
                     running(old).iter().for_each(|id| self.reconfigure(*id, &neighbor, &how));
@@ -123,7 +123,7 @@ impl Supervisor {
             }
             Change::ProcessRemoved { old: index } => {
                 let name = old.processes.get(index).map(|process| &process.name);
-                name.and_then(|name| self.helper_of(name)).into_iter().for_each(|id| self.end_helper(id));
+                name.and_then(|name| self.helper_of(name)).into_iter().for_each(|id| self.end_helper(id, context));
             }
             Change::ProcessChanged { new } => self.redefine_helper(new, context),
             Change::RestartChanged => self.set_policies(),
@@ -134,13 +134,10 @@ impl Supervisor {
     }
 
     /// The neighbor of a seat is there no longer.
-    pub(super) fn leave(&mut self, id: SeatId) {
+    pub(super) fn leave(&mut self, id: SeatId, context: &mut Context<Self>) {
         let Some(seat) = self.seats.get_mut(&id) else { return };
         seat.leaving = true;
-        match &seat.peer {
-            Some(peer) => peer.do_send(Command::Stop(StopReason::Removed)),
-            None => drop(self.seats.remove(&id)),
-        }
+        self.tell_tree(Event::Remove(ChildId::Rib(id)), context);
     }
 
     pub(super) fn reconfigure(&mut self, id: SeatId, neighbor: &Neighbor, how: &NeighborChange) {
@@ -170,21 +167,6 @@ impl Supervisor {
         seat::settings(neighbor, &self.env, &self.surroundings.version, self.config.quirks, u64::from(id.0))
     }
 
-    /// How often who may fail from now on; what has failed before counts on.
-    fn set_policies(&mut self) {
-        let restart = &self.config.restart;
-        for seat in self.seats.values_mut() {
-            seat.peer_ledger.set_policy(restart.peer);
-            seat.rib_ledger.set_policy(restart.rib);
-        }
-        let process = |helper: &Helper| helper.process.restart.unwrap_or(restart.process);
-        self.helpers.values_mut().for_each(|helper| helper.ledger.set_policy(process(helper)));
-        self.ports.values_mut().for_each(|port| port.ledger.set_policy(restart.listener));
-        self.rate_limiter.ledger.set_policy(restart.rate_limiter);
-        self.signals.ledger.set_policy(restart.service);
-        self.doorkeeper.ledger.set_policy(restart.service);
-    }
-
     /// Sessions and helpers that start from now on keep to the new quirks.
     fn set_quirks(&mut self) {
         let mut surroundings = Surroundings::clone(&self.surroundings);
@@ -198,38 +180,29 @@ impl Supervisor {
         self.helpers.iter().find(|(_, helper)| &*helper.name == name && !helper.leaving).map(|(id, _)| *id)
     }
 
-    fn end_helper(&mut self, id: ProcessId) {
+    fn end_helper(&mut self, id: ProcessId, context: &mut Context<Self>) {
         let Some(helper) = self.helpers.get_mut(&id) else { return };
         helper.leaving = true;
-        match &helper.address {
-            Some(address) => address.do_send(StopProcess { shutdown: false }),
-            None => drop(self.helpers.remove(&id)),
-        }
+        self.tell_tree(Event::Remove(ChildId::Process(id)), context);
     }
 
-    fn redefine_helper(&mut self, index: usize, context: &Context<Self>) {
+    fn redefine_helper(&mut self, index: usize, context: &mut Context<Self>) {
         let Some(process) = self.config.processes.get(index).cloned() else { return };
         let Some(id) = self.helper_of(&process.name) else { return };
         let Some(helper) = self.helpers.get_mut(&id) else { return };
         helper.process = Arc::new(process);
         let generation = helper.generation;
+        self.set_policy(ChildId::Process(id));
         self.replace_helper(id, generation, context);
     }
 
     /// Ends a helper and starts it anew, unless that has happened since the start called `generation`.
-    fn replace_helper(&mut self, id: ProcessId, generation: u32, context: &Context<Self>) {
-        let same = |helper: &&mut Helper| {
+    fn replace_helper(&mut self, id: ProcessId, generation: u32, context: &mut Context<Self>) {
+        let same = |helper: &Helper| {
             !helper.leaving && !helper.client && helper.pipes.is_none() && helper.generation == generation
         };
-        let Some(helper) = self.helpers.get_mut(&id).filter(same) else { return };
-        helper.gone = false;
-        match &helper.address {
-            None => self.start_process(id, None, context),
-            Some(_) if helper.replacing => {}
-            Some(address) => {
-                address.do_send(StopProcess { shutdown: false });
-                helper.replacing = true;
-            }
+        if self.helpers.get(&id).is_some_and(same) {
+            self.tell_tree(Event::Restart(ChildId::Process(id)), context);
         }
     }
 }
@@ -239,7 +212,7 @@ impl Handler<Loaded> for Supervisor {
 
     fn handle(&mut self, loaded: Loaded, context: &mut Context<Self>) {
         self.loading = false;
-        if self.phase > Phase::Running {
+        if self.tree.is_ending() {
             return;
         }
         match loaded.result {

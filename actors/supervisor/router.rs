@@ -85,6 +85,10 @@ impl Supervisor {
                 action.reply.do_send(Reply { ticket: action.ticket, answer });
                 self.daemon_order(order, context);
             }
+            Verb::Supervisor(order) => {
+                let order = order.clone();
+                return self.tree_order(&action, &order, context);
+            }
             Verb::Check { file, form } => return self.check(&action, file.as_deref(), *form),
             Verb::Process(ProcessOrder::QueueStatus, form) => show::backlogs(self, &action, *form),
             Verb::Process(ProcessOrder::ApiVersion(Some(version)), form) => {
@@ -212,7 +216,7 @@ impl Handler<Acquire> for Supervisor {
 
     /// Without a RateLimiter nothing is saved up: what was spent is waited for.
     fn handle(&mut self, acquire: Acquire, _: &mut Context<Self>) {
-        match &self.rate_limiter.address {
+        match &self.rate_limiter {
             Some(limiter) => limiter.do_send(acquire),
             None => acquire.reply.do_send(self.limits(acquire.who).alone(acquire.spent)),
         }

@@ -23,5 +23,6 @@ pub use group::{Group, Processed};
 pub use selector::{FILTERS, Selector};
 pub use subscription::{Authority, INTERNAL, Subscription, Wanted, authority, interest, subscription};
 pub use verb::{
-    AdjRibView, Class, DaemonOrder, Detail, FaultOrder, Form, PeerOrder, ProcessOrder, Removal, Show, Table, Verb,
+    AdjRibView, Class, DaemonOrder, Detail, FaultOrder, Form, PeerOrder, ProcessOrder, Removal, Show, Steer, Table,
+    TreeOrder, Verb,
 };

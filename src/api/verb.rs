@@ -59,6 +59,8 @@ pub enum Verb {
         /// How to answer.
         form: Form,
     },
+    /// What the daemon runs.
+    Supervisor(TreeOrder),
     /// Something between the daemon and this one helper.
     Process(ProcessOrder, Form),
     /// Injected faults, for tests.
@@ -114,6 +116,37 @@ pub enum DaemonOrder {
     Restart,
     /// Tell how it is.
     Status,
+}
+
+/// What to do with the tree of what the daemon runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TreeOrder {
+    /// Show it.
+    Show(Form),
+    /// Do this with the part of this id or name.
+    Steer(Steer, String),
+}
+
+/// What people can do with a part of the daemon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Steer {
+    /// Start it anew.
+    Restart,
+    /// End it until it is released.
+    Quarantine,
+    /// Try it again.
+    Release,
+}
+
+impl Steer {
+    /// Its word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Restart => "restart",
+            Self::Quarantine => "quarantine",
+            Self::Release => "release",
+        }
+    }
 }
 
 /// What a helper settles about its own stream.

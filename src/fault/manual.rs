@@ -27,6 +27,7 @@ const fn trial(fault: &'static str, file: &'static str, test: &'static str) -> T
 /// What is tried from outside, beside what is injected.
 pub const TRIALS: &[Trial] = &[
     trial("each fault of this page", "faults", "every_fault_is_borne"),
+    trial("a route that panics whenever it is packed", "faults", "a_poisonous_route_is_withheld_and_the_session_stays"),
     trial("two hundred Peers panic at once", "restart_keeps_rib", "every_peer_panics_and_comes_back_with_every_route"),
     trial("garbage, unknown types, wrong OPENs", "bad_input", "bad_input_on_the_port_ends_that_connection_only"),
     trial(

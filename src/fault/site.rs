@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use session::{State, Timer};
-use wire::Frame;
+use wire::{AnyNlri, Frame};
 
 /// When an actor asks, and what state its session is in.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +38,8 @@ pub enum Site<'a> {
     Grant,
     /// Gathered output is about to be written.
     Flush,
+    /// A route is about to be packed.
+    Route(&'a AnyNlri),
 }
 
 impl Site<'_> {
@@ -55,6 +57,7 @@ impl Site<'_> {
             Self::Line(_) => "line",
             Self::Grant => "grant",
             Self::Flush => "flush",
+            Self::Route(_) => "route",
         }
     }
 }

@@ -30,13 +30,12 @@ fn entry(out: &mut String, command: &dyn Command) {
     let (spelling, usage) = (command.spelling(), command.usage());
     let selector = if usage.group.has_peers() { "[neighbor <selector>] " } else { "" };
     let syntax = if usage.syntax.is_empty() { String::new() } else { format!(" {}", usage.syntax) };
-    json::write(
-        out,
-        format_args!(
-            "\n### {}\n\n{}\n\n```\n{selector}{}{syntax}\n{}{syntax}\n```\n\n",
-            spelling.v4, usage.summary, spelling.v4, spelling.v6
-        ),
-    );
+    json::write(out, format_args!("\n### {}\n\n{}\n\n```\n", spelling.v4, usage.summary));
+    json::write(out, format_args!("{selector}{}{syntax}\n", spelling.v4));
+    if spelling.v6 != spelling.v4 || !selector.is_empty() {
+        json::write(out, format_args!("{}{syntax}\n", spelling.v6));
+    }
+    out.push_str("```\n\n");
     match (usage.answers, usage.json) {
         ("", _) => {}
         (answers, false) => json::write(out, format_args!("Answer: {answers}.\n\n")),

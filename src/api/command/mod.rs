@@ -19,6 +19,7 @@ mod refresh;
 mod rib;
 mod route;
 mod session;
+mod supervisor;
 mod system;
 mod watch;
 mod watchdog;
@@ -62,6 +63,7 @@ pub static COMMANDS: &[&dyn Command] = &[
     &rib::CLEAR,
     &rib::SHOW_IN,
     &rib::SHOW_OUT,
+    &supervisor::SHOW,
     &neighbor::SHOW,
     &neighbor::LIST,
     &watch::WATCH,
@@ -91,6 +93,9 @@ pub static COMMANDS: &[&dyn Command] = &[
     &daemon::RELOAD,
     &daemon::RESTART,
     &daemon::STATUS,
+    &supervisor::RESTART,
+    &supervisor::QUARANTINE,
+    &supervisor::RELEASE,
     &system::VERSION,
     &system::HELP,
     &system::QUEUE_STATUS,

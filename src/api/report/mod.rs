@@ -12,5 +12,6 @@ mod object;
 pub mod plan;
 mod row;
 mod second;
+pub mod tree;
 
 pub use row::{Offer, PeerRow};

@@ -103,6 +103,7 @@ fn both_spellings_mean_the_same() {
         ("bye", "session bye"),
         ("neighbor 10.0.0.1 fault inject panic now", "peer 10.0.0.1 fault inject panic now"),
         ("fault list", "peer fault list"),
+        ("show supervisor json", "supervisor show json"),
     ] {
         assert_eq!(parse(v4), parse(v6), "{v4} | {v6}");
         assert!(api::parse(v6, &V6).is_ok(), "{v6}");

@@ -182,7 +182,7 @@ mod tests {
     fn words_of_commands_follow_each_other() {
         let vocabulary = learned();
         assert_eq!(candidates(&vocabulary, "sho"), ["show"]);
-        assert_eq!(candidates(&vocabulary, "show "), ["adj-rib", "neighbor"]);
+        assert_eq!(candidates(&vocabulary, "show "), ["adj-rib", "neighbor", "supervisor"]);
         assert_eq!(vocabulary.candidates("show adj-rib i"), (13, vec!["in".to_owned()]));
         assert_eq!(candidates(&vocabulary, "show neighbor s"), ["summary"]);
         assert_eq!(candidates(&vocabulary, "show neighbor summary j"), ["json"]);

@@ -25,6 +25,7 @@ mod kill_helper;
 mod late_keepalives;
 mod mute;
 mod panic;
+mod poison;
 mod refuse_connect;
 mod reorder;
 mod reset;
@@ -54,6 +55,7 @@ pub const FAULTS: &[&dyn Kind] = &[
     &slow_drain::ENTRY,
     &freeze_timers::ENTRY,
     &panic::ENTRY,
+    &poison::ENTRY,
     &stop::ENTRY,
     &hang::ENTRY,
     &kill_helper::ENTRY,

@@ -26,8 +26,9 @@ pub(super) const ENTRY: Entry = Entry {
 struct Panic;
 
 impl Fault for Panic {
-    fn is_at(&self, _: Moment, _: &Site<'_>) -> bool {
-        true
+    /// A route that is at hand by chance is not to blame.
+    fn is_at(&self, _: Moment, site: &Site<'_>) -> bool {
+        !matches!(site, Site::Route(_))
     }
 
     fn strike(&mut self, at: Moment, site: &Site<'_>, _: &mut Rng) -> Verdict {
