@@ -24,6 +24,7 @@ mod pulse;
 mod pump;
 mod rate_limiter;
 mod receipt;
+mod received;
 mod restart;
 mod rib;
 mod seat;
