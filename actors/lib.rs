@@ -28,6 +28,7 @@ mod pump;
 mod rate;
 mod rate_limiter;
 mod receipt;
+mod received;
 mod rib;
 mod seat;
 mod signals;

@@ -16,7 +16,7 @@ use api::{
     encode::{PeerFacts, answer::Backlog},
 };
 use config::{Change, Config};
-use rib::{Batch, Op, Place, StaticChange, StaticRoutes};
+use rib::{Batch, Op, Place, Received, SessionEnd, StaticChange, StaticRoutes, Terms};
 use session::{Interest, Settings, Status, StopReason};
 use tokio::sync::watch;
 use wire::{AttributesOnly, Family, FamilySet, Negotiated, Operational, Route, Update as RouteUpdate, json::Dialect};
@@ -314,6 +314,8 @@ pub(crate) struct SessionUp {
     pub session: u32,
     /// What was agreed on.
     pub negotiated: Arc<Negotiated>,
+    /// Which of the peer's routes outlive the session.
+    pub terms: Option<Terms>,
     /// Where batches go.
     pub batches: Recipient<Routes>,
 }
@@ -324,6 +326,8 @@ pub(crate) struct SessionUp {
 pub(crate) struct SessionDown {
     /// Which start of the Peer.
     pub generation: u32,
+    /// How it ended.
+    pub ended: SessionEnd,
 }
 
 /// Peer -> Rib: send what is pending; little of what came before has still to reach the kernel.
@@ -362,10 +366,23 @@ pub(crate) struct Remove(pub Tally);
 pub(crate) struct Learn {
     /// Which start of the Peer.
     pub generation: u32,
-    /// The routes.
-    pub updates: Vec<Arc<RouteUpdate>>,
+    /// Which session of it.
+    pub session: u32,
+    /// What it said, in order.
+    pub lessons: Vec<Lesson>,
     /// Whether to count.
     pub count: bool,
+}
+
+/// What a peer says of its routes.
+#[derive(Debug)]
+pub(crate) enum Lesson {
+    /// These have changed, or are all of a family.
+    Update(Arc<RouteUpdate>),
+    /// All of a family follow once more.
+    RefreshBegins(Family),
+    /// They have been sent.
+    RefreshEnds(Family),
 }
 
 /// Peer -> Rib: the peer wants the routes of a family once more.
@@ -390,7 +407,7 @@ pub(crate) struct ReadOut(pub Vec<Place>);
 
 /// The same task -> Rib: everything received.
 #[derive(Debug, Message)]
-#[rtype(result = "Vec<Route>")]
+#[rtype(result = "Vec<Received>")]
 pub(crate) struct ReadIn;
 
 /// Supervisor -> Peer: do this.

@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use ::rib::{AdjRibIn, AdjRibOut, Names, Op, Owners, Place, Policy, Withdrawal};
+use ::rib::{AdjRibOut, Names, Op, Owners, Place, Policy, Received, Withdrawal};
 use actix::{Actor, ActorContext as _, ActorFutureExt as _, AsyncContext as _, Context, Handler, Recipient};
 use slog::{Logger, debug, error, info};
 use wire::{AnyNlri, Family, FamilySet, Negotiated, NextHop, Route};
@@ -20,6 +20,7 @@ use crate::{
         Apply, Configure, Learn, ListOut, Orphaned, Orphans, Pull, ReadIn, ReadOut, Remove, Resend, Routes,
         SessionDown, SessionUp, Stop,
     },
+    received::ReceivedRoutes,
 };
 
 /// The session that batches go to.
@@ -45,7 +46,7 @@ pub(crate) struct Rib {
     owners: Owners,
     /// Leases are looked at then.
     looking: Option<Instant>,
-    learned: AdjRibIn,
+    received: ReceivedRoutes,
     markers: EndOfRib,
     outlet: Option<Outlet>,
     /// The newest start of the Peer that had a session.
@@ -62,13 +63,13 @@ impl Rib {
     /// An empty pair of tables, which shares its names with others on its thread.
     pub(crate) fn new(policy: Policy, names: Names, log: Logger) -> Self {
         Self {
+            received: ReceivedRoutes::new(log.clone()),
             log,
             families: FamilySet::new(),
             ourselves: (None, Ipv4Addr::UNSPECIFIED),
             out: AdjRibOut::sharing(policy, names),
             owners: Owners::default(),
             looking: None,
-            learned: AdjRibIn::default(),
             markers: EndOfRib::default(),
             outlet: None,
             newest: 0,
@@ -104,7 +105,7 @@ impl Rib {
     /// A poisonous operation is refused; the tables live on.
     fn apply(&mut self, op: Op) -> Result<(), String> {
         if op == Op::ClearIn {
-            self.learned.clear();
+            self.received.clear();
             return Ok(());
         }
         catch_unwind(AssertUnwindSafe(|| self.out.apply(op))).map_err(|_| {
@@ -124,6 +125,17 @@ impl Rib {
             let routes = rib.owners.due(crate::now());
             rib.retract(&routes, "their lease is over");
             rib.look_at_leases(context);
+        });
+    }
+
+    /// Forgets what is stale when its time is over.
+    fn look_at_stale(&mut self, context: &mut Context<Self>) {
+        let Some(next) = self.received.next() else { return };
+        self.received.alarm = Some(next);
+        context.run_later(next.saturating_duration_since(crate::now()), |rib, context| {
+            rib.received.alarm = None;
+            rib.received.expire();
+            rib.look_at_stale(context);
         });
     }
 
@@ -257,9 +269,10 @@ impl Handler<SessionUp> for Rib {
             return;
         }
         self.newest = up.generation;
-        self.learned.clear();
         self.out.session_up(&up.negotiated);
-        let SessionUp { generation, session, negotiated, batches } = up;
+        let SessionUp { generation, session, negotiated, terms, batches } = up;
+        self.received.session_up(terms);
+        self.look_at_stale(context);
         for family in self.markers.session_up(&negotiated) {
             let _ = self.apply(Op::EndOfRib(family));
         }
@@ -271,11 +284,13 @@ impl Handler<SessionUp> for Rib {
 impl Handler<SessionDown> for Rib {
     type Result = ();
 
-    fn handle(&mut self, down: SessionDown, _: &mut Context<Self>) {
+    fn handle(&mut self, down: SessionDown, context: &mut Context<Self>) {
         if self.outlet.as_ref().is_some_and(|outlet| outlet.generation <= down.generation) {
             self.outlet = None;
             self.syncing.clear();
             self.out.session_down();
+            self.received.session_down(down.ended);
+            self.look_at_stale(context);
         }
     }
 }
@@ -313,12 +328,14 @@ impl Handler<Remove> for Rib {
 impl Handler<Learn> for Rib {
     type Result = Vec<(Family, usize)>;
 
-    fn handle(&mut self, learn: Learn, _: &mut Context<Self>) -> Self::Result {
-        if self.is_past(learn.generation) {
+    fn handle(&mut self, learn: Learn, context: &mut Context<Self>) -> Self::Result {
+        let meant = |outlet: &Outlet| (outlet.generation, outlet.session) == (learn.generation, learn.session);
+        if !self.outlet.as_ref().is_some_and(meant) {
             return Vec::new();
         }
-        learn.updates.iter().for_each(|update| self.learned.learn(update));
-        if learn.count { self.learned.counts() } else { Vec::new() }
+        learn.lessons.iter().for_each(|lesson| self.received.learn(lesson));
+        self.look_at_stale(context);
+        if learn.count { self.received.counts() } else { Vec::new() }
     }
 }
 
@@ -351,10 +368,10 @@ impl Handler<ReadOut> for Rib {
 }
 
 impl Handler<ReadIn> for Rib {
-    type Result = Vec<Route>;
+    type Result = Vec<Received>;
 
-    fn handle(&mut self, _: ReadIn, _: &mut Context<Self>) -> Vec<Route> {
-        self.learned.routes()
+    fn handle(&mut self, _: ReadIn, _: &mut Context<Self>) -> Vec<Received> {
+        self.received.all()
     }
 }
 
@@ -427,7 +444,13 @@ mod tests {
         rib.families = [Family::Ipv4Unicast].into_iter().collect();
         let rib = rib.start();
         let negotiated = Arc::new(Negotiated { families: vec![Family::Ipv4Unicast], ..Negotiated::unnegotiated() });
-        rib.do_send(SessionUp { generation: 1, session: 1, negotiated, batches: other.clone().recipient() });
+        rib.do_send(SessionUp {
+            generation: 1,
+            session: 1,
+            negotiated,
+            terms: None,
+            batches: other.clone().recipient(),
+        });
         (rib, other, batches, told)
     }
 
@@ -447,7 +470,7 @@ mod tests {
             // Nothing is left to be written, and nobody to write it.
             rib.do_send(Apply { ops: announcement(), receipt: receipt(2), sync: true, owner: None });
             assert_eq!(told.recv().await, Some(Answer::done()));
-            rib.do_send(SessionDown { generation: 1 });
+            rib.do_send(SessionDown { generation: 1, ended: ::rib::SessionEnd::Silently });
             rib.do_send(Apply { ops: [Op::Clear].into(), receipt: receipt(3), sync: true, owner: None });
             assert_eq!(told.recv().await, Some(Answer::done()));
         });

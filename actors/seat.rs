@@ -143,6 +143,8 @@ pub(crate) fn settings(neighbor: &Neighbor, env: &Env, version: &str, quirks: Qu
         extended_message: capability.extended_message,
         route_refresh: capability.route_refresh,
         graceful_restart: capability.graceful_restart,
+        graceful_notification: capability.graceful_notification,
+        long_lived: capability.long_lived_graceful_restart,
         add_path: capability.add_path != AddPath::Disable,
         add_path_send: directions(&[AddPath::Send, AddPath::SendReceive]),
         add_path_receive: directions(&[AddPath::Receive, AddPath::SendReceive]),

@@ -31,7 +31,7 @@ use crate::{
     codec::MessageCodec,
     connect::{Failure, Target},
     connection::{Connection, MessageInbox, farewell},
-    messages::{Ask, Command, Exhausted, Grant, Inbound, Inject, Learn, Resend, Routes, SeatId, Signal, Update},
+    messages::{Ask, Command, Exhausted, Grant, Inbound, Inject, Learn, Lesson, Resend, Routes, SeatId, Signal, Update},
     now,
     rate::Limits,
     rib::Rib,
@@ -42,6 +42,8 @@ use struck::Struck;
 
 /// How long what is in flight may take when its connection is closed, or its Peer stops.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// Connections of one Peer that may linger for that long.
+const LINGERING: usize = 8;
 
 /// What a Peer is made of.
 #[derive(Debug)]
@@ -97,7 +99,7 @@ pub(crate) struct Peer {
     /// Reports of this turn.
     reports: Vec<Report>,
     /// Received routes of this turn, and batches of them that the Rib has not taken in yet.
-    learned: Vec<Arc<wire::Update>>,
+    learned: Vec<Lesson>,
     learning: usize,
     /// Bulletins that helpers have not taken in yet.
     telling: usize,
@@ -107,6 +109,8 @@ pub(crate) struct Peer {
     /// Injected faults.
     struck: Struck,
     stopping: bool,
+    /// Connections closed of late, whose last words may still be on their way.
+    lingering: usize,
 }
 
 impl Peer {
@@ -139,6 +143,7 @@ impl Peer {
             reading: true,
             struck: Struck::new(start.faults),
             stopping: false,
+            lingering: 0,
         }
     }
 
@@ -183,11 +188,14 @@ impl Peer {
             Effect::Down(cause) => {
                 info!(self.log, "session down"; "reason" => %cause);
                 trace::counters(&self.log, self.session.counters());
-                self.unestablished();
+                self.unestablished(cause, context);
             }
             Effect::Learn(update) => {
                 trace::update(&self.log, &update);
-                self.learned.push(update);
+                self.learned.push(Lesson::Update(update));
+            }
+            Effect::Refreshing(family, begins) => {
+                self.learned.push(if begins { Lesson::RefreshBegins(family) } else { Lesson::RefreshEnds(family) });
             }
             Effect::NearLimit(family, held) => {
                 warn!(self.log, "the neighbor comes near its prefix limit"; "family" => %family, "routes" => held);
@@ -233,11 +241,25 @@ impl Peer {
     fn close(&mut self, side: Side, context: &mut Context<Self>) {
         let Some(place) = self.connections.iter().position(|connection| connection.side == side) else { return };
         let mut connection = self.connections.swap_remove(place);
+        if !self.may_linger(context) {
+            return Self::cut_now(&connection, context);
+        }
         Self::cut_later(&connection, context);
         match connection.outbox.take() {
             Some((half, rest)) => drop(actix_rt::spawn(farewell(half, rest, connection.inbox.take()))),
             None => self.closing.push((connection.serial, connection.outbox.next_mut().split())),
         }
+    }
+
+    /// Whether a connection that is closed may have its last words: not if one after the other is made and closed, for each
+    /// takes a descriptor meanwhile.
+    fn may_linger(&mut self, context: &mut Context<Self>) -> bool {
+        if self.lingering >= LINGERING {
+            return false;
+        }
+        self.lingering += 1;
+        context.run_later(LAST_WORDS, |peer, _| peer.lingering -= 1);
+        true
     }
 
     /// One message a turn for everything that happened in it. The Peer reads on only while few are on their way.
@@ -276,9 +298,9 @@ impl Peer {
             return;
         }
         self.learning += 1;
-        let (updates, session) = (std::mem::take(&mut self.learned), self.sessions);
+        let (lessons, session) = (std::mem::take(&mut self.learned), self.sessions);
         let count = self.session.settings().prefix_limit.is_some();
-        let taken = self.rib.send(Learn { generation: self.generation, updates, count });
+        let taken = self.rib.send(Learn { generation: self.generation, session, lessons, count });
         context.spawn(taken.into_actor(self).map(move |counts, peer, context| {
             peer.learning -= 1;
             let counts = counts.ok().filter(|_| session == peer.sessions);
@@ -364,7 +386,8 @@ impl Handler<Inbound> for Peer {
         }
         match self.target.adopt(inbound.0.stream) {
             Err(error) => debug!(self.log, "incoming connection was gone"; "reason" => %error),
-            Ok((stream, ends)) => match self.session.refusal() {
+            Ok((stream, ends)) => match self.session.refusal(now()) {
+                Some(_) if !self.may_linger(context) => debug!(self.log, "incoming connection cut: there are too many"),
                 Some(notify) => {
                     let mut out = BytesMut::new();
                     notify.encode(&mut out);

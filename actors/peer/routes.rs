@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use actix::{AsyncContext as _, Context};
 use bytes::{Bytes, BytesMut};
-use session::Side;
+use rib::{SessionEnd, Terms};
+use session::{Cause, Side};
 use slog::info;
 use wire::{Family, Frame, Kind, Negotiated, Packer, Refresh, frame};
 
@@ -75,15 +76,29 @@ impl Peer {
             syncing: Vec::new(),
         });
         let batches = context.address().recipient();
-        self.rib.do_send(SessionUp { generation: self.generation, session, negotiated, batches });
+        let terms = self.terms(&negotiated);
+        self.rib.do_send(SessionUp { generation: self.generation, session, negotiated, terms, batches });
         self.stand(true);
         self.pull(context);
     }
 
+    /// Which of the peer's routes outlive the session.
+    fn terms(&self, negotiated: &Negotiated) -> Option<Terms> {
+        let status = self.session.status(now());
+        Terms::agreed(status.local_open.as_deref()?, status.remote_open.as_deref()?, &negotiated.families)
+    }
+
     /// The session is down.
-    pub(super) fn unestablished(&mut self) {
+    pub(super) fn unestablished(&mut self, cause: Cause, context: &mut Context<Self>) {
         self.sending = None;
-        self.rib.do_send(SessionDown { generation: self.generation });
+        // What was said before the end is part of it.
+        self.learn(context);
+        let ended = match cause {
+            cause if cause.is_hard() => SessionEnd::Hard,
+            cause if cause.is_notified() => SessionEnd::Notified,
+            _ => SessionEnd::Silently,
+        };
+        self.rib.do_send(SessionDown { generation: self.generation, ended });
         self.stand(false);
     }
 

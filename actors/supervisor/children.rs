@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use actix::{AsyncContext as _, Context, Handler};
-use rib::StaticChange;
+use rib::{SessionEnd, StaticChange};
 use session::{Cause as DownCause, Report, Settings, State, StopReason};
 use slog::{Logger, crit, info, o};
 
@@ -113,7 +113,7 @@ impl Supervisor {
         let Some(seat) = self.seats.get_mut(&id) else { return };
         (seat.peer, seat.established) = (None, false);
         seat.lifelines.clear();
-        tell(seat.rib.as_ref(), SessionDown { generation });
+        tell(seat.rib.as_ref(), SessionDown { generation, ended: SessionEnd::Silently });
         if std::mem::take(&mut seat.told_connected) {
             self.tell_of_fall(id);
         }

@@ -189,7 +189,7 @@ async fn show_out(
 ) -> Result<(), MailboxError> {
     for places in rib.send(ListOut).await?.chunks(SLICE) {
         let routes = rib.send(ReadOut(places.to_vec())).await?;
-        if !sink.part(lines(&routes, &mut writer, view)).await {
+        if !sink.part(lines(routes.iter().map(|route| (route, false)), &mut writer, view)).await {
             return Ok(());
         }
     }
@@ -203,6 +203,7 @@ async fn show_in(
     sink: &mut Sink,
 ) -> Result<(), MailboxError> {
     for routes in rib.send(ReadIn).await?.chunks(SLICE) {
+        let routes = routes.iter().map(|received| (&received.route, received.stale));
         if !sink.part(lines(routes, &mut writer, view)).await {
             return Ok(());
         }
@@ -210,10 +211,10 @@ async fn show_in(
     Ok(())
 }
 
-fn lines(routes: &[Route], writer: &mut Writer<'_>, view: AdjRibView) -> String {
+fn lines<'r>(routes: impl Iterator<Item = (&'r Route, bool)>, writer: &mut Writer<'_>, view: AdjRibView) -> String {
     let mut out = String::new();
-    let shown = routes.iter().filter(|route| view.holds(route.nlri.family()));
-    shown.for_each(|route| writer.route(&mut out, route));
+    let shown = routes.filter(|(route, _)| view.holds(route.nlri.family()));
+    shown.for_each(|(route, stale)| writer.route(&mut out, route, stale));
     out
 }
 

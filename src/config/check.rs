@@ -133,11 +133,17 @@ impl Census {
 
     fn capability(&mut self, written: &Capabilities, hold_time: u16) -> Capability {
         let default = Capability::default();
+        self.check_graceful(written);
         Capability {
             asn4: written.asn4.unwrap_or(default.asn4),
             extended_message: written.extended_message.unwrap_or(default.extended_message),
             route_refresh: written.route_refresh.unwrap_or(default.route_refresh),
             graceful_restart: self.graceful(written.graceful_restart, hold_time),
+            graceful_notification: written.graceful_notification.unwrap_or(default.graceful_notification),
+            long_lived_graceful_restart: match written.long_lived_graceful_restart {
+                Some(Graceful::Seconds(seconds)) => Some(seconds),
+                Some(Graceful::Off) | None => None,
+            },
             multi_session: written.multi_session.unwrap_or(default.multi_session),
             operational: written.operational.unwrap_or(default.operational),
             add_path: written.add_path.unwrap_or(default.add_path),
@@ -178,6 +184,21 @@ impl Census {
             self.remarks.push(format!("graceful-restart {wanted} is more than its field holds, {time} is used"));
         }
         Some(time)
+    }
+
+    fn check_graceful(&mut self, written: &Capabilities) {
+        let seconds = |graceful: Option<Graceful>| matches!(graceful, Some(Graceful::Seconds(_)));
+        if seconds(written.graceful_restart) {
+            return;
+        }
+        for (key, wanted) in [
+            ("graceful-notification", written.graceful_notification == Some(true)),
+            ("long-lived-graceful-restart", seconds(written.long_lived_graceful_restart)),
+        ] {
+            if wanted {
+                self.remarks.push(format!("{key} means nothing without graceful-restart"));
+            }
+        }
     }
 
     fn adj_rib_out(&mut self, written: Option<bool>, capability: &Capability) -> bool {

@@ -84,6 +84,8 @@ settings! {
         extended_message: bool,
         route_refresh: bool,
         graceful_restart: Graceful,
+        graceful_notification: bool,
+        long_lived_graceful_restart: Graceful,
         multi_session: bool,
         operational: bool,
         add_path: AddPath,
@@ -95,12 +97,12 @@ settings! {
     }
 }
 
-/// What `graceful-restart` says.
+/// What `graceful-restart` and `long-lived-graceful-restart` say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Graceful {
     /// Not offered.
     Off,
-    /// Offered for so many seconds; 0 stands for the hold time.
+    /// Offered for so many seconds; 0 of the former stands for the hold time.
     Seconds(u32),
 }
 

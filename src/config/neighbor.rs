@@ -211,6 +211,10 @@ pub struct Capability {
     pub route_refresh: bool,
     /// Graceful Restart and its restart time in seconds (RFC 4724).
     pub graceful_restart: Option<u16>,
+    /// With it, routes are kept after a NOTIFICATION as well (RFC 8538).
+    pub graceful_notification: bool,
+    /// With it, routes may be kept for so many seconds more (RFC 9494).
+    pub long_lived_graceful_restart: Option<u32>,
     /// A session for each family.
     pub multi_session: bool,
     /// OPERATIONAL messages.
@@ -236,6 +240,8 @@ impl Default for Capability {
             extended_message: true,
             route_refresh: false,
             graceful_restart: None,
+            graceful_notification: false,
+            long_lived_graceful_restart: None,
             multi_session: false,
             operational: false,
             add_path: AddPath::Disable,

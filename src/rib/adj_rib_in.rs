@@ -2,6 +2,8 @@
 //!
 //! A full table is mostly plain prefixes, which have tables of their own: sixteen octets for one of IPv4.
 
+mod stale;
+
 use std::{
     collections::BTreeMap,
     hash::Hash,
@@ -12,8 +14,9 @@ use hashbrown::HashMap;
 use wire::{AnyNlri, Family, Key, NextHop, Route, Update, nlri::inet::Inet};
 
 use crate::paths::{PathId, Paths};
+use stale::{Mark, stale_for_long};
 
-/// Routes received from one peer in this session.
+/// Routes received from one peer: in this session, and those kept from the one before it (see [`crate::Retention`]).
 #[derive(Debug, Default)]
 pub struct AdjRibIn {
     ipv4: Prefixes<Ipv4Addr>,
@@ -24,6 +27,17 @@ pub struct AdjRibIn {
     tally: BTreeMap<Family, usize>,
     paths: Paths,
     orders: u32,
+    /// Families of which some routes are stale.
+    stale: BTreeMap<Family, Mark>,
+}
+
+/// A route of the peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// What was announced; LLGR_STALE (RFC 9494) is added to a route that has been stale for long.
+    pub route: Route,
+    /// Announced before the peer restarted, or before it began to send its routes again, and not since.
+    pub stale: bool,
 }
 
 /// Prefixes by network and length.
@@ -63,7 +77,7 @@ impl AdjRibIn {
     pub fn learn(&mut self, update: &Update) {
         for nlri in &update.withdrawn {
             if let Some(held) = self.remove(nlri) {
-                self.paths.release(held.path);
+                self.let_go(nlri.family(), held);
             }
         }
         for reach in &update.announced {
@@ -72,10 +86,17 @@ impl AdjRibIn {
                 self.orders = self.orders.saturating_add(1);
                 self.paths.share(path);
                 if let Some(before) = self.insert(nlri, Held { path, order: self.orders }) {
-                    self.paths.release(before.path);
+                    self.let_go(nlri.family(), before);
                 }
             }
             self.paths.release(path);
+        }
+    }
+
+    fn let_go(&mut self, family: Family, held: Held) {
+        self.paths.release(held.path);
+        if let Some(mark) = self.stale.get_mut(&family).filter(|mark| mark.is_on(&held)) {
+            mark.left = mark.left.saturating_sub(1);
         }
     }
 
@@ -113,6 +134,13 @@ impl AdjRibIn {
         self.ipv4.len() + self.ipv6.len() + self.others.len()
     }
 
+    /// The number of routes of each family of which there is one that is not stale.
+    pub fn fresh(&self) -> Vec<(Family, usize)> {
+        let stale = |family| self.stale.get(&family).map_or(0, |mark| mark.left);
+        let fresh = self.counts().into_iter().map(|(family, count)| (family, count.saturating_sub(stale(family))));
+        fresh.filter(|(_, count)| *count > 0).collect()
+    }
+
     /// The number of routes of each family of which there is one.
     pub fn counts(&self) -> Vec<(Family, usize)> {
         let mut counts = self.tally.clone();
@@ -128,18 +156,41 @@ impl AdjRibIn {
     }
 
     /// All routes, in the order in which they came.
-    pub fn routes(&self) -> Vec<Route> {
-        let ipv4 = plain(&self.ipv4, AnyNlri::Ipv4Unicast);
-        let ipv6 = plain(&self.ipv6, AnyNlri::Ipv6Unicast);
-        let others = self.others.values().map(|(nlri, held)| (*held, nlri.clone()));
-        let mut received: Vec<(Held, AnyNlri)> = ipv4.chain(ipv6).chain(others).collect();
+    pub fn routes(&self) -> Vec<Received> {
+        let mut received: Vec<(Held, AnyNlri)> =
+            self.plain_ipv4().chain(self.plain_ipv6()).chain(self.other()).collect();
         received.sort_by_key(|(held, _)| held.order);
         received.into_iter().map(|(held, nlri)| self.route(held, nlri)).collect()
     }
 
-    fn route(&self, held: Held, nlri: AnyNlri) -> Route {
-        let (next_hop, attributes): (NextHop, _) = self.paths.get(held.path);
-        Route { nlri, next_hop, attributes }
+    fn plain_ipv4(&self) -> impl Iterator<Item = (Held, AnyNlri)> {
+        plain(&self.ipv4, AnyNlri::Ipv4Unicast)
+    }
+
+    fn plain_ipv6(&self) -> impl Iterator<Item = (Held, AnyNlri)> {
+        plain(&self.ipv6, AnyNlri::Ipv6Unicast)
+    }
+
+    fn other(&self) -> impl Iterator<Item = (Held, AnyNlri)> {
+        self.others.values().map(|(nlri, held)| (*held, nlri.clone()))
+    }
+
+    /// The routes of a family, in no order.
+    fn entries(&self, family: Family) -> impl Iterator<Item = (Held, AnyNlri)> {
+        let ipv4 = (family == Family::Ipv4Unicast).then(|| self.plain_ipv4());
+        let ipv6 = (family == Family::Ipv6Unicast).then(|| self.plain_ipv6());
+        let others = self.others.values().filter(move |(nlri, _)| nlri.family() == family);
+        let others = others.map(|(nlri, held)| (*held, nlri.clone()));
+        ipv4.into_iter().flatten().chain(ipv6.into_iter().flatten()).chain(others)
+    }
+
+    fn route(&self, held: Held, nlri: AnyNlri) -> Received {
+        let (next_hop, mut attributes): (NextHop, _) = self.paths.get(held.path);
+        let mark = self.stale.get(&nlri.family()).filter(|mark| mark.is_on(&held));
+        if mark.is_some_and(|mark| mark.long) {
+            attributes = stale_for_long(&attributes);
+        }
+        Received { route: Route { nlri, next_hop, attributes }, stale: mark.is_some() }
     }
 }
 
@@ -167,7 +218,7 @@ mod tests {
     }
 
     fn held(rib: &AdjRibIn) -> Vec<String> {
-        rib.routes().iter().map(Route::to_string).collect()
+        rib.routes().iter().map(|received| received.route.to_string()).collect()
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use wire::capability::{
     AddPath, Asn4, EnhancedRouteRefresh, ExtendedMessage, ExtendedNextHop, GracefulRestart, LinkLocalNextHop,
-    Multiprotocol, Multisession, Operational, RouteRefresh,
+    LongLivedGracefulRestart, Multiprotocol, Multisession, Operational, RouteRefresh, StaleTime,
 };
 use wire::{AnyCapability, Capability, Family, FamilyCode, FamilySet, Open};
 
@@ -13,12 +13,13 @@ pub(crate) use codes::*;
 /// Codes that decide by being in both OPENs.
 mod codes {
     use super::{
-        Asn4, Capability, EnhancedRouteRefresh, ExtendedMessage, LinkLocalNextHop, Multisession, Operational,
-        RouteRefresh,
+        Asn4, Capability, EnhancedRouteRefresh, ExtendedMessage, GracefulRestart, LinkLocalNextHop, Multisession,
+        Operational, RouteRefresh,
     };
 
     pub(crate) const ROUTE_REFRESH: u8 = RouteRefresh::CODE;
     pub(crate) const EXTENDED_MESSAGE: u8 = ExtendedMessage::CODE;
+    pub(crate) const GRACEFUL_RESTART: u8 = GracefulRestart::CODE;
     pub(crate) const ASN4: u8 = Asn4::CODE;
     pub(crate) const MULTISESSION: u8 = Multisession::CODE;
     pub(crate) const ENHANCED_ROUTE_REFRESH: u8 = EnhancedRouteRefresh::CODE;
@@ -26,8 +27,8 @@ mod codes {
     pub(crate) const LINK_LOCAL_NEXT_HOP: u8 = LinkLocalNextHop::CODE;
 }
 
-/// The codes in the order in which ExaBGP builds its OPEN; any other comes last.
-const ORDER: [u8; 15] = [1, ASN4, 5, 69, 76, 64, 2, 70, OPERATIONAL, 6, 73, 75, 77, 68, 131];
+/// The codes in the order in which ExaBGP builds its OPEN, those it has not beside their kin; any other comes last.
+const ORDER: [u8; 16] = [1, ASN4, 5, 69, 76, 64, 71, 2, 70, OPERATIONAL, 6, 73, 75, 77, 68, 131];
 
 /// The capabilities we offer. `restarting`: we have not been Established since we started (RFC 4724 section 3).
 pub(crate) fn offered(settings: &Settings, local_as: u32, restarting: bool) -> Vec<AnyCapability> {
@@ -38,8 +39,13 @@ pub(crate) fn offered(settings: &Settings, local_as: u32, restarting: bool) -> V
             .add_path
             .then(|| AnyCapability::AddPath(AddPath::new(settings.add_path_send, settings.add_path_receive))),
     );
-    let restart = settings.graceful_restart.map(|time| restart(&settings.families, time, restarting));
-    offered.extend(restart);
+    if let Some(time) = settings.graceful_restart {
+        let flag = |on, flag| if on { flag } else { 0 };
+        let flags = flag(restarting, GracefulRestart::RESTARTING)
+            | flag(settings.graceful_notification, GracefulRestart::NOTIFICATION);
+        offered.push(restart(&settings.families, time, flags));
+        offered.extend(settings.long_lived.map(|time| long_lived(&settings.families, time)));
+    }
     offered.extend(settings.capabilities.iter().cloned());
     offered.sort_by_key(|capability| ORDER.iter().position(|code| *code == capability.code()).unwrap_or(ORDER.len()));
     offered
@@ -65,18 +71,33 @@ fn next_hop(pairs: &[(Family, u16)]) -> AnyCapability {
 }
 
 /// Each family with its forwarding state kept.
-fn restart(families: &[Family], time: u16, restarting: bool) -> AnyCapability {
+fn restart(families: &[Family], time: u16, flags: u8) -> AnyCapability {
     let families = families.iter().copied().collect::<FamilySet>();
     AnyCapability::GracefulRestart(GracefulRestart {
-        flags: if restarting { GracefulRestart::RESTARTING } else { 0 },
+        flags,
         time: time & 0x0FFF,
         families: families.iter().map(|family| (FamilyCode::from(family), GracefulRestart::FORWARDING)).collect(),
     })
 }
 
+/// Each family with its forwarding state kept all that time.
+fn long_lived(families: &[Family], time: u32) -> AnyCapability {
+    let families = families.iter().copied().collect::<FamilySet>();
+    let stale = families.iter().map(|family| StaleTime { family: family.into(), forwarding: true, time });
+    AnyCapability::LongLivedGracefulRestart(LongLivedGracefulRestart(stale.collect()))
+}
+
 /// Does the OPEN have a capability of that code?
 pub(crate) fn has(open: &Open, code: u8) -> bool {
     open.capabilities.iter().any(|capability| capability.code() == code)
+}
+
+/// Does the OPEN say that a NOTIFICATION does not end the keeping of routes (RFC 8538 section 2)?
+pub(crate) fn keeps_after_notification(open: &Open) -> bool {
+    open.capabilities.iter().any(|capability| match capability {
+        AnyCapability::GracefulRestart(restart) => restart.flags & GracefulRestart::NOTIFICATION != 0,
+        _ => false,
+    })
 }
 
 /// The families of the OPEN in its order; IPv4 unicast if it says nothing of families (RFC 4760 section 8).
@@ -148,6 +169,7 @@ mod tests {
             operational: true,
             multisession: true,
             graceful_restart: Some(120),
+            long_lived: Some(3600),
             add_path: true,
             add_path_send: both,
             add_path_receive: both,
@@ -157,7 +179,7 @@ mod tests {
         let names = HostName { host: "a".into(), domain: String::new() };
         settings.capabilities =
             vec![AnyCapability::SoftwareVersion(SoftwareVersion("b".into())), AnyCapability::HostName(names)];
-        assert_eq!(codes(&settings), [1, 65, 5, 69, 64, 2, 70, 185, 6, 73, 75, 68]);
+        assert_eq!(codes(&settings), [1, 65, 5, 69, 64, 71, 2, 70, 185, 6, 73, 75, 68]);
         let open = negotiate::open(&settings, 65533, true);
         assert_eq!(add_path(&open, SENDS), both);
         assert_eq!(next_hops(&open), [(Family::Ipv4Unicast, 2)]);

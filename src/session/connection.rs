@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 use wire::{Frame, Negotiated, Notify, Open};
 
+use crate::capability::{self, GRACEFUL_RESTART};
 use crate::collision::{self, Speaker};
 use crate::counters::Counters;
 use crate::event::{Effect, Endpoints};
@@ -94,10 +95,11 @@ impl Session {
     /// Ask before [`Input::Connected`](crate::Input::Connected) while there is an incoming connection already, which the new
     /// one would replace.
     #[must_use]
-    pub fn refusal(&self) -> Option<Notify> {
+    pub fn refusal(&self, now: Instant) -> Option<Notify> {
         match self.phase {
             State::Idle => Some(Notify::new(CEASE, 5)),
             _ if self.resting => Some(Notify::new(CEASE, 5)),
+            _ if self.has_restarted(now) => None,
             _ => self.collides(Side::Incoming, self.lead()),
         }
     }
@@ -106,6 +108,10 @@ impl Session {
     pub(crate) fn admit(&mut self, now: Instant, side: Side, ends: Endpoints) {
         if self.link(side).is_some() {
             self.lost(now, side, Cause::Closed);
+        }
+        if side == Side::Incoming && self.has_restarted(now) {
+            self.effect(Effect::Close(side.other()));
+            self.lost(now, side.other(), Cause::Closed);
         }
         if self.phase == State::Idle || self.resting {
             return self.turn_away(side, &Notify::new(CEASE, 5));
@@ -211,10 +217,22 @@ impl Session {
         Some(collision::survivor(speaker(local), speaker(remote)))
     }
 
+    /// The peer of an Established session calls. Where Graceful Restart was agreed on that means that it has restarted, and the
+    /// session is over (RFC 4724 section 4.2); but not right after both have called one another.
+    fn has_restarted(&self, now: Instant) -> bool {
+        let agreed =
+            |open: &Option<Arc<Open>>| open.as_ref().is_some_and(|open| capability::has(open, GRACEFUL_RESTART));
+        let settled = self.since.is_some_and(|since| now.saturating_duration_since(since) >= SETTLED);
+        let session = self.lead().filter(|link| settled && link.state == State::Established);
+        session.is_some_and(|link| agreed(&link.local_open) && agreed(&link.remote_open))
+    }
+
     fn collides(&self, newcomer: Side, present: Option<&Link>) -> Option<Notify> {
         collision::refusal(newcomer, present?.state, self.survivor(newcomer.other()))
     }
 }
 
+/// So long after a session has begun a call that crossed ours may still come.
+const SETTLED: Duration = Duration::from_secs(5);
 /// Between two calls of one attempt.
 const REDIAL: Duration = Duration::from_millis(100);

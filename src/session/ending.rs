@@ -1,10 +1,12 @@
 //! Established, and every way out of a connection.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
-use wire::{FamilySet, Frame, Notify};
+use wire::{FamilySet, Frame, Notify, Open};
 
+use crate::capability;
 use crate::collision;
 use crate::event::Effect;
 use crate::fsm::CEASE;
@@ -93,7 +95,8 @@ impl Session {
             StopReason::Removed => (3, false),
         };
         for side in Side::BOTH {
-            self.leave(now, side, (!silent).then(|| Notify::new(CEASE, subcode)), Cause::Stopped(reason));
+            let cease = (!silent).then(|| self.meant(side, Notify::new(CEASE, subcode)));
+            self.leave(now, side, cease, Cause::Stopped(reason));
         }
         self.show(State::Idle);
     }
@@ -104,6 +107,7 @@ impl Session {
             self.backoff.reset();
             let cease =
                 text.map_or_else(|| Notify::new(CEASE, subcode), |text| Notify::with_text(CEASE, subcode, text));
+            let cease = self.meant(side, cease);
             self.cease(now, side, cease);
             self.flapped = false;
         }
@@ -128,9 +132,27 @@ impl Session {
         }
     }
 
+    /// An administrative shutdown or a neighbor that is no longer configured is for good: nothing of ours is to be kept
+    /// (RFC 8538 section 3.1), if the peer tells that from other ends.
+    fn meant(&self, side: Side, cease: Notify) -> Notify {
+        if matches!(cease.subcode, SHUTDOWN | DECONFIGURED) && self.survives_notifications(side) {
+            return cease.hard();
+        }
+        cease
+    }
+
+    /// Both OPENs say that a NOTIFICATION does not end the keeping of routes (RFC 8538 section 2).
+    fn survives_notifications(&self, side: Side) -> bool {
+        let keeps = |open: &Option<Arc<Open>>| open.as_deref().is_some_and(capability::keeps_after_notification);
+        self.link(side).is_some_and(|link| keeps(&link.local_open) && keeps(&link.remote_open))
+    }
+
     fn cease(&mut self, now: Instant, side: Side, cease: Notify) {
         let established = self.link(side).is_some_and(|link| link.state == State::Established);
-        if established && self.settings.graceful_restart.is_some() {
+        if self.survives_notifications(side) {
+            let cause = Cause::NotificationSent(CEASE, cease.subcode);
+            self.leave(now, side, Some(cease), cause);
+        } else if established && self.settings.graceful_restart.is_some() {
             self.leave(now, side, None, Cause::GracefulRestart);
         } else {
             let cause = Cause::NotificationSent(CEASE, cease.subcode);
@@ -156,5 +178,8 @@ impl Session {
     }
 }
 
+/// Administrative Shutdown and Peer De-configured (RFC 4486).
+const SHUTDOWN: u8 = 2;
+const DECONFIGURED: u8 = 3;
 /// A session that lasted so long is no part of a row of failures.
 const STABLE: Duration = Duration::from_secs(30);

@@ -73,6 +73,9 @@ pub enum Effect {
     Learn(Arc<Update>),
     /// The peer has announced so many routes of a family that it is near its limit; once a session and family.
     NearLimit(Family, usize),
+    /// The peer begins (true) or ends sending the routes of a family once more (RFC 7313); for the Adj-RIB-In, in order with
+    /// [`Effect::Learn`].
+    Refreshing(Family, bool),
     /// The peer wants the routes of a family once more (RFC 2918).
     Resend(Family),
     /// All attempts are used up: the session stays Idle.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use wire::{Frame, Kind, Message, Notify, RouteRefresh, Update};
+use wire::{Frame, Kind, Message, Notify, Refresh, RouteRefresh, Update};
 
 use crate::event::{Effect, Endpoints};
 use crate::report::{Cause, Parsed};
@@ -173,12 +173,15 @@ impl Session {
         }
     }
 
-    /// Only a request is acted upon: begin and end mark an answer (RFC 7313 section 4).
+    /// A request is answered; begin and end mark an answer, for those who speak of it (RFC 7313 section 4).
     fn route_refresh(&mut self, refresh: &RouteRefresh) {
-        let agreed = |family: &_| self.negotiated().is_some_and(|agreed| agreed.has(*family));
-        let family = refresh.family.family().filter(agreed);
-        if let (RouteRefresh::REQUEST, Some(family)) = (refresh.subtype, family) {
-            self.effect(Effect::Resend(family));
+        let Some(agreed) = self.negotiated() else { return };
+        let marked = agreed.refresh == Refresh::Enhanced && self.settings.adj_rib_in;
+        let Some(family) = refresh.family.family().filter(|family| agreed.has(*family)) else { return };
+        match refresh.subtype {
+            RouteRefresh::REQUEST => self.effect(Effect::Resend(family)),
+            marker if marked => self.effect(Effect::Refreshing(family, marker == RouteRefresh::BEGIN)),
+            _ => {}
         }
     }
 
@@ -205,5 +208,7 @@ pub(crate) const HOLD_TIMER_EXPIRED: u8 = 4;
 /// Finite State Machine Error; the subcode is the state (RFC 6608).
 const FSM_ERROR: u8 = 5;
 pub(crate) const CEASE: u8 = 6;
+/// The subcode of a Cease that nothing outlives (RFC 8538 section 3).
+pub(crate) const HARD_RESET: u8 = 9;
 /// RFC 9687 section 3.
 const SEND_HOLD_TIMER_EXPIRED: u8 = 8;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use wire::{Frame, Kind, Negotiated, Notify, Open, Operational, RouteRefresh, Update};
 
-use crate::fsm::{CEASE, HOLD_TIMER_EXPIRED};
+use crate::fsm::{CEASE, HARD_RESET, HOLD_TIMER_EXPIRED};
 use crate::state::{Direction, State};
 
 /// One thing that happened in a session, to be told to the helpers that asked for it.
@@ -93,6 +93,24 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// Whether nothing may outlive the session: a hard reset (RFC 8538 section 3), or a stop for good.
+    #[must_use]
+    pub const fn is_hard(self) -> bool {
+        match self {
+            Self::NotificationSent(code, subcode) | Self::NotificationReceived(code, subcode) => {
+                code == CEASE && subcode == HARD_RESET
+            }
+            Self::Stopped(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether a NOTIFICATION ended the session.
+    #[must_use]
+    pub const fn is_notified(self) -> bool {
+        matches!(self, Self::NotificationSent(..) | Self::NotificationReceived(..))
+    }
+
     /// Whether one side refused what the other said, rather than that it heard nothing or wanted to end.
     pub(crate) const fn is_refusal(self) -> bool {
         match self {

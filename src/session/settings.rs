@@ -49,6 +49,10 @@ pub struct Settings {
     /// Offer Graceful Restart (RFC 4724) with this restart time in seconds; a teardown then sends no NOTIFICATION, so that the
     /// peer keeps our routes.
     pub graceful_restart: Option<u16>,
+    /// With it, offer that a NOTIFICATION does not end the keeping of routes either (RFC 8538).
+    pub graceful_notification: bool,
+    /// With Graceful Restart, offer its long-lived form: our routes may be kept for so many seconds (RFC 9494).
+    pub long_lived: Option<u32>,
     /// Offer ADD-PATH (RFC 7911), for the families that follow.
     pub add_path: bool,
     /// Families in which several paths may be sent (RFC 7911).
@@ -107,6 +111,8 @@ impl Settings {
             extended_message: true,
             route_refresh: false,
             graceful_restart: None,
+            graceful_notification: false,
+            long_lived: None,
             add_path: false,
             add_path_send: FamilySet::new(),
             add_path_receive: FamilySet::new(),

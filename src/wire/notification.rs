@@ -54,6 +54,22 @@ impl Notify {
         Self { code, subcode, data: data.into() }
     }
 
+    /// The hard reset that says the same, and that nothing outlives the session (RFC 8538 section 3.1).
+    #[must_use]
+    pub fn hard(&self) -> Self {
+        let mut data = BytesMut::with_capacity(self.data.len() + 2);
+        data.put_u8(self.code);
+        data.put_u8(self.subcode);
+        data.put_slice(&self.data);
+        Self { code: CEASE_CODE, subcode: HARD_RESET, data: data.freeze() }
+    }
+
+    /// What a hard reset says within, if it is one and says anything.
+    pub fn within(&self) -> Option<Self> {
+        let is_hard = (self.code, self.subcode) == (CEASE_CODE, HARD_RESET);
+        (is_hard && self.data.len() >= 2).then(|| Self::decode(&self.data))
+    }
+
     /// Reads a body. One too short for its two codes reads as 0/0.
     pub fn decode(body: &[u8]) -> Self {
         let mut reader = Reader::new(body);
@@ -82,6 +98,11 @@ impl Notify {
     pub fn message_text(&self) -> String {
         match (self.code, self.subcode) {
             (6, 2 | 4) => communication(&self.data),
+            (CEASE_CODE, HARD_RESET) => match self.within() {
+                // One within another says nothing more.
+                Some(within) if within.subcode != HARD_RESET => format!("{within}: {}", within.message_text()),
+                _ => String::from_utf8_lossy(&self.data).into_owned(),
+            },
             _ => String::from_utf8_lossy(&self.data).into_owned(),
         }
     }
@@ -137,6 +158,10 @@ pub fn name(code: u8, subcode: u8) -> &'static str {
     };
     names.get(usize::from(subcode)).copied().unwrap_or("unknown notification type")
 }
+
+const CEASE_CODE: u8 = 6;
+/// The subcode of RFC 8538 section 3.
+const HARD_RESET: u8 = 9;
 
 const OPEN: &[&str] = &[
     "Unspecific",
@@ -209,6 +234,16 @@ mod tests {
         assert_eq!(read(b"\x03a\nbX"), "Shutdown Communication: \"a b\", trailing data: 0x58");
         assert_eq!(read(b"\x05ab"), "invalid Shutdown Communication (buffer underrun) length : 5 [0x6162]");
         assert_eq!(read(b"\x01\xff"), "invalid Shutdown Communication (invalid UTF-8) length : 1 [0xFF]");
+    }
+
+    #[test]
+    fn a_hard_reset_says_what_ends() {
+        let hard = Notify::with_text(6, 2, "work").hard();
+        assert_eq!((hard.code, hard.subcode, &hard.data[..]), (6, 9, &b"\x06\x02\x04work"[..]));
+        assert_eq!(hard.message_text(), "6,2 Administrative Shutdown: Shutdown Communication: \"work\"");
+        assert_eq!(hard.hard().message_text().len(), 9, "as text");
+        assert_eq!(Notify::with_data(6, 9, &b"\x06"[..]).message_text(), "\x06");
+        assert_eq!((Notify::new(6, 2).within(), hard.within()), (None, Some(Notify::with_text(6, 2, "work"))));
     }
 
     #[test]

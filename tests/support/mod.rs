@@ -4,6 +4,7 @@
 //! - `conf` configuration text; `net` loopback ports
 //! - `speaker` scripted neighbors, each a `session` that fills a `record`
 //! - `helper` the programs the daemon runs; `door` the ways for a client to get at it, `client` one at the control socket
+//! - `place` a daemon with neighbors that may do what they like and one that is not to notice
 //! - `town` a daemon with helpers and neighbors to be disturbed, `oracle` what has to hold however that is done
 //! - `wait` waiting with a deadline; `interop` other implementations, `bird`, `frr` and `gobgp` three of them
 //! - `exchange` routes of more than a prefix, to and from another implementation, `evpn`, `flow` and `vpn` some of them
@@ -34,6 +35,7 @@ pub(crate) mod lab;
 pub(crate) mod malformed;
 pub(crate) mod net;
 pub(crate) mod oracle;
+pub(crate) mod place;
 pub(crate) mod record;
 mod session;
 pub(crate) mod speaker;

@@ -7,7 +7,7 @@ use std::{
 };
 
 use wire::{
-    AnyAttribute, AnyNlri, Attributes, Family, NextHop, Notify, Operational, Update,
+    AnyAttribute, AnyNlri, Attributes, Family, NextHop, Notify, Operational, RouteRefresh, Update,
     attribute::{AsPath, Communities, LargeCommunities},
 };
 
@@ -32,6 +32,8 @@ pub(crate) struct Record {
     pub(crate) notifications: Vec<Notify>,
     /// OPERATIONAL messages of the current session.
     pub(crate) notices: Vec<Operational>,
+    /// ROUTE-REFRESHes of the current session.
+    pub(crate) refreshes: Vec<RouteRefresh>,
     /// Next hop and attributes of UPDATEs without routes, in the current session.
     pub(crate) bare: Vec<String>,
     /// Connections that the daemon has reset.
@@ -144,6 +146,7 @@ impl Record {
         self.table.clear();
         self.end_of_ribs.clear();
         self.notices.clear();
+        self.refreshes.clear();
         self.bare.clear();
         (self.updates, self.announced, self.withdrawn) = (0, 0, 0);
     }

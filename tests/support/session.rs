@@ -282,7 +282,8 @@ impl Session {
                 return None;
             }
             Message::Operational(message) => self.shared.with(|record| record.notices.push(message)),
-            Message::Keepalive | Message::Refresh(_) => {}
+            Message::Refresh(refresh) => self.shared.with(|record| record.refreshes.push(refresh)),
+            Message::Keepalive => {}
         }
         Some(())
     }
@@ -292,8 +293,11 @@ impl Profile {
     /// The OPEN this speaker sends.
     fn open(&self) -> Open {
         let families = self.families.iter().copied().map(FamilyCode::from).collect();
-        let mut capabilities =
-            vec![AnyCapability::Multiprotocol(Multiprotocol(families)), AnyCapability::Asn4(Asn4(self.asn))];
+        let mut capabilities = vec![AnyCapability::Multiprotocol(Multiprotocol(families))];
+        if self.asn4 {
+            capabilities.push(AnyCapability::Asn4(Asn4(self.asn)));
+        }
+        capabilities.extend(self.more.iter().cloned());
         if self.extended_message {
             capabilities.push(AnyCapability::ExtendedMessage(ExtendedMessage));
         }
@@ -316,7 +320,7 @@ impl Profile {
             peer_router_id: theirs.router_id,
             hold_time,
             keepalive: hold_time / 3,
-            asn4: has(65),
+            asn4: self.asn4 && has(65),
             families: self.families.iter().copied().filter(|family| offered.contains(family)).collect(),
             extended_message: self.extended_message && has(6),
             ..Negotiated::unnegotiated()

@@ -15,7 +15,7 @@ use tokio::{
     runtime::{Builder, Handle},
     task::JoinHandle,
 };
-use wire::{Family, Intent, Notify, Packer, Words, route};
+use wire::{AnyCapability, Family, Intent, Notify, Packer, Words, route};
 
 use super::{
     net,
@@ -41,6 +41,10 @@ pub(crate) struct Profile {
     pub(crate) extended_message: bool,
     /// Whether it offers OPERATIONAL messages.
     pub(crate) operational: bool,
+    /// Whether it knows AS numbers of four octets.
+    pub(crate) asn4: bool,
+    /// Further capabilities it offers.
+    pub(crate) more: Vec<AnyCapability>,
     /// The size of its receive buffer, where the kernel's choice is too large.
     pub(crate) receive_buffer: Option<usize>,
 }
@@ -57,6 +61,8 @@ impl Profile {
             families: vec![Family::Ipv4Unicast, Family::Ipv6Unicast],
             extended_message: false,
             operational: false,
+            asn4: true,
+            more: Vec::new(),
             receive_buffer: None,
         }
     }

@@ -43,8 +43,8 @@ impl<'r> Writer<'r> {
         Self { row, layout, gathered: (String::new(), 0) }
     }
 
-    /// Appends the line of `route`.
-    pub fn route(&mut self, out: &mut String, route: &Route) {
+    /// Appends the line of `route`. Lines for people with all there is to say of it tell if it is `stale` (RFC 4724).
+    pub fn route(&mut self, out: &mut String, route: &Route, stale: bool) {
         let (row, route) = (self.row, &settled(self.row, route));
         match self.layout {
             Layout { form: Form::Json, second: true, dialect: Dialect::V5, extensive, .. } => {
@@ -52,7 +52,8 @@ impl<'r> Writer<'r> {
             }
             Layout { form: Form::Json, .. } => self.object(out, route),
             Layout { extensive: true, .. } => {
-                json::write(out, format_args!("{} {} {route}\n", row.name, route.nlri.family()));
+                let stale = if stale { " stale" } else { "" };
+                json::write(out, format_args!("{} {} {route}{stale}\n", row.name, route.nlri.family()));
             }
             Layout { dialect, .. } => {
                 json::write(out, format_args!("{} {} {}", row.address, route.nlri.family(), route.nlri));

@@ -167,7 +167,7 @@ fn adj_rib_lines() {
             let layout = Layout { form, extensive, dialect, second: false, chunk: 1 };
             let rows = rows();
             let mut writer = Writer::new(&rows[0], layout);
-            routes.iter().for_each(|route| writer.route(out, route));
+            routes.iter().for_each(|route| writer.route(out, route, false));
         }
     });
     for line in text.lines().filter(|line| line.starts_with('{')) {
@@ -206,7 +206,7 @@ fn help() {
 fn shown(routes: &[Route], layout: Layout) -> Vec<serde_json::Value> {
     let (rows, mut out) = (rows(), String::new());
     let mut writer = Writer::new(&rows[0], layout);
-    routes.iter().for_each(|route| writer.route(&mut out, route));
+    routes.iter().for_each(|route| writer.route(&mut out, route, false));
     out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 

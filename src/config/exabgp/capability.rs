@@ -24,6 +24,18 @@ pub(crate) static KEYS: &[Key<Capabilities>] = &[
     value("graceful-restart", "seconds, or disable", "Graceful Restart; 0 or nothing uses the hold time.", |c, w| {
         set_or(&mut c.graceful_restart, w, Graceful::Seconds(0), graceful)
     }),
+    value(
+        "graceful-notification",
+        BOOL,
+        "With Graceful Restart, routes are kept after a NOTIFICATION as well (RFC 8538).",
+        |c, w| set_or(&mut c.graceful_notification, w, true, boolean),
+    ),
+    value(
+        "long-lived-graceful-restart",
+        "seconds up to 16777215, or disable",
+        "With Graceful Restart, routes may be kept so much longer, marked as stale (RFC 9494).",
+        |c, w| set(&mut c.long_lived_graceful_restart, w, long_lived),
+    ),
     value("multi-session", BOOL, "A session for each family.", |c, w| set_or(&mut c.multi_session, w, true, boolean)),
     value("operational", BOOL, "OPERATIONAL messages.", |c, w| set_or(&mut c.operational, w, true, boolean)),
     value("add-path", "disable, receive, send or send/receive", "Several paths for a prefix.", add_path),
@@ -55,6 +67,13 @@ fn graceful(word: &str) -> Option<Graceful> {
     narrow(word).filter(|seconds| *seconds <= u32::from(u16::MAX)).map(Graceful::Seconds)
 }
 
+fn long_lived(word: &str) -> Option<Graceful> {
+    match graceful(word) {
+        None => narrow(word).filter(|seconds| *seconds <= STALE_TIME_MAX).map(Graceful::Seconds),
+        some => some,
+    }
+}
+
 fn add_path(capabilities: &mut Capabilities, word: Option<&str>) -> Result<(), Complaint> {
     let lower = word.unwrap_or_default().to_ascii_lowercase();
     if lower == "receive/send" {
@@ -71,4 +90,6 @@ fn add_path(capabilities: &mut Capabilities, word: Option<&str>) -> Result<(), C
     })
 }
 
+/// Seconds of a long-lived stale time: 24 bits.
+const STALE_TIME_MAX: u32 = 0x00FF_FFFF;
 const BOOL: &str = "true or false";

@@ -345,6 +345,10 @@ static CAPABILITY: &[(&str, Tell)] = &[
     ("extended_message", |n| n.capability.extended_message.to_string()),
     ("route_refresh", |n| n.capability.route_refresh.to_string()),
     ("graceful_restart", |n| n.capability.graceful_restart.map_or("disable".into(), |time| time.to_string())),
+    ("graceful_notification", |n| n.capability.graceful_notification.to_string()),
+    ("long_lived_graceful_restart", |n| {
+        n.capability.long_lived_graceful_restart.map_or("disable".into(), |time| time.to_string())
+    }),
     ("multi_session", |n| n.capability.multi_session.to_string()),
     ("operational", |n| n.capability.operational.to_string()),
     ("add_path", |n| format!("{:?}", n.capability.add_path).to_lowercase()),

@@ -150,6 +150,8 @@ pub(super) fn of_capability(capability: &Capability) -> Vec<Setting> {
     out.differing("extended-message", capability.extended_message, default.extended_message);
     out.differing("route-refresh", capability.route_refresh, default.route_refresh);
     out.bare_if("graceful-restart", capability.graceful_restart);
+    out.differing("graceful-notification", capability.graceful_notification, default.graceful_notification);
+    out.bare_if("long-lived-graceful-restart", capability.long_lived_graceful_restart);
     out.differing("multi-session", capability.multi_session, default.multi_session);
     out.differing("operational", capability.operational, default.operational);
     if capability.add_path != default.add_path {

@@ -18,7 +18,7 @@ enum Step {
     Input(Input),
     Pass(u64),
     Sent(Frame),
-    Reconfigure(Settings),
+    Reconfigure(Box<Settings>),
 }
 
 fn side() -> impl Strategy<Value = Side> {
@@ -61,7 +61,7 @@ fn step() -> impl Strategy<Value = Step> {
         20 => input.prop_map(Step::Input),
         6 => (0..100_000u64).prop_map(Step::Pass),
         2 => frame().prop_map(Step::Sent),
-        1 => any_settings().prop_map(Step::Reconfigure),
+        1 => any_settings().prop_map(|settings| Step::Reconfigure(Box::new(settings))),
     ]
 }
 
@@ -97,7 +97,7 @@ impl Seen {
             Effect::Up(_) => assert!(!std::mem::replace(&mut self.up, true), "up twice"),
             Effect::Down(_) => assert!(std::mem::replace(&mut self.up, false), "down without up"),
             Effect::Send(_, bytes) => assert!(bytes.len() >= 19),
-            Effect::Learn(_) | Effect::Resend(_) | Effect::NearLimit(..) => {
+            Effect::Learn(_) | Effect::Refreshing(..) | Effect::Resend(_) | Effect::NearLimit(..) => {
                 assert!(self.up, "routes of a session that is not up");
             }
             Effect::Tell(report) => self.report(report),
@@ -144,7 +144,7 @@ fn run(settings: Settings, steps: Vec<Step>) {
                 assert!(next.is_none_or(|next| next > now), "a deadline that was handled is in the future");
             }
             Step::Sent(frame) => session.sent(now, &frame),
-            Step::Reconfigure(settings) => session.reconfigure(settings),
+            Step::Reconfigure(settings) => session.reconfigure(*settings),
         }
         while let Some(effect) = session.next_effect() {
             seen.effect(&effect);

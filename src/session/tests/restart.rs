@@ -123,12 +123,12 @@ fn who_announces_too_much_is_left_alone_for_a_while() {
         assert!(bench.drain().contains(&format!("{side} notification 6,1")));
         assert_eq!(wait(&bench), Duration::from_secs(60));
         bench.seconds(59);
-        assert!(bench.session.refusal().is_some());
+        assert!(bench.session.refusal(bench.now).is_some());
         bench.input(Input::Connected(Side::Incoming, ends()));
         bench.expect(&["incoming notification 6,5", "close incoming"]);
         bench.seconds(1);
         bench.expect(if passive { &[] } else { &["connect"] });
-        assert!(bench.session.refusal().is_none());
+        assert!(bench.session.refusal(bench.now).is_none());
     }
 }
 
@@ -166,7 +166,7 @@ fn attempts_are_limited() {
     bench.input(Input::ConnectFailed(String::new()));
     bench.expect(&["exhausted"]);
     assert_eq!((bench.state(), bench.session.deadline()), (State::Idle, None));
-    assert!(bench.session.refusal().is_some());
+    assert!(bench.session.refusal(bench.now).is_some());
     bench.input(Input::Start);
     bench.expect(&["connect"]);
 }
@@ -212,13 +212,13 @@ fn a_session_uses_one_attempt() {
 fn a_new_call_of_the_peer_replaces_its_old_one() {
     let mut bench = Bench::brought(Settings { passive: true, ..quiet() }, State::Active);
     bench.input(Input::Connected(Side::Incoming, ends()));
-    assert_eq!(bench.session.refusal(), None);
+    assert_eq!(bench.session.refusal(bench.now), None);
     bench.input(Input::Connected(Side::Incoming, ends()));
     bench.expect(&["incoming open", "incoming open"]);
     bench.input(Input::Frame(Side::Incoming, peer_open()));
     bench.input(Input::Frame(Side::Incoming, keepalive()));
     bench.expect(&["incoming keepalive", "up"]);
-    assert!(bench.session.refusal().is_some());
+    assert!(bench.session.refusal(bench.now).is_some());
 }
 
 #[test]

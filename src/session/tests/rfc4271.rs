@@ -355,7 +355,7 @@ fn the_lesser_speaker_gives_up_its_own_call() {
 fn the_greater_speaker_refuses_the_other_call() {
     let greater = Settings { router_id: [10, 0, 0, 3].into(), ..quiet() };
     let mut bench = Bench::brought(greater, State::OpenConfirm);
-    assert_eq!(bench.session.refusal().map(|notify| (notify.code, notify.subcode)), Some((6, 7)));
+    assert_eq!(bench.session.refusal(bench.now).map(|notify| (notify.code, notify.subcode)), Some((6, 7)));
     bench.input(Input::Connected(Side::Incoming, ends()));
     bench.expect(&["incoming notification 6,7", "close incoming"]);
     assert_eq!(bench.state(), State::OpenConfirm);

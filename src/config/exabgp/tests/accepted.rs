@@ -87,6 +87,9 @@ fn every_capability_keyword_is_kept() {
     assert_eq!((capability.add_path, capability.aigp, capability.operational), (AddPath::SendReceive, true, true));
     assert_eq!((capability.software_version, capability.link_local_nexthop), (true, Some(true)));
     assert!(capability.link_local_prefer);
+    let kept = "capability { graceful-restart 9; graceful-notification; long-lived-graceful-restart 86400; }";
+    let capability = neighbor(kept).unwrap().capability;
+    assert!(capability.graceful_notification && capability.long_lived_graceful_restart == Some(86400));
     assert_eq!(neighbor("capability { graceful-restart Disable; }").unwrap().capability.graceful_restart, None);
 }
 
@@ -131,6 +134,8 @@ fn what_is_corrected_is_told() {
     let config = with("capability { graceful-restart 5000; route-refresh; } adj-rib-out false;");
     assert_eq!(config.neighbors[0].capability.graceful_restart, Some(4095));
     assert!(config.neighbors[0].adj_rib_out);
+    let alone = with("capability { graceful-notification; long-lived-graceful-restart 9; }");
+    assert!(warned(&alone, "graceful-notification means nothing") && warned(&alone, "long-lived"));
     assert!(warned(&config, "graceful-restart 5000") && warned(&config, "adj-rib-out"));
     assert!(warned(&with("host-name under_score;"), "host-name"));
     let config = with("static { route 1.0.0.0/8 next-hop 1.1.1.1 withdraw; }");

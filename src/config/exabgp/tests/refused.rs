@@ -132,7 +132,13 @@ fn bad_values_say_what_is_expected() {
     for body in bad.iter().chain(&more) {
         assert!(neighbor(body).is_err(), "{body}");
     }
-    let capability = ["add-path both;", "graceful-restart 65536;", "graceful-restart soon;", "refresh;"];
+    let capability = [
+        "add-path both;",
+        "graceful-restart 65536;",
+        "graceful-restart soon;",
+        "long-lived-graceful-restart 16777216;",
+        "refresh;",
+    ];
     for body in capability {
         assert!(neighbor(&format!("capability {{ {body} }}")).is_err(), "{body}");
     }

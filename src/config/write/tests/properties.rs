@@ -41,16 +41,18 @@ fn add_path() -> impl Strategy<Value = AddPath> {
 
 prop_compose! {
     fn capability()(
-        switches in any::<[bool; 7]>(),
+        switches in any::<[bool; 8]>(),
         graceful_restart in option::of(1..4096_u16),
+        long_lived_graceful_restart in option::of(0..0x0100_0000_u32),
         add_path in add_path(),
         nexthop: Option<bool>,
         link_local_nexthop: Option<bool>,
     ) -> Capability {
-        let [asn4, extended_message, route_refresh, operational, aigp, software_version, link_local_prefer] = switches;
+        let [asn4, extended_message, route_refresh, operational, aigp, software_version, link_local_prefer,
+            graceful_notification] = switches;
         Capability {
-            asn4, extended_message, route_refresh, graceful_restart, multi_session: false, operational, add_path,
-            nexthop, aigp, software_version, link_local_nexthop, link_local_prefer,
+            asn4, extended_message, route_refresh, graceful_restart, graceful_notification,
+            long_lived_graceful_restart, multi_session: false, operational, add_path, nexthop, aigp, software_version, link_local_nexthop, link_local_prefer,
         }
     }
 }

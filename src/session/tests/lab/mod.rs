@@ -157,6 +157,9 @@ pub(crate) fn line(effect: &Effect) -> String {
         Effect::Down(cause) => format!("down {cause}"),
         Effect::Learn(_) => "learn".into(),
         Effect::NearLimit(..) => "near limit".into(),
+        Effect::Refreshing(family, begins) => {
+            format!("refresh of {family} {}", if *begins { "begins" } else { "ends" })
+        }
         Effect::Resend(family) => format!("resend {family}"),
         Effect::Exhausted => "exhausted".into(),
     }
