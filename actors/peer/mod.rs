@@ -31,7 +31,9 @@ use crate::{
     codec::MessageCodec,
     connect::{Failure, Target},
     connection::{Connection, MessageInbox, farewell},
-    messages::{Ask, Command, Exhausted, Grant, Inbound, Inject, Learn, Lesson, Resend, Routes, SeatId, Signal, Update},
+    messages::{
+        Ask, Command, Exhausted, Grant, Inbound, Inject, Learn, Lesson, Resend, Routes, SeatId, Signal, Update,
+    },
     now,
     rate::Limits,
     rib::Rib,
