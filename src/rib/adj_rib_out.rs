@@ -420,6 +420,10 @@ impl AdjRibOut {
             return true;
         }
         if let Some(place) = resend.places.pop_front() {
+            // What has changed meanwhile is sent with the others: the peer forgets what is not between the markers.
+            if let Some(slot) = self.table.get_mut(place).filter(|slot| marked && slot.told && slot.route.is_some()) {
+                slot.announce = 0;
+            }
             let route = self.table.get(place).filter(|slot| slot.announce == 0).and_then(Slot::route);
             batch.changes.extend(route.map(Change::AnnounceAlone));
             return true;

@@ -205,6 +205,12 @@ fn a_refresh_sends_each_route_alone_between_its_markers() {
     sent(&mut rib);
     apply(&mut rib, [Op::Resend(Some(Family::Ipv4Unicast))]);
     assert_eq!(sent(&mut rib), ["borr ipv4 unicast", "!10.0.0.0/8 next-hop 1.1.1.1", "eorr ipv4 unicast"]);
+    // The peer forgets what it has and what is not between them: a change is sent there.
+    let changed = "10.0.0.0/8 next-hop 2.2.2.2";
+    let (new, again) = (announce("11.0.0.0/8 next-hop 1.1.1.1"), Op::Resend(Some(Family::Ipv4Unicast)));
+    apply(&mut rib, [announce(changed), again, new]);
+    let lines = ["borr ipv4 unicast", &format!("!{changed}"), "eorr ipv4 unicast", "+11.0.0.0/8 next-hop 1.1.1.1"];
+    assert_eq!(sent(&mut rib), lines);
 }
 
 #[test]
