@@ -359,10 +359,10 @@ pub(crate) struct Routes {
 #[rtype(result = "()")]
 pub(crate) struct Remove(pub Tally);
 
-/// Peer -> Rib: routes received. Answered once they are in the table, with the number of routes held of each family that
-/// the neighbor announces, if that is wanted.
+/// Peer -> Rib: routes received. The answer goes by a channel of its own: whoever waits for the result of a message may be
+/// overtaken by the next one when a mailbox is full.
 #[derive(Debug, Message)]
-#[rtype(result = "Vec<(Family, usize)>")]
+#[rtype(result = "()")]
 pub(crate) struct Learn {
     /// Which start of the Peer.
     pub generation: u32,
@@ -372,6 +372,8 @@ pub(crate) struct Learn {
     pub lessons: Vec<Lesson>,
     /// Whether to count.
     pub count: bool,
+    /// Hears that they are in the table, and the number of routes held of each family if that was wanted.
+    pub learned: tokio::sync::oneshot::Sender<Vec<(Family, usize)>>,
 }
 
 /// What a peer says of its routes.

@@ -326,16 +326,16 @@ impl Handler<Remove> for Rib {
 }
 
 impl Handler<Learn> for Rib {
-    type Result = Vec<(Family, usize)>;
+    type Result = ();
 
-    fn handle(&mut self, learn: Learn, context: &mut Context<Self>) -> Self::Result {
+    fn handle(&mut self, learn: Learn, context: &mut Context<Self>) {
         let meant = |outlet: &Outlet| (outlet.generation, outlet.session) == (learn.generation, learn.session);
         if !self.outlet.as_ref().is_some_and(meant) {
-            return Vec::new();
+            return;
         }
         learn.lessons.iter().for_each(|lesson| self.received.learn(lesson));
         self.look_at_stale(context);
-        if learn.count { self.received.counts() } else { Vec::new() }
+        let _ = learn.learned.send(if learn.count { self.received.counts() } else { Vec::new() });
     }
 }
 

@@ -166,10 +166,11 @@ fn rave(index: u32, at: SocketAddr, messages: usize, mut rng: Rng) -> Sent {
     sent
 }
 
-/// Sends what has to end the session, one of each kind and more, each in a session of its own; says how many.
-fn break_sessions(index: u32, at: SocketAddr, mut rng: Rng) -> u32 {
-    for _ in 0..BREAKS {
-        let mut session = Session::open(index, at);
+/// Sends what has to end the session, one of each kind and more, each in a session of its own; says how many. Several
+/// neighbors do so in turn: who comes again and again is told nothing.
+fn break_sessions(first: u32, at: SocketAddr, mut rng: Rng) -> u32 {
+    for number in 0..BREAKS {
+        let mut session = Session::open(first + number % BREAKERS, at);
         let mut draft = session.draft(&mut rng, [0, 0]);
         let Outcome::Reset(code, subcode) = draft.break_session(&mut rng) else { panic!("{draft:?}") };
         session.send(&draft.octets());
@@ -274,7 +275,7 @@ fn configuration(lab: &Lab) -> String {
     let run = format!("run {} {};", script.display(), lab.path("counted").display());
     let mut text = format!("process counter {{ {run} encoder json; }}\n");
     text += &Neighbor::of(&Profile::numbered(0).hold_time(9)).routes(["10.0.0.0/8 next-hop 192.0.2.1"]).finish();
-    for index in 1..=SENDERS + WILD + 1 {
+    for index in 1..=SENDERS + WILD + BREAKERS {
         let neighbor = Neighbor::new(profile(index).address, profile(index).asn);
         let neighbor = neighbor.with("passive true; adj-rib-in true; family { ipv4 unicast; }");
         text += &neighbor.with("api { processes [ counter ]; receive { parsed; update; } }").finish();
@@ -297,7 +298,8 @@ fn setting(name: &str, default: u64) -> u64 {
 /// Neighbors whose sessions must not end, and those that send anything.
 const SENDERS: u32 = 6;
 const WILD: u32 = 2;
-/// Sessions that have to end.
+/// Neighbors whose sessions have to end, and how many of these.
+const BREAKERS: u32 = 10;
 const BREAKS: u32 = 60;
 /// Messages with random octets in a session.
 const TOGETHER: u64 = 20;

@@ -23,6 +23,7 @@ use bytes::BytesMut;
 use fault::{Site, Verdict};
 use session::{Effect, Input, Report, Session, Settings, Side};
 use slog::{Logger, debug, info, warn};
+use tokio::sync::oneshot;
 use wire::{Frame, Key, RouteRefresh};
 
 use crate::{
@@ -302,7 +303,8 @@ impl Peer {
         self.learning += 1;
         let (lessons, session) = (std::mem::take(&mut self.learned), self.sessions);
         let count = self.session.settings().prefix_limit.is_some();
-        let taken = self.rib.send(Learn { generation: self.generation, session, lessons, count });
+        let (learned, taken) = oneshot::channel();
+        self.rib.do_send(Learn { generation: self.generation, session, lessons, count, learned });
         context.spawn(taken.into_actor(self).map(move |counts, peer, context| {
             peer.learning -= 1;
             let counts = counts.ok().filter(|_| session == peer.sessions);
