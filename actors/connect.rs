@@ -61,6 +61,7 @@ impl Target {
             socket.bind_device(Some(interface.as_bytes()))?;
         }
         if let Some(local) = self.local {
+            sockopt::choose_port_late(&socket)?;
             socket.bind(&SocketAddr::new(local, 0).into())?;
         }
         Ok(TcpSocket::from_std_stream(socket.into()))

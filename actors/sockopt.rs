@@ -186,6 +186,16 @@ pub(crate) fn least_ttl(socket: &impl AsFd, peer: IpAddr, ttl: u8) -> io::Result
     set(socket, level, option, &libc::c_int::from(ttl))
 }
 
+/// Has the port chosen with the peer known, rather than when the socket is bound: the same one serves for many peers, and
+/// thousands of connections that have just ended are not in the way.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn choose_port_late(socket: &impl AsFd) -> io::Result<()> {
+    let yes: libc::c_int = 1;
+    set(socket, libc::IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT, &yes)
+}
+
 /// A socket address without port, as it lies in memory.
 fn storage(address: IpAddr) -> [u8; 128] {
     let mut octets = [0; 128];

@@ -51,6 +51,22 @@ impl Session {
             self.timers.start(Timer::Redial, now, REDIAL);
         } else {
             self.end_dial();
+            if self.is_missed(now) { self.retry_soon(now) } else { self.retry(now) }
+        }
+    }
+
+    /// Whether the peer was there a while ago: whoever restarts is back within a minute, most of the time.
+    fn is_missed(&self, now: Instant) -> bool {
+        let lately = self.since.is_some_and(|since| now.saturating_duration_since(since) < MISSED);
+        lately && !self.restarting && !self.settings.passive && self.settings.attempts == 0
+    }
+
+    /// As often as once in a second, so that it is noticed within one that the peer is back.
+    fn retry_soon(&mut self, now: Instant) {
+        if self.phase == State::Active && self.lead().is_none() && self.rest.is_none() {
+            let wait = self.backoff.soon();
+            self.timers.start(Timer::ConnectRetry, now, wait);
+        } else {
             self.retry(now);
         }
     }
@@ -236,3 +252,5 @@ impl Session {
 const SETTLED: Duration = Duration::from_secs(5);
 /// Between two calls of one attempt.
 const REDIAL: Duration = Duration::from_millis(100);
+/// For how long a peer whose session has ended is called once in a second.
+const MISSED: Duration = Duration::from_secs(60);

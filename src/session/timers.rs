@@ -112,6 +112,11 @@ impl Backoff {
         Duration::from_secs(seconds) + self.jitter(seconds)
     }
 
+    /// A little less than a second; the list does not go on by it.
+    pub fn soon(&mut self) -> Duration {
+        Duration::from_millis(800) + self.jitter(1)
+    }
+
     fn jitter(&mut self, seconds: u64) -> Duration {
         // A linear congruential step, its high bits taken: enough to tell neighbors apart.
         self.noise = self.noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

@@ -56,6 +56,23 @@ fn established_forgets_past_failures() {
 }
 
 #[test]
+fn who_was_there_is_called_once_in_a_second_for_a_minute() {
+    let mut bench = Bench::started(quiet());
+    bench.drain();
+    bring_up(&mut bench);
+    bench.input(Input::Disconnected(Side::Outgoing));
+    bench.seconds(0);
+    bench.drain();
+    let (begun, within) = (bench.now, Duration::from_secs(1));
+    while bench.now - begun < Duration::from_secs(60) {
+        let wait = fail(&mut bench);
+        assert!(wait <= within && wait >= within / 2, "{wait:?} after {:?}", bench.now - begun);
+    }
+    let later: Vec<Duration> = (0..4).map(|_| fail(&mut bench)).collect();
+    assert!(later.last().is_some_and(|wait| *wait > 2 * within), "{later:?}");
+}
+
+#[test]
 fn established_rests_after_an_error_but_not_after_a_cease() {
     for (code, least) in [(3, 1), (6, 0), (1, 1)] {
         let mut bench = Bench::started(quiet());
