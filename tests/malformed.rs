@@ -13,7 +13,7 @@ mod support;
 
 use std::{
     collections::BTreeSet,
-    env, fs,
+    fs,
     io::{Read, Write},
     net::{Shutdown, SocketAddr, TcpStream},
     path::Path,
@@ -26,8 +26,9 @@ use support::{
     client::Client,
     conf::{LOCAL_AS, Neighbor},
     lab::Lab,
-    malformed::{Draft, Outcome, written},
+    malformed::{Draft, Outcome, octet, written},
     net,
+    setting::setting,
     speaker::{Profile, Speaker},
     wait::{eventually, note, secs},
 };
@@ -285,14 +286,6 @@ fn configuration(lab: &Lab) -> String {
 
 fn profile(index: u32) -> Profile {
     Profile { families: vec![Family::Ipv4Unicast], asn: LOCAL_AS + index, ..Profile::numbered(index) }
-}
-
-fn octet(rng: &mut Rng, below: u8) -> u8 {
-    u8::try_from(rng.below(below.into())).unwrap()
-}
-
-fn setting(name: &str, default: u64) -> u64 {
-    env::var(name).map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name}={value} is no number")))
 }
 
 /// Neighbors whose sessions must not end, and those that send anything.

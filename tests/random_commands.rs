@@ -13,7 +13,6 @@ mod support;
 
 use std::{
     collections::{BTreeMap, HashSet},
-    env,
     fmt::Write as _,
     fs,
     path::Path,
@@ -29,6 +28,7 @@ use serde_json::Value;
 use support::{
     lab::Lab,
     net,
+    setting::setting,
     speaker::{Profile, Speaker},
     wait::{eventually, note, secs},
 };
@@ -189,10 +189,6 @@ fn configuration(directory: &Path, speakers: &[Speaker], seed: u64) -> String {
         writeln!(text, "neighbor {peer} {{ {head}; family {{ ipv4 unicast; }} {api} }}").unwrap();
     }
     text
-}
-
-fn setting(name: &str, default: u64) -> u64 {
-    env::var(name).map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name}={value} is no number")))
 }
 
 const PEERS: u32 = 200;

@@ -14,7 +14,7 @@ mod support;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    env, thread,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -22,6 +22,7 @@ use fault::Rng;
 use nix::sys::signal::Signal;
 use support::{
     helper::Helper,
+    setting::setting,
     speaker::{Profile, Speaker},
     town::Town,
     wait::{eventually, note, secs},
@@ -250,10 +251,6 @@ impl std::fmt::Display for Memory {
         let now = self.0.last().map_or(0.0, |(_, octets)| *octets);
         write!(f, "{:.1} MiB, {:+.1} KiB a minute", now / MIB, self.slope() * 60.0 / 1024.0)
     }
-}
-
-fn setting(name: &str, default: u64) -> u64 {
-    env::var(name).map_or(default, |value| value.parse().unwrap_or_else(|_| panic!("{name}={value} is no number")))
 }
 
 /// What is injected: each ends by itself within seconds.

@@ -6,18 +6,21 @@ use std::{
     net::{IpAddr, Ipv4Addr},
 };
 
-/// Numbers that look random and are the same each time (SplitMix64).
+use fault::Rng;
+
+/// Numbers that look random and are the same each time.
 #[derive(Debug, Clone)]
-pub(super) struct Dice(pub(super) u64);
+pub(super) struct Dice(Rng);
 
 impl Dice {
+    /// The throws of this seed.
+    pub(super) const fn new(seed: u64) -> Self {
+        Self(Rng::new(seed))
+    }
+
     /// A number below `sides`.
-    pub(super) fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % sides
+    pub(super) const fn roll(&mut self, sides: u64) -> u64 {
+        self.0.next() % sides
     }
 
     /// True once in so many times.

@@ -119,7 +119,7 @@ struct Sequence {
 
 impl Sequence {
     async fn new(seed: u64) -> Self {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let conf = Conf::random(&mut dice);
         let lab = Lab::start(&conf).await;
         let mut expected = Expected::default();

@@ -61,7 +61,7 @@ fn one_seed_gives_one_journal() {
 fn run(seed: u64, directory: &Arc<TempDir>) -> Vec<String> {
     let directory = Arc::clone(directory);
     on_virtual_time(async move {
-        let (mut dice, world) = (Dice(seed), Invented::default());
+        let (mut dice, world) = (Dice::new(seed), Invented::default());
         world.keep_journal();
         let mut conf = Conf::random(&mut dice);
         let (log, text) = (Logger::root(Journal(world.clone()).fuse(), o!()), conf.text());

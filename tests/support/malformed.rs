@@ -178,7 +178,8 @@ pub(crate) fn written(prefix: [u8; 2]) -> String {
     format!("{}/24", Ipv4Addr::new(10, prefix[0], prefix[1], 0))
 }
 
-fn octet(rng: &mut Rng, below: u8) -> u8 {
+/// An octet below this one.
+pub(crate) fn octet(rng: &mut Rng, below: u8) -> u8 {
     u8::try_from(rng.below(below.into())).unwrap()
 }
 

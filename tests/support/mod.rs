@@ -6,7 +6,7 @@
 //! - `helper` the programs the daemon runs; `door` the ways for a client to get at it, `client` one at the control socket
 //! - `place` a daemon with neighbors that may do what they like and one that is not to notice
 //! - `town` a daemon with helpers and neighbors to be disturbed, `oracle` what has to hold however that is done
-//! - `wait` waiting with a deadline; `interop` other implementations, `bird`, `frr` and `gobgp` three of them
+//! - `setting` what whoever runs a test may choose; `wait` waiting with a deadline; `interop` other implementations, `bird`, `frr` and `gobgp` three of them
 //! - `exchange` routes of more than a prefix, to and from another implementation, `evpn`, `flow` and `vpn` some of them
 #![allow(dead_code, reason = "each test uses its own part")]
 #![allow(
@@ -38,6 +38,7 @@ pub(crate) mod oracle;
 pub(crate) mod place;
 pub(crate) mod record;
 mod session;
+pub(crate) mod setting;
 pub(crate) mod speaker;
 pub(crate) mod town;
 pub(crate) mod vpn;

@@ -21,6 +21,7 @@ mod frames;
 mod freeze_timers;
 mod half_open;
 mod hang;
+mod held_back;
 mod kill_helper;
 mod late_keepalives;
 mod mute;

@@ -1,14 +1,13 @@
 //! `reorder`: a message comes later than those after it.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use wire::{WordError, Words};
 
-use super::{Entry, Fault, ONCE, PEERS, Usage, frames::Frames};
-use crate::{
-    duration::{self, Time},
-    rng::Rng,
-    site::{Moment, Site, Verdict},
+use super::{
+    Entry, Fault, ONCE, PEERS, Usage,
+    frames::Frames,
+    held_back::{self, HeldBack},
 };
 
 /// The line of the table.
@@ -27,49 +26,18 @@ pub(super) const ENTRY: Entry = Entry {
 
 /// How long a message is held back when nothing is said of it.
 const USUAL: Duration = Duration::from_millis(500);
-/// At most.
-const MOST: Duration = Duration::from_secs(60);
 
 fn parse(words: &mut Words<'_>) -> Result<Box<dyn Fault>, WordError> {
     let frames = Frames::parse(words);
-    let by = if words.keyword("by") { duration::parse(words, MOST)? } else { USUAL };
-    Ok(Box::new(Reorder { frames, by }))
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Reorder {
-    frames: Frames,
-    by: Duration,
-}
-
-impl Fault for Reorder {
-    fn is_at(&self, _: Moment, site: &Site<'_>) -> bool {
-        self.frames.are_at(site)
-    }
-
-    fn strike(&mut self, _: Moment, _: &Site<'_>, _: &mut Rng) -> Verdict {
-        Verdict::Delay(self.by)
-    }
-
-    fn counts(&self, site: &Site<'_>) -> bool {
-        self.frames.are_at(site)
-    }
-
-    fn copy(&self) -> Box<dyn Fault> {
-        Box::new(*self)
-    }
-}
-
-impl fmt::Display for Reorder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "reorder {} by {}", self.frames, Time(self.by))
-    }
+    let by = held_back::by(words, USUAL)?;
+    Ok(Box::new(HeldBack { name: ENTRY.name, frames, one_kind: false, by }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::trial::{keepalive, update, verdicts};
     use super::*;
+    use crate::site::{Site, Verdict};
 
     #[test]
     fn one_waits_and_the_next_does_not() {
