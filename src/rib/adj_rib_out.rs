@@ -128,18 +128,17 @@ impl AdjRibOut {
     fn announce(&mut self, route: Route, configured: bool) {
         let family = route.nlri.family();
         let attributes = self.interner.intern(route.attributes);
-        let place = self.table.occupy(&route.nlri);
+        let state = Some((route.next_hop, attributes.clone()));
+        let place = self.occupy(&route.nlri, |slot| {
+            slot.announce != 0 && (slot.route != state || slot.nlri != route.nlri)
+        });
         let ticket = self.ticket();
         let (live, keep) = (self.outlet.is_some(), self.policy.keep);
         let Some(slot) = self.table.get_mut(place) else { return };
-        let state = Some((route.next_hop, attributes.clone()));
         slot.configured |= configured;
         let same = slot.route == state && slot.nlri == route.nlri;
         if same && (keep || slot.announce != 0) {
             return;
-        }
-        if slot.announce != 0 {
-            self.superseded.add(slot.route());
         }
         // NLRIs of one identity may differ, such as by their labels.
         slot.nlri = route.nlri;
@@ -153,12 +152,12 @@ impl AdjRibOut {
     /// The NLRI of the announcement is withdrawn, if there was one: its labels may be missing here. A session does not begin
     /// with a withdrawal. Where it would have attributes the reference sends these alone before it.
     fn withdraw(&mut self, nlri: &AnyNlri, next_hop: NextHop, attributes: &Attributes) {
-        let place = self.table.occupy(nlri);
+        let place = self.occupy(nlri, |slot| slot.announce != 0 || slot.withdraw != 0);
         let (ticket, family) = (self.ticket(), nlri.family());
         let Some(slot) = self.table.get_mut(place) else { return };
         (slot.route, slot.announce, slot.configured) = (None, 0, false);
         let blank = self.outlet.as_ref().is_some_and(|outlet| outlet.blank);
-        let early = blank && !slot.told && slot.withdraw == 0 && !self.superseded.holds(nlri);
+        let early = blank && !slot.told && slot.withdraw == 0;
         if early && !family.withdraws_bare() {
             self.bare.send(AttributesOnly { next_hop: NextHop::None, attributes: attributes.clone() });
         }
@@ -183,7 +182,6 @@ impl AdjRibOut {
     }
 
     fn clear(&mut self) {
-        self.superseded.restart(self.superseded.is_wanted());
         for place in self.table.places() {
             let Some(slot) = self.table.get_mut(place) else { continue };
             if slot.told {
@@ -297,8 +295,10 @@ impl AdjRibOut {
         }
         for entry in self.configured.iter().filter(|entry| entry.watchdog.is_none()) {
             let newest = self.table.find_mut(&entry.route.nlri).filter(|slot| slot.configured);
-            if newest.is_some_and(|slot| slot.route().is_some_and(|route| route != entry.route)) {
-                self.superseded.add(Some(entry.route.clone()));
+            let other = newest.is_some_and(|slot| slot.route().is_some_and(|route| route != entry.route));
+            let spoken = self.outlet.as_ref().is_some_and(|outlet| outlet.families.contains(entry.route.nlri.family()));
+            if other && spoken && self.superseded.room() > 0 {
+                self.superseded.extend([Change::AnnounceAlone(entry.route.clone())]);
             }
         }
     }
@@ -359,15 +359,45 @@ impl AdjRibOut {
     pub fn take(&mut self, budget: usize) -> Batch {
         let mut batch = Batch::default();
         while batch.changes.len() < budget {
-            if !self.take_one(&mut batch) {
+            let superseded = self.superseded.take();
+            let some = superseded.is_some();
+            batch.changes.extend(superseded);
+            if !some && !self.take_one(&mut batch) {
                 break;
             }
         }
         batch.more = !self.is_idle();
+        self.has_told(&batch);
+        batch
+    }
+
+    /// The place of an NLRI that is about to change. What is pending is sent before, if that is wanted and the change
+    /// replaces a part of it.
+    fn occupy(&mut self, nlri: &AnyNlri, replaces: impl FnOnce(&Slot) -> bool) -> Place {
+        let place = self.table.occupy(nlri);
+        if self.superseded.room() == 0 || !self.table.get(place).is_some_and(replaces) {
+            return place;
+        }
+        self.supersede();
+        self.table.occupy(nlri)
+    }
+
+    fn supersede(&mut self) {
+        let mut batch = Batch::default();
+        while batch.changes.len() < self.superseded.room() {
+            if !self.take_one(&mut batch) {
+                break;
+            }
+        }
+        self.has_told(&batch);
+        self.superseded.extend(batch.changes);
+    }
+
+    /// From the first route on the peer may have some.
+    fn has_told(&mut self, batch: &Batch) {
         if let Some(outlet) = self.outlet.as_mut().filter(|outlet| outlet.blank) {
             outlet.blank = !batch.changes.iter().any(Change::is_of_routes);
         }
-        batch
     }
 
     /// Moves one piece of pending work into the batch; `false` when nothing is left.
@@ -378,10 +408,6 @@ impl AdjRibOut {
         }
         if let Some(update) = self.bare.take() {
             batch.changes.push(Change::Bare(update));
-            return true;
-        }
-        if let Some(route) = self.superseded.take() {
-            self.take_superseded(route, batch);
             return true;
         }
         if is_spent(&self.current) {
@@ -399,17 +425,6 @@ impl AdjRibOut {
             self.take_announcement(batch);
         }
         true
-    }
-
-    fn take_superseded(&mut self, route: Route, batch: &mut Batch) {
-        let family = route.nlri.family();
-        if !self.outlet.as_ref().is_some_and(|outlet| outlet.families.contains(family)) {
-            return;
-        }
-        if let Some(slot) = self.table.find_mut(&route.nlri) {
-            slot.told = true;
-        }
-        batch.changes.push(Change::AnnounceAlone(route));
     }
 
     fn take_refresh(&mut self, batch: &mut Batch) -> bool {

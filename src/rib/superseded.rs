@@ -1,26 +1,26 @@
-//! Definitions of routes that a newer one replaced before they were sent.
+//! Changes that were made before others of the same routes, and are sent before them.
 //!
-//! They mean nothing to the peer, which ends with the newest. The reference sends them all the same, and the quirk
+//! To the peer they mean nothing: it ends with the newest. The reference sends them all the same, and the quirk
 //! `every-definition` does as well, as long as few of them wait.
 
 use std::collections::VecDeque;
 
-use wire::{AnyNlri, Route};
+use crate::Change;
 
-/// Definitions that wait at most; the oldest is given up.
+/// Changes that wait at most; with more of them only the newest state of a route is sent.
 const MOST: usize = 1024;
 
-/// The definitions still to be sent, in the order in which they were made.
+/// The changes, in the order in which they were made.
 #[derive(Debug, Default)]
 pub(crate) struct Superseded {
     wanted: bool,
-    routes: VecDeque<Route>,
+    changes: VecDeque<Change>,
 }
 
 impl Superseded {
     /// Forgets all; from now on they are `wanted`, or not.
     pub(crate) fn restart(&mut self, wanted: bool) {
-        *self = Self { wanted, routes: VecDeque::new() };
+        *self = Self { wanted, changes: VecDeque::new() };
     }
 
     /// Whether they are to be sent.
@@ -28,27 +28,23 @@ impl Superseded {
         self.wanted
     }
 
-    /// Takes one in, if it is to be sent.
-    pub(crate) fn add(&mut self, route: Option<Route>) {
-        let Some(route) = route.filter(|_| self.wanted) else { return };
-        if self.routes.len() == MOST {
-            self.routes.pop_front();
-        }
-        self.routes.push_back(route);
+    /// How many more there is room for.
+    pub(crate) fn room(&self) -> usize {
+        if self.wanted { MOST.saturating_sub(self.changes.len()) } else { 0 }
     }
 
-    /// Whether one of this NLRI waits.
-    pub(crate) fn holds(&self, nlri: &AnyNlri) -> bool {
-        self.routes.iter().any(|route| route.nlri.key() == nlri.key())
+    /// Takes some in, behind those that wait.
+    pub(crate) fn extend(&mut self, changes: impl IntoIterator<Item = Change>) {
+        self.changes.extend(changes);
     }
 
     /// Whether none waits.
     pub(crate) fn is_empty(&self) -> bool {
-        self.routes.is_empty()
+        self.changes.is_empty()
     }
 
     /// The next one to send.
-    pub(crate) fn take(&mut self) -> Option<Route> {
-        self.routes.pop_front()
+    pub(crate) fn take(&mut self) -> Option<Change> {
+        self.changes.pop_front()
     }
 }
