@@ -11,6 +11,7 @@ mod control;
 mod control_pipes;
 mod descriptors;
 mod end_of_rib;
+mod fairness;
 mod faults;
 mod handed;
 pub mod health;

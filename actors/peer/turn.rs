@@ -9,6 +9,7 @@ use super::{Peer, trace};
 use crate::{
     codec::Messages,
     connection::{Connection, MessageInbox, drain},
+    fairness::others_first,
     faults::AGAIN,
     messages::Held,
     now,
@@ -102,8 +103,7 @@ impl Peer {
         self.settle(context);
         match self.by_serial(serial) {
             Some(connection) if connection.has_backlog() => {
-                let others_first = tokio::task::yield_now().into_actor(self);
-                context.spawn(others_first.map(move |(), peer, context| peer.turn(serial, context)));
+                context.spawn(others_first().into_actor(self).map(move |(), peer, context| peer.turn(serial, context)));
             }
             Some(connection) => {
                 let side = connection.side;

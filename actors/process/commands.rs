@@ -12,7 +12,7 @@ use slog::{debug, info, warn};
 use wire::json::Dialect;
 
 use super::{ApiProcess, GRACE, LineInbox, Surroundings};
-use crate::{faults::AGAIN, messages::Action};
+use crate::{fairness::others_first, faults::AGAIN, messages::Action};
 
 /// Lines handled before others get their turn.
 const SLICE: usize = 256;
@@ -94,12 +94,14 @@ impl ApiProcess {
         if self.has_to_wait() {
             return;
         }
-        if self.backlog.is_empty() {
-            return self.read(context);
+        if self.backlog.is_empty() && self.inbox.is_none() || std::mem::replace(&mut self.resuming, true) {
+            return;
         }
-        let others_first = tokio::task::yield_now().into_actor(self);
-        context.spawn(others_first.map(|(), helper, context| {
-            if !helper.backlog.is_empty() && !helper.has_to_wait() {
+        context.spawn(others_first().into_actor(self).map(|(), helper, context| {
+            helper.resuming = false;
+            if helper.backlog.is_empty() {
+                helper.read(context);
+            } else if !helper.has_to_wait() {
                 helper.turn(context);
             }
         }));

@@ -144,6 +144,8 @@ pub(crate) struct ApiProcess {
     inbox: Option<LineInbox>,
     /// Whole lines that were read and not handled yet.
     backlog: Bytes,
+    /// Others have their turn before this goes on.
+    resuming: bool,
     outbox: Option<Outbox<Sink>>,
     queue: Queue,
     tickets: Tickets,
@@ -194,6 +196,7 @@ impl ApiProcess {
             running: None,
             inbox: None,
             backlog: Bytes::new(),
+            resuming: false,
             outbox: None,
             queue: Queue::default(),
             tickets: Tickets::default(),

@@ -129,9 +129,8 @@ impl AdjRibOut {
         let family = route.nlri.family();
         let attributes = self.interner.intern(route.attributes);
         let state = Some((route.next_hop, attributes.clone()));
-        let place = self.occupy(&route.nlri, |slot| {
-            slot.announce != 0 && (slot.route != state || slot.nlri != route.nlri)
-        });
+        let place =
+            self.occupy(&route.nlri, |slot| slot.announce != 0 && (slot.route != state || slot.nlri != route.nlri));
         let ticket = self.ticket();
         let (live, keep) = (self.outlet.is_some(), self.policy.keep);
         let Some(slot) = self.table.get_mut(place) else { return };
