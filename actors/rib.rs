@@ -206,6 +206,7 @@ impl Handler<Apply> for Rib {
 
     fn handle(&mut self, apply: Apply, context: &mut Context<Self>) {
         let now = crate::now();
+        self.out.begin();
         for op in apply.ops.iter() {
             if let Some(family) = family_of(op).filter(|family| !self.families.contains(*family)) {
                 debug!(self.log, "a route is left out: its family is not configured"; "family" => %family);

@@ -60,6 +60,8 @@ pub struct AdjRibOut {
     /// Families to refresh in the next pass.
     refresh: FamilySet,
     tickets: u32,
+    /// The last ticket of what was asked for before the operations that come now.
+    before: u32,
     /// What is to be said beside routes.
     notices: Notices,
     /// Attributes to send that belong to no route.
@@ -88,6 +90,7 @@ impl AdjRibOut {
             markers: VecDeque::new(),
             refresh: FamilySet::new(),
             tickets: 0,
+            before: 0,
             notices: Notices::default(),
             bare: Bare::default(),
             superseded: Superseded::default(),
@@ -97,6 +100,12 @@ impl AdjRibOut {
     /// Changes the policy, as a reload may.
     pub const fn set_policy(&mut self, policy: Policy) {
         self.policy = policy;
+    }
+
+    /// The operations that follow were asked for in one breath. What a route was before counts only if another breath
+    /// had it so.
+    pub const fn begin(&mut self) {
+        self.before = self.tickets;
     }
 
     /// Carries out one operation. Without a session it only changes what will be sent on the next one.
@@ -151,7 +160,8 @@ impl AdjRibOut {
     /// The NLRI of the announcement is withdrawn, if there was one: its labels may be missing here. A session does not begin
     /// with a withdrawal. Where it would have attributes the reference sends these alone before it.
     fn withdraw(&mut self, nlri: &AnyNlri, next_hop: NextHop, attributes: &Attributes) {
-        let place = self.occupy(nlri, |slot| slot.announce != 0 || slot.withdraw != 0);
+        let before = 1..=self.before;
+        let place = self.occupy(nlri, |slot| before.contains(&slot.announce) || before.contains(&slot.withdraw));
         let (ticket, family) = (self.ticket(), nlri.family());
         let Some(slot) = self.table.get_mut(place) else { return };
         (slot.route, slot.announce, slot.configured) = (None, 0, false);
