@@ -101,6 +101,22 @@ fn messages_are_counted_and_not_what_is_in_them() {
 }
 
 #[test]
+fn what_a_helper_has_said_before_it_ended_is_heard_at_its_rate() {
+    let lab = Lab::new();
+    let lines: String = (0..60).map(|index| format!("announce route 10.1.0.{index}/32 next-hop 192.0.2.1\n")).collect();
+    lab.write("lines", &lines);
+    let brief = Helper::acting(&lab, "brief", "[ $lives = 1 ] && cat \"$here/../lines\" && exit");
+    let (port, speaker) = Speaker::listen_alone(Profile::numbered(0));
+    let conf = Conf::new([&brief]).neighbor(Neighbor::of(speaker.profile()).helper(&brief)).to_string();
+    let mut daemon = lab.start(&conf.replacen("encoder json;", "encoder json; rate-limit 20;", 1), port);
+    speaker.wait_up(secs(10));
+    // Three seconds of lines, of a program that has ended at once.
+    speaker.wait_routes(60, secs(10));
+    eventually(secs(5), "its next life", || brief.pids().len() == 2);
+    daemon.stop();
+}
+
+#[test]
 fn a_helper_that_says_too_much_waits_alone() {
     let lab = Lab::new();
     let (slow, fast) = (Helper::new(&lab, "slow"), Helper::new(&lab, "fast"));

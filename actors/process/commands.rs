@@ -69,7 +69,7 @@ impl ApiProcess {
     }
 
     /// Whether further commands would only add to what waits: to be carried out, or for the one who asks to read it.
-    fn has_to_wait(&self) -> bool {
+    pub(super) fn has_to_wait(&self) -> bool {
         self.rate.is_used_up() || self.tickets.are_many() || ((self.client || self.pipes) && self.queue.is_full())
     }
 

@@ -249,12 +249,20 @@ impl ApiProcess {
             helper.status = Some(status);
             helper.running = None;
             helper.end_if_over(context);
-            // What it printed before it ended is still read, unless somebody else holds the pipe open.
-            context.run_later(GRACE, |helper, context| {
-                helper.finished = true;
-                helper.end_if_over(context);
-            });
+            helper.end_soon(context);
         }));
+    }
+
+    /// What the program printed before it ended is still read, unless somebody else holds the pipe open.
+    fn end_soon(&self, context: &mut Context<Self>) {
+        context.run_later(GRACE, |helper, context| {
+            if helper.status.is_some() && (helper.has_to_wait() || !helper.backlog.is_empty()) {
+                // It is we who are slow.
+                return helper.end_soon(context);
+            }
+            helper.finished = true;
+            helper.end_if_over(context);
+        });
     }
 
     /// The program has ended, and everything it printed was read.
