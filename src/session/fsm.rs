@@ -180,7 +180,8 @@ impl Session {
         let Some(family) = refresh.family.family().filter(|family| agreed.has(*family)) else { return };
         match refresh.subtype {
             RouteRefresh::REQUEST => self.effect(Effect::Resend(family)),
-            marker if marked => self.effect(Effect::Refreshing(family, marker == RouteRefresh::BEGIN)),
+            RouteRefresh::BEGIN if marked => self.effect(Effect::Refreshing(family, true)),
+            RouteRefresh::END if marked => self.effect(Effect::Refreshing(family, false)),
             _ => {}
         }
     }

@@ -33,7 +33,7 @@ impl Message {
             Some(Kind::Update) => Update::decode(body, with).map(Self::Update),
             Some(Kind::Notification) => Ok(Self::Notification(Notify::decode(body))),
             Some(Kind::Keepalive) => Ok(Self::Keepalive),
-            Some(Kind::Refresh) => RouteRefresh::decode(body).map(Self::Refresh),
+            Some(Kind::Refresh) => refresh(body, with).map(Self::Refresh),
             Some(Kind::Operational) => Operational::decode(body).map(Self::Operational),
             None => Err(unknown_type(frame.kind(), with)),
         }
@@ -50,6 +50,15 @@ impl Message {
             Self::Operational(_) => Kind::Operational,
         }
     }
+}
+
+/// RFC 7313 section 5: a subtype that nobody knows is ignored.
+fn refresh(body: &[u8], with: &Negotiated) -> Result<RouteRefresh, Notify> {
+    let refresh = RouteRefresh::decode(body)?;
+    if refresh.subtype > RouteRefresh::END && with.quirks.has(Quirk::RefreshSubtype) {
+        return Err(Notify::with_text(7, 2, "invalid route-refresh message subtype"));
+    }
+    Ok(refresh)
 }
 
 /// RFC 4271 section 6.1: 1/3 with the type as data.
@@ -69,7 +78,7 @@ pub fn keepalive() -> Bytes {
 
 #[cfg(test)]
 mod tests {
-    use crate::Quirks;
+    use crate::{FamilyCode, Quirks};
 
     use super::*;
 
@@ -83,6 +92,19 @@ mod tests {
         with.quirks = Quirks::ALL;
         let notify = Message::decode(&frame, &with).unwrap_err();
         assert_eq!(notify.data[..], *b"can not decode update message of type \"255\"");
+    }
+
+    #[test]
+    fn a_refresh_of_an_unknown_subtype_is_none() {
+        let mut out = BytesMut::new();
+        let refresh = RouteRefresh { family: FamilyCode { afi: 1, safi: 1 }, subtype: 3 };
+        refresh.encode(&mut out);
+        let frame = Frame::new(out.freeze());
+        let mut with = Negotiated::unnegotiated();
+        assert_eq!(Message::decode(&frame, &with), Ok(Message::Refresh(refresh)));
+        with.quirks = Quirks::ALL;
+        let notify = Message::decode(&frame, &with).unwrap_err();
+        assert_eq!((notify.code, notify.subcode), (7, 2));
     }
 
     #[test]

@@ -11,6 +11,8 @@ pub enum Quirk {
     RouteTargetAs4,
     /// An unknown message type is answered by NOTIFICATION 1/0 with a sentence (RFC 4271 6.1 wants 1/3).
     UnknownMessageType,
+    /// A ROUTE-REFRESH of an unknown subtype is answered by NOTIFICATION 7/2 (RFC 7313 section 5 has it ignored).
+    RefreshSubtype,
     /// JSON of API version 4 is that of the main line (4.0.1), where its members differ from those of 5.0.15.
     MainJson,
     /// A definition of a route is sent even if a newer one of the same route waits behind it.
@@ -25,6 +27,7 @@ impl Quirk {
         (Self::FlowIpv6Offset, "flow-ipv6-offset"),
         (Self::RouteTargetAs4, "route-target-as4"),
         (Self::UnknownMessageType, "unknown-message-type"),
+        (Self::RefreshSubtype, "refresh-subtype"),
         (Self::MainJson, "main-json"),
         (Self::EveryDefinition, "every-definition"),
         (Self::WithdrawnLabels, "withdrawn-labels"),
@@ -38,6 +41,7 @@ impl Quirk {
             Self::MainJson => 8,
             Self::EveryDefinition => 16,
             Self::WithdrawnLabels => 32,
+            Self::RefreshSubtype => 64,
         }
     }
 }
@@ -50,7 +54,7 @@ impl Quirks {
     /// No quirk: the RFC everywhere.
     pub const NONE: Self = Self(0);
     /// Every quirk: the reference everywhere.
-    pub const ALL: Self = Self(63);
+    pub const ALL: Self = Self(127);
 
     /// Whether `quirk` is in force.
     pub const fn has(self, quirk: Quirk) -> bool {

@@ -245,8 +245,11 @@ fn what_can_not_be_read_ends_the_session() {
     bench.input(Input::Garbled(Side::Outgoing, Notify::new(1, 1)));
     refused(&mut bench, "1,1");
     let mut bench = Bench::at(State::Established);
-    bench.frame(raw(5, &[0, 1, 9, 1]));
+    bench.frame(raw(5, &[0, 1, 9]));
     assert!(bench.drain().contains(&"tell received refresh unread".to_owned()));
+    let mut bench = Bench::at(State::Established);
+    bench.frame(raw(5, &[0, 1, 9, 1]));
+    assert_eq!(bench.state(), State::Established, "a refresh of an unknown subtype is ignored (RFC 7313 section 5)");
 }
 
 #[test]
