@@ -9,7 +9,7 @@ use wire::{
 };
 
 use super::*;
-use crate::{StaticRoute, Withdrawal};
+use crate::{Batch, StaticRoute, Withdrawal};
 
 const KEEP: Policy = Policy { keep: true, manual_eor: false };
 
