@@ -113,6 +113,8 @@ fn parts_are_started_anew() {
     eventually(secs(5), "another life of the helper", || town.helpers[1].pids().len() > lives);
     town.speakers[STEERED].wait_up(secs(10));
     town.speakers[STEERED].wait_routes(ROUTES, secs(10));
+    let told = town.speakers[STEERED].seen(|record| record.notifications.clone());
+    assert_eq!(told.iter().map(|notify| (notify.code, notify.subcode)).collect::<Vec<_>>(), [(6, 4)], "{told:?}");
     town.judge("restarts", vec![STEERED], 1);
     assert!(tree(&mut town).iter().all(|child| child["failures"] == 0), "an order is no failure");
     // Who calls finds the door open.

@@ -26,6 +26,7 @@ use crate::{
     seat,
     signals::{self, Signals},
     signing::signed,
+    tree,
 };
 
 impl Supervisor {
@@ -60,7 +61,12 @@ impl Supervisor {
             }
             ChildId::Peer(id) => {
                 let Some(seat) = self.seats.get(&id) else { return };
-                let reason = if seat.leaving { StopReason::Removed } else { StopReason::Shutdown };
+                let anew = |child: &tree::Child| child.standing() == tree::Standing::Stopping(tree::Then::Start);
+                let reason = match self.tree.child(child) {
+                    _ if seat.leaving => StopReason::Removed,
+                    Some(child) if anew(child) => StopReason::Restarted,
+                    _ => StopReason::Shutdown,
+                };
                 tell(seat.peer.as_ref(), PeerCommand::Stop(reason));
             }
         }

@@ -13,11 +13,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-pub(crate) use child::{Beyond, Child, Kind, Spec, Standing};
+pub(crate) use child::{Beyond, Child, Kind, Spec, Standing, Then};
 pub(crate) use ledger::Decision;
 
 use crate::messages::{Cause, ChildId};
-use child::Then;
 
 /// What the tree is told.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -91,8 +91,9 @@ impl Session {
         self.phase = State::Idle;
         self.timers.stop(Timer::ConnectRetry);
         let (subcode, silent) = match reason {
-            StopReason::Shutdown => (2, self.settings.graceful_restart.is_some()),
-            StopReason::Removed => (3, false),
+            StopReason::Shutdown => (SHUTDOWN, self.settings.graceful_restart.is_some()),
+            StopReason::Removed => (DECONFIGURED, false),
+            StopReason::Restarted => (RESET, self.settings.graceful_restart.is_some()),
         };
         for side in Side::BOTH {
             let cease = (!silent).then(|| self.meant(side, Notify::new(CEASE, subcode)));
@@ -178,8 +179,9 @@ impl Session {
     }
 }
 
-/// Administrative Shutdown and Peer De-configured (RFC 4486).
+/// Administrative Shutdown, Peer De-configured and Administrative Reset (RFC 4486).
 const SHUTDOWN: u8 = 2;
 const DECONFIGURED: u8 = 3;
+const RESET: u8 = 4;
 /// A session that lasted so long is no part of a row of failures.
 const STABLE: Duration = Duration::from_secs(30);

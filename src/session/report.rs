@@ -64,13 +64,15 @@ pub enum Parsed {
     Operational(Operational),
 }
 
-/// Why the session is being stopped for good.
+/// Why the session is being stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum StopReason {
     /// The daemon ends.
     Shutdown,
     /// The neighbor is no longer configured.
     Removed,
+    /// It is started anew, by order.
+    Restarted,
 }
 
 /// Why a session ended. `Display` is the reason string of the API.
@@ -100,7 +102,7 @@ impl Cause {
             Self::NotificationSent(code, subcode) | Self::NotificationReceived(code, subcode) => {
                 code == CEASE && subcode == HARD_RESET
             }
-            Self::Stopped(_) => true,
+            Self::Stopped(StopReason::Shutdown | StopReason::Removed) => true,
             _ => false,
         }
     }
@@ -131,6 +133,7 @@ impl fmt::Display for Cause {
             Self::GracefulRestart => "graceful restarted negotiated, closing without sending any notification",
             Self::Stopped(StopReason::Shutdown) => "stop, message [shutting down]",
             Self::Stopped(StopReason::Removed) => "stop, message [removed]",
+            Self::Stopped(StopReason::Restarted) => "stop, message [restarting]",
             Self::ProcessProblem => "process problem",
             Self::Internal => "",
         })

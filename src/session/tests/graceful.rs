@@ -91,6 +91,7 @@ fn causes_are_hard_notified_or_neither() {
         (Cause::NotificationSent(6, 9), true, true),
         (Cause::NotificationSent(3, 9), false, true),
         (Cause::Stopped(StopReason::Removed), true, false),
+        (Cause::Stopped(StopReason::Restarted), false, false),
         (Cause::Internal, false, false),
     ] {
         assert_eq!((cause.is_hard(), cause.is_notified()), (hard, notified), "{cause:?}");

@@ -305,9 +305,11 @@ fn a_pause_freezes_the_hold_timer() {
 
 #[test]
 fn stop_says_why() {
-    for (reason, code, text) in
-        [(StopReason::Shutdown, "6,2", "shutting down"), (StopReason::Removed, "6,3", "removed")]
-    {
+    for (reason, code, text) in [
+        (StopReason::Shutdown, "6,2", "shutting down"),
+        (StopReason::Removed, "6,3", "removed"),
+        (StopReason::Restarted, "6,4", "restarting"),
+    ] {
         let mut bench = Bench::brought(quiet(), State::Established);
         bench.input(Input::Stop(reason));
         let down = format!("down stop, message [{text}]");
