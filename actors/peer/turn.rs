@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Messages handled before others get their turn.
-const SLICE: usize = 64;
+const SLICE: usize = 256;
 /// Bulletins that helpers may have to take in before reading waits for them.
 const TELLING: usize = 8;
 /// Batches of received routes that the Rib may have open before reading waits for it.
