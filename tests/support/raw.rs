@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Write},
-    net::{IpAddr, SocketAddr, TcpStream},
+    net::{IpAddr, SocketAddr, TcpListener, TcpStream},
 };
 
 use super::{
@@ -23,7 +23,17 @@ pub(crate) struct Raw {
 impl Raw {
     /// Calls the daemon from this address.
     pub(crate) fn call(from: IpAddr, to: SocketAddr) -> Self {
-        let stream = net::connect(from, to);
+        Self::of(net::connect(from, to))
+    }
+
+    /// Answers its call.
+    pub(crate) fn answer(listener: &TcpListener) -> Self {
+        let stream = eventually(secs(10), "a call", || listener.accept()).0;
+        stream.set_nonblocking(false).unwrap();
+        Self::of(stream)
+    }
+
+    fn of(stream: TcpStream) -> Self {
         stream.set_read_timeout(Some(secs(10))).unwrap();
         stream.set_nodelay(true).unwrap();
         Self { stream }
