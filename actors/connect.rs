@@ -3,12 +3,16 @@
 use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
 };
 
 use config::Neighbor;
 use session::Endpoints;
 use socket2::{Domain, Protocol, Socket, Type};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
 
 use crate::{
     descriptors,
@@ -103,9 +107,18 @@ pub(crate) struct Failure {
 pub(crate) async fn connect(target: Target) -> Result<(TcpStream, Endpoints), Failure> {
     let failure = |is_ours| move |error: io::Error| Failure { why: format!("{}: {error}", target.peer), is_ours };
     let socket = target.socket().map_err(failure(true))?;
-    let stream = socket.connect(target.peer).await.map_err(failure(false))?;
+    let stream = timeout(PATIENCE, socket.connect(target.peer)).await.unwrap_or_else(|_| Err(unanswered(&target)));
+    let stream = stream.map_err(failure(false))?;
     let endpoints = endpoints(&stream).map_err(failure(false))?;
     Ok((stream, endpoints))
+}
+
+/// The system would go on asking, at ever longer intervals: whoever could not answer, and can now, would wait for the next.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+fn unanswered(target: &Target) -> io::Error {
+    let key = if target.key.is_some() { ", as from a peer with another key" } else { "" };
+    io::Error::new(io::ErrorKind::TimedOut, format!("no answer{key}"))
 }
 
 /// Makes a connection accepted elsewhere one of this arbiter.
@@ -134,5 +147,28 @@ pub(crate) const fn unspecified(of: IpAddr) -> IpAddr {
     match of {
         IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
         IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_does_not_answer_is_not_waited_for() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            // A connection more than the listener has room for gets no answer.
+            let full = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP)).unwrap();
+            full.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+            full.listen(0).unwrap();
+            let peer = full.local_addr().unwrap().as_socket().unwrap();
+            let _first = std::net::TcpStream::connect(peer).unwrap();
+            let target = Target { peer, local: None, ttl: None, least_ttl: None, key: None, interface: None };
+            let began = tokio::time::Instant::now();
+            let failure = connect(target).await.unwrap_err();
+            assert_eq!(failure.why, format!("{peer}: no answer"));
+            assert!(!failure.is_ours && began.elapsed() >= PATIENCE);
+        });
     }
 }

@@ -25,7 +25,7 @@ use support::{
     speaker::{Profile, Speaker},
     wait::{always, eventually, secs},
 };
-use wire::{Notify, frame, keepalive};
+use wire::{AnyCapability, Family, Notify, capability::AddPath, frame, keepalive};
 
 #[test]
 fn thousands_who_say_nothing_or_little_go_again() {
@@ -168,6 +168,39 @@ fn capabilities_change_from_session_to_session() {
         // AS4_PATH says what AS_PATH cannot (RFC 6793 section 4.2.3).
         assert_eq!(path, [4_200_000_000, 65010], "four octets: {asn4}");
         assert_eq!(place.speakers[0].seen(|record| record.complaints.clone()), Vec::<String>::new());
+    }
+    place.end();
+}
+
+#[test]
+fn paths_and_long_messages_are_not_for_every_session() {
+    let profile = Profile::numbered(1);
+    let attributes = |path: u32| {
+        let communities: Vec<String> = (0..200).map(|index| format!("{path}:{index}")).collect();
+        format!("next-hop 192.0.2.{path} path-information {path} community [ {} ]", communities.join(" "))
+    };
+    // More than fits in a message of 4,096 octets, of either path.
+    let routes = (0..1200)
+        .flat_map(|index| [1, 2].map(|path| format!("10.{}.{}.0/24 {}", index >> 8, index & 255, attributes(path))));
+    let neighbor = Neighbor::of(&profile).with("passive true; capability { add-path send; }").routes(routes);
+    let mut place = Place::new(Vec::new(), vec![neighbor], |_| Vec::new()).0;
+    let paths = AddPath(vec![(Family::Ipv4Unicast.into(), AddPath::RECEIVES)]);
+    let paths = vec![AnyCapability::AddPath(paths)];
+    for (more, extended_message) in [(paths.clone(), true), (Vec::new(), false), (paths, false), (Vec::new(), true)] {
+        place.speakers.clear();
+        let each = if more.is_empty() { 1 } else { 2 };
+        place.speakers.push(Speaker::connect(Profile { more, extended_message, ..profile.clone() }, place.at));
+        let speaker = &place.speakers[0];
+        eventually(secs(10), "the end of the routes", || speaker.seen(|record| record.end_of_ribs.len() == 2));
+        assert_eq!(speaker.seen(|record| (record.len(), record.complaints.clone())), (1200 * each, Vec::new()));
+        // One message for each path, where it may be that long.
+        assert_eq!(speaker.seen(|record| record.updates == 2), extended_message);
+        for (nlri, path) in speaker.table() {
+            let of = if path.next_hop == "192.0.2.1" { 1 } else { 2 };
+            assert_eq!((path.communities.len(), path.communities[0].clone()), (200, format!("{of}:0")), "{nlri}");
+            let named = format!(" path-information 0.0.0.{of}");
+            assert_eq!(nlri.strip_suffix(&named).is_some(), each == 2, "{nlri} {path}");
+        }
     }
     place.end();
 }

@@ -14,7 +14,7 @@ mod support;
 use std::{
     collections::BTreeSet,
     fs,
-    io::{Read, Write},
+    io::Write,
     net::{Shutdown, SocketAddr, TcpStream},
     path::Path,
     thread,
@@ -28,6 +28,8 @@ use support::{
     lab::Lab,
     malformed::{Draft, Outcome, octet, written},
     net,
+    place::message,
+    raw::read_message,
     setting::setting,
     speaker::{Profile, Speaker},
     wait::{eventually, note, secs},
@@ -237,22 +239,6 @@ impl Session {
         }
         assert!(self.stream.write_all(&message(4, &[])).is_ok(), "the session has ended");
     }
-}
-
-fn message(kind: u8, body: &[u8]) -> Vec<u8> {
-    let mut octets = vec![0xFF; 16];
-    octets.extend(u16::try_from(19 + body.len()).unwrap().to_be_bytes());
-    octets.push(kind);
-    octets.extend(body);
-    octets
-}
-
-fn read_message(stream: &mut TcpStream) -> Option<(u8, Vec<u8>)> {
-    let mut header = [0; 19];
-    stream.read_exact(&mut header).ok()?;
-    let mut body = vec![0; usize::from(u16::from_be_bytes([header[16], header[17]])) - 19];
-    stream.read_exact(&mut body).ok()?;
-    Some((header[18], body))
 }
 
 /// The prefixes that the daemon has from this neighbor, once there are no more to come.

@@ -67,6 +67,52 @@ fn who_calls_from_the_range_is_a_neighbor_while_he_stays() {
 }
 
 #[test]
+fn who_comes_back_as_somebody_else_is_somebody_else() {
+    for (peer_as, other) in [("auto", None), ("65001", Some((2, 2)))] {
+        let lab = Lab::new();
+        let helper = Helper::new(&lab, "helper");
+        let port = net::free_port(net::DAEMON);
+        let text = configuration(&helper, "127.1.0.0/28").replace("peer-as 65001", &format!("peer-as {peer_as}"));
+        let mut daemon = lab.launch(&text, port).set("tcp_bind", net::DAEMON.to_string()).start();
+        eventually(secs(10), "the listener", || daemon.log().contains("listening"));
+        let call = |index: u32, asn: u32| {
+            Speaker::connect(Profile { asn, ..Profile::numbered(index) }, SocketAddr::new(net::DAEMON, port))
+        };
+        let up = |speaker: &Speaker| {
+            speaker.wait_up(secs(10));
+            speaker.wait_routes(1, secs(5));
+        };
+        let (witness, member) = (call(0, 65001), call(1, 65001));
+        [&witness, &member].into_iter().for_each(up);
+        // A route for this member alone goes with it.
+        helper.say(["neighbor 127.1.0.2 announce route 10.2.0.0/24 next-hop 192.0.2.9"]);
+        member.wait_routes(2, secs(5));
+        drop(member);
+
+        // At another address, while the old one is just gone, and in another AS.
+        let moved = call(2, 65001);
+        up(&moved);
+        eventually(secs(10), "the end of the member", || daemon.log().matches("neighbor removed").count() == 1);
+        let changed = call(1, 65002);
+        match other {
+            None => up(&changed),
+            Some(reason) => eventually(secs(10), "a refusal", || {
+                changed.seen(|record| record.notifications.iter().any(|it| (it.code, it.subcode) == reason))
+            }),
+        }
+        drop(changed);
+        eventually(secs(20), "its end", || daemon.log().matches("neighbor removed").count() >= 2);
+        let sessions = if other.is_none() { 2 } else { 1 };
+        eventually(secs(5), "word of its sessions", || helper.count_states("127.1.0.2", "up") == sessions);
+        for speaker in [&witness, &moved] {
+            assert_eq!(speaker.seen(|record| (record.sessions, record.resets, record.len())), (1, 0, 1));
+        }
+        daemon.assert_alive();
+        daemon.stop();
+    }
+}
+
+#[test]
 fn the_environment_may_make_a_range_passive() {
     let lab = Lab::new();
     let helper = Helper::new(&lab, "helper");

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use nix::sys::signal::Signal;
 use support::{
+    client::Client,
     helper::Helper,
     lab::Lab,
     net,
@@ -42,7 +43,7 @@ fn who_has_the_key_or_is_near_is_let_in() {
         waiting(&helper, &cases)
     };
     let daemon = lab.launch(&configuration(OTHER_KEY.waiting), port).set("tcp_bind", net::DAEMON.to_string()).start();
-    let _callers = callers.start(&calling(), port);
+    let _callers = callers.start(&calling(&CASES), port);
     for case in [&SAME_KEY, &BASE64, &NEAR] {
         eventually(secs(10), case.address, || helper.heard_state(case.address, "up"));
     }
@@ -57,6 +58,38 @@ fn who_has_the_key_or_is_near_is_let_in() {
     for case in [&SAME_KEY, &BASE64, &NEAR] {
         assert_eq!(helper.count_states(case.address, "down"), 0, "{}", case.address);
     }
+}
+
+#[test]
+fn a_key_that_is_put_right_lets_the_peer_in() {
+    let (lab, callers) = (Lab::new(), Lab::new());
+    let helper = Helper::new(&lab, "helper");
+    let port = net::free_port(net::DAEMON);
+    let configuration =
+        |key: &str| waiting(&helper, &[(OTHER_KEY.address, OTHER_KEY.waiting), (SAME_KEY.address, key)]);
+    let waiting =
+        lab.launch(&configuration("md5-password late;"), port).set("tcp_bind", net::DAEMON.to_string()).start();
+    let socket = callers.path("exactix.sock");
+    let launch = callers.launch(&calling(&[&OTHER_KEY, &SAME_KEY]), port).set("api_cli", "true");
+    let caller = launch.set("api_socketpath", socket.to_string_lossy()).start();
+    // Who has another key is told nothing: that is all the caller knows, and it says so.
+    let mut client = Client::connect(&socket);
+    let reasons = |client: &mut Client| {
+        let lines = client.told("show neighbor extensive");
+        lines.iter().filter(|line| line.contains("last failure") && line.contains("another key")).count()
+    };
+    eventually(secs(10), "the reasons", || reasons(&mut client) == 2);
+    assert!(client.told("show neighbor json")[0].contains("\"last-failure\": \"127.0.0.1:"));
+
+    // One is put right where the call comes from, the other where it goes to.
+    let calling = calling(&[&OTHER_KEY, &SAME_KEY]).replace(OTHER_KEY.calling, OTHER_KEY.waiting);
+    callers.write("exactix.conf", calling);
+    lab.write("exactix.conf", configuration(SAME_KEY.waiting));
+    [&caller, &waiting].into_iter().for_each(|daemon| daemon.signal(Signal::SIGUSR1));
+    for case in [&OTHER_KEY, &SAME_KEY] {
+        eventually(secs(5), case.address, || helper.heard_state(case.address, "up"));
+    }
+    eventually(secs(5), "no reason any more", || reasons(&mut client) == 0);
 }
 
 fn waiting(helper: &Helper, cases: &[(&str, &str)]) -> String {
@@ -74,9 +107,9 @@ fn waiting(helper: &Helper, cases: &[(&str, &str)]) -> String {
     text
 }
 
-fn calling() -> String {
+fn calling(cases: &[&Case]) -> String {
     let mut text = String::new();
-    for case in CASES {
+    for case in cases {
         writeln!(
             text,
             "neighbor {} {{ local-address {}; router-id 10.0.0.9; local-as 65001; peer-as 65000; \

@@ -137,6 +137,7 @@ async fn status(peer: Option<Addr<Peer>>) -> Status {
         local_open: None,
         remote_open: None,
         attempts: 0,
+        trouble: None,
     };
     let Some(peer) = peer else { return down };
     match timeout(PATIENCE, peer.send(Ask)).await {

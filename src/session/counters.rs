@@ -58,6 +58,8 @@ pub struct Status {
     pub remote_open: Option<Arc<Open>>,
     /// Attempts at a connection so far.
     pub attempts: u32,
+    /// Why it is down: how the last call, or the last connection, ended.
+    pub trouble: Option<String>,
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ impl Session {
         let Some(link) = self.link_mut(side) else { return };
         link.state = State::Established;
         let Some(agreed) = link.negotiated.clone() else { return };
-        self.restarting = false;
+        (self.restarting, self.trouble) = (false, None);
         self.near_limit = FamilySet::new();
         if !self.flapped {
             self.backoff.reset();
@@ -55,6 +55,7 @@ impl Session {
     /// A connection is gone. The session is over when it was the last.
     pub(crate) fn lost(&mut self, now: Instant, side: Side, cause: Cause) {
         let Some(link) = self.slot(side).take() else { return };
+        self.trouble = Some(cause.to_string());
         if link.state == State::Established {
             self.damp(now, cause);
             self.since = Some(now);

@@ -47,6 +47,8 @@ pub struct Session {
     pub(crate) restarting: bool,
     /// The state last told.
     pub(crate) shown: State,
+    /// How the last call or connection ended, since there was a session.
+    pub(crate) trouble: Option<String>,
     /// Since when it is Established, or not.
     pub(crate) since: Option<Instant>,
     pub(crate) counters: Counters,
@@ -73,6 +75,7 @@ impl Session {
             near_limit: FamilySet::new(),
             restarting: true,
             shown: State::Idle,
+            trouble: None,
             since: None,
             counters: Counters::default(),
             unnegotiated: unnegotiated(&settings),
@@ -88,7 +91,10 @@ impl Session {
             Input::Start => self.event(now, Event::ManualStart),
             Input::Stop(reason) => self.stop(now, reason),
             Input::Connected(side, ends) => self.event(now, Event::TcpConnectionConfirmed(side, ends)),
-            Input::ConnectFailed(_) => self.event(now, Event::TcpConnectionFails),
+            Input::ConnectFailed(why) => {
+                self.trouble = Some(why);
+                self.event(now, Event::TcpConnectionFails);
+            }
             Input::Disconnected(side) => self.link_event(now, side, LinkEvent::TcpConnectionFails),
             Input::Frame(side, frame) => self.link_event(now, side, LinkEvent::Message(&frame)),
             Input::Garbled(side, notify) => self.link_event(now, side, LinkEvent::BgpHeaderErr(notify)),
@@ -176,6 +182,7 @@ impl Session {
             local_open: lead.and_then(|link| link.local_open.clone()),
             remote_open: lead.and_then(|link| link.remote_open.clone()),
             attempts: self.attempts,
+            trouble: self.trouble.clone().filter(|_| self.shown != State::Established),
         }
     }
 

@@ -101,7 +101,8 @@ fn write_extended_parameters(out: &mut BytesMut, values: &[(u8, BytesMut)]) {
 }
 
 fn read_parameters(reader: &mut Reader<'_>, length: u8) -> Result<Vec<AnyCapability>, Notify> {
-    let extended = length == 255 && reader.rest().first() == Some(&255);
+    // Whatever the length, if there is one: the type decides (RFC 9072 section 2).
+    let extended = length > 0 && reader.rest().first() == Some(&255);
     let total = if extended {
         reader.u8();
         reader.u16().map(usize::from)
@@ -169,7 +170,10 @@ mod tests {
         let open = open(vec![unknown(200), unknown(201), unknown(202)]);
         let bytes = body(&open);
         assert_eq!(bytes[9..13], [255, 255, 1, 59]);
-        assert_eq!(Open::decode(&bytes), Ok(open));
+        assert_eq!(Open::decode(&bytes), Ok(open.clone()));
+        let mut other = bytes;
+        other[9] = 3;
+        assert_eq!(Open::decode(&other), Ok(open), "the first length means nothing");
     }
 
     #[test]

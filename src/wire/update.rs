@@ -336,7 +336,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// RFC 6793 section 4.2.3.
+    /// RFC 6793 section 4.2.3; confederations have no place in AS4_PATH (section 6).
     fn merge_as4(&mut self) {
         let path = self.builder.remove(As4Path::CODE);
         let aggregator = self.builder.remove(As4Aggregator::CODE);
@@ -354,7 +354,11 @@ impl<'a> Decoder<'a> {
         if let Some(AnyAttribute::As4Path(wide)) = path
             && let Some(AnyAttribute::AsPath(narrow)) = self.builder.remove(code::AS_PATH)
         {
-            self.builder.add(AnyAttribute::AsPath(narrow.merged(&wide.0)));
+            let carried = wide.0.without_confederations();
+            if carried != wide.0 {
+                self.update.complaints.push("confederations of AS4_PATH are ignored".to_owned());
+            }
+            self.builder.add(AnyAttribute::AsPath(narrow.merged(&carried)));
         }
     }
 

@@ -1,8 +1,8 @@
 //! What the tests of the whole daemon share: a place to run it, speakers to talk to it, helpers to command it.
 //!
 //! - `lab` a directory, and `daemon` the process under test, started in it; `group` how processes end with the test
-//! - `conf` configuration text; `net` loopback ports
-//! - `speaker` scripted neighbors, each a `session` that fills a `record`
+//! - `conf` configuration text; `net` loopback ports, `link` a way between two of them that delays
+//! - `speaker` scripted neighbors, each a `session` that fills a `record`; `raw` connections that a test leads octet by octet, `rows` of UPDATEs sent on them
 //! - `helper` the programs the daemon runs; `door` the ways for a client to get at it, `client` one at the control socket
 //! - `place` a daemon with neighbors that may do what they like and one that is not to notice
 //! - `town` a daemon with helpers and neighbors to be disturbed, `oracle` what has to hold however that is done
@@ -32,11 +32,14 @@ pub(crate) mod group;
 pub(crate) mod helper;
 pub(crate) mod interop;
 pub(crate) mod lab;
+pub(crate) mod link;
 pub(crate) mod malformed;
 pub(crate) mod net;
 pub(crate) mod oracle;
 pub(crate) mod place;
+pub(crate) mod raw;
 pub(crate) mod record;
+pub(crate) mod rows;
 mod session;
 pub(crate) mod setting;
 pub(crate) mod speaker;

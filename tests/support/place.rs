@@ -40,7 +40,8 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// With these neighbors, which wait for the daemon, each with these words; `more` is for the configuration as well.
+    /// With these neighbors, which wait for the daemon, each with these words; `more` is for the configuration as well. All of
+    /// them are the business of the helpers.
     pub(crate) fn new(
         neighbors: Vec<(Profile, &str)>,
         more: Vec<Neighbor>,
@@ -56,7 +57,8 @@ impl Place {
         };
         let conf = Conf::new(&helpers).neighbor(Neighbor::of(speakers[0].profile()).routes(ROUTES));
         let conf = speakers[1..].iter().zip(&neighbors).map(shape).fold(conf, Conf::neighbor);
-        let conf = more.into_iter().fold(conf, Conf::neighbor).to_string();
+        let told = |neighbor| helpers.iter().fold(neighbor, Neighbor::helper);
+        let conf = more.into_iter().map(told).fold(conf, Conf::neighbor).to_string();
         let socket: PathBuf = lab.path("exactix.sock");
         let launch = lab.launch(&conf, port).set("tcp_bind", net::DAEMON.to_string()).set("bgp_openwait", "2");
         let launch = launch.set("api_cli", "true").set("api_socketpath", socket.to_string_lossy());

@@ -14,8 +14,8 @@ use tokio::{
     time::{Instant, Interval, MissedTickBehavior, interval, sleep_until},
 };
 use wire::{
-    AnyCapability, Family, FamilyCode, Frame, Message, Negotiated, Notify, Open,
-    capability::{Asn4, ExtendedMessage, Multiprotocol, Operational},
+    AnyCapability, Family, FamilyCode, FamilySet, Frame, Message, Negotiated, Notify, Open,
+    capability::{AddPath, Asn4, ExtendedMessage, Multiprotocol, Operational},
     frame, keepalive,
 };
 
@@ -323,9 +323,22 @@ impl Profile {
             asn4: self.asn4 && has(65),
             families: self.families.iter().copied().filter(|family| offered.contains(family)).collect(),
             extended_message: self.extended_message && has(6),
+            add_path_receive: paths(&theirs.capabilities, AddPath::SENDS)
+                .iter()
+                .filter(|family| paths(&self.more, AddPath::RECEIVES).contains(*family))
+                .collect(),
             ..Negotiated::unnegotiated()
         }
     }
+}
+
+/// The families in which one with these capabilities does this with path identifiers (RFC 7911 section 4).
+fn paths(capabilities: &[AnyCapability], bit: u8) -> FamilySet {
+    let paths = capabilities.iter().find_map(|capability| match capability {
+        AnyCapability::AddPath(paths) => Some(paths.families(bit)),
+        _ => None,
+    });
+    paths.unwrap_or_default()
 }
 
 /// The families of an OPEN; without the capability it is IPv4 unicast (RFC 4760 section 8).

@@ -34,6 +34,9 @@ impl Page<'_> {
         self.row("local", &[&word(row.local_address, "None")]);
         self.row("state", &[row.state.name()]);
         self.row(if row.is_up() { "up for" } else { "down for" }, &[&clock(row.since.as_secs())]);
+        if let Some(trouble) = &row.trouble {
+            self.row("last failure", &[trouble]);
+        }
         self.gap();
     }
 

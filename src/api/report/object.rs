@@ -15,11 +15,17 @@ pub(super) fn members(out: &mut String, row: &PeerRow, dialect: Dialect) {
     json::write(
         out,
         format_args!(
-            "\"state\": \"{state}\", \"duration\": {}, \"fsm\": \"{}\", \"local\": {{",
+            "\"state\": \"{state}\", \"duration\": {}, \"fsm\": \"{}\", ",
             row.since.as_secs(),
             row.state.name()
         ),
     );
+    if let Some(trouble) = &row.trouble {
+        out.push_str("\"last-failure\": ");
+        json::string(out, trouble);
+        out.push_str(", ");
+    }
+    out.push_str("\"local\": {");
     Side { row, offer: Some(&row.local), local: true, dialect }.members(out);
     out.push_str("}, \"peer\": {");
     Side { row, offer: row.remote.as_ref(), local: false, dialect }.members(out);

@@ -24,6 +24,8 @@ pub struct PeerRow {
     pub state: State,
     /// For how long it has been established, or down.
     pub since: Duration,
+    /// Why it is down, where that is known.
+    pub trouble: Option<String>,
     /// Messages of this session, or of the last one.
     pub counters: Counters,
     /// What we offer.
@@ -69,6 +71,7 @@ impl PeerRow {
             local_address: negotiated.and_then(|with| with.local_address).or(neighbor.local_address),
             state: status.state,
             since: status.since,
+            trouble: status.trouble.clone(),
             counters: status.counters,
             local: Offer::of_neighbor(neighbor, negotiated.map(|with| with.local_as)),
             peer_as: remote.as_ref().and_then(|remote| remote.asn).or(neighbor.peer_as),

@@ -31,6 +31,7 @@ fn down() -> Status {
         local_open: None,
         remote_open: None,
         attempts: 1,
+        trouble: None,
     }
 }
 
@@ -113,6 +114,17 @@ fn json() {
         serde_json::from_str::<serde_json::Value>(line).unwrap();
     }
     golden("show_neighbor_json", &text);
+}
+
+#[test]
+fn why_a_peer_is_down_is_told() {
+    let rows = [PeerRow::new(&support::neighbor(), &Status { trouble: Some("a \"reason\"".into()), ..down() })];
+    let (mut page, mut line) = (String::new(), String::new());
+    neighbor::extensive(&mut page, &rows, Dialect::V5);
+    neighbor::json(&mut line, &rows, Dialect::V5);
+    assert!(page.lines().any(|line| line.contains("last failure") && line.contains("a \"reason\"")), "{page}");
+    let told: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(told[0]["last-failure"], "a \"reason\"");
 }
 
 #[test]

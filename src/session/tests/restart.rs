@@ -266,3 +266,17 @@ fn counters_and_time_belong_to_a_session() {
     assert_eq!(bench.session.counters().sent, [0, 1, 0, 0, 1, 0, 0]);
     assert_eq!(bench.session.status(bench.now).attempts, 2);
 }
+
+#[test]
+fn why_it_is_down_is_known_until_it_is_up() {
+    let mut bench = Bench::started(quiet());
+    let trouble = |bench: &Bench| bench.session.status(bench.now).trouble;
+    assert_eq!(trouble(&bench), None);
+    bench.drain();
+    fail(&mut bench);
+    assert_eq!(trouble(&bench).as_deref(), Some("connection refused"));
+    bring_up(&mut bench);
+    assert_eq!(trouble(&bench), None);
+    bench.frame(notification(6, 4));
+    assert_eq!(trouble(&bench).as_deref(), Some("notification received (6,4)"));
+}

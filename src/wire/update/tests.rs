@@ -240,3 +240,20 @@ fn lengths_of_next_hops() {
     assert_eq!(hop(1, 128, &v6, &with).as_deref(), Some(text));
     assert_eq!(hop(1, 128, &[], &with), None);
 }
+
+#[test]
+fn confederations_have_no_place_in_as4_path() {
+    let with = Negotiated { asn4: false, ..session(false) };
+    let path: &[u8] = &[0x40, 2, 6, 2, 2, 0xFD, 0xE9, 0x5B, 0xA0];
+    let segments = [&[3, 1, 0, 0, 0xFD, 0xF2][..], &[2, 1, 0, 1, 0x11, 0x70], &[4, 1, 0, 0, 0xFD, 0xF3]];
+    let decode = |segments: &[&[u8]]| {
+        let value = segments.concat();
+        let wide = [&[0xC0, 17, u8::try_from(value.len()).unwrap()], &value[..]].concat();
+        Update::decode(&body(&[], &[ORIGIN, path, HOP, &wide], NLRI), &with).unwrap()
+    };
+    let update = decode(&segments);
+    assert_eq!((update.fault, update.complaints.len()), (None, 1));
+    assert_eq!(update.attributes.to_string(), "origin igp as-path ( 65001 ) ( 70000 )");
+    assert_eq!(decode(&segments[1..2]).complaints, Vec::<String>::new());
+    assert_eq!(decode(&segments[..1]).attributes.to_string(), "origin igp as-path ( 65001 23456 )");
+}
