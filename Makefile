@@ -14,7 +14,7 @@ BGPLOAD ?= ../shared/bgpload
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint layers golden interop-tshark fuzz differential soak idle random-commands malformed recovery bench ci
+.PHONY: help build run test lint layers golden interop-tshark fuzz differential soak idle random-commands malformed many-routes recovery bench ci
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do \
@@ -74,6 +74,9 @@ random-commands: ## twenty helpers that die and two hundred peers, for SECONDS (
 malformed: ## COUNT (1000000) malformed messages by SEED (42) through the whole path
 	EXACTIX_MESSAGES=$(COUNT) EXACTIX_SEED=$(or $(SEED),42) \
 	  $(CARGO) test --release --test malformed --locked -- --nocapture
+
+many-routes: ## two million routes of one neighbor: how long, how much memory
+	$(CARGO) test --release --test many_routes --locked -- --ignored --nocapture
 
 recovery: ## how long it takes to recover, from sessions that are cut to threads that hang (10 minutes)
 	$(CARGO) test --release --test recovery --locked -- --ignored --nocapture --test-threads 1

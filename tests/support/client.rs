@@ -46,6 +46,21 @@ impl Client {
         lines
     }
 
+    /// How many lines there are in the answer, however many: none of them is kept.
+    pub(crate) fn count(&mut self, line: &str) -> usize {
+        writeln!(self.stream.get_mut(), "{line}").unwrap();
+        let (mut text, mut count) = (String::new(), 0);
+        loop {
+            text.clear();
+            self.stream.read_line(&mut text).unwrap_or_else(|error| panic!("{line}: {error}"));
+            match text.trim_end() {
+                "done" => return count,
+                "error" | "" => panic!("{line}: {text:?}"),
+                _ => count += 1,
+            }
+        }
+    }
+
     /// Injects a fault, and says its number.
     pub(crate) fn inject(&mut self, command: &str) -> u32 {
         let lines = self.told(command);
