@@ -18,6 +18,7 @@ use support::{
     lab::Lab,
     place::Place,
     speaker::{Profile, Speaker},
+    town::Town,
     wait::{eventually, note, secs},
 };
 
@@ -116,6 +117,32 @@ fn who_was_stopped_hears_on_and_can_tell_what_it_has_missed() {
     commands(stopped, speaker, 0);
     assert_eq!((stopped.pids().len(), speaker.seen(|record| (record.sessions, record.resets))), (1, (1, 0)));
     place.end();
+}
+
+#[test]
+fn who_falls_while_neighbors_wait_for_it_holds_nobody_up() {
+    let mut town = Town::new(|_| Vec::new(), (0..2).map(Profile::numbered).collect(), |_, neighbor| neighbor);
+    let (watcher, speaker) = (&town.helpers[0], &town.speakers[1]);
+    hears(speaker, watcher, 0, secs(5));
+    watcher.signal(Signal::SIGSTOP);
+    flood(speaker, FLOOD);
+    let waits = || town.daemon.log().contains("does not read its input");
+    let filled = || {
+        let Some(line) = town.client.told("show supervisor").into_iter().find(|line| line.contains(" watcher ")) else {
+            return false;
+        };
+        line.split_whitespace().any(|word| word.parse::<u32>().is_ok_and(|queued| queued > 1000))
+    };
+    eventually(secs(4), "a queue that is full", filled);
+    assert!(!waits(), "its events are dropped already");
+    town.client.inject("fault inject process watcher panic");
+    eventually(secs(3), "another life", || watcher.pids().len() == 2);
+    hears(speaker, watcher, 1, secs(3));
+    commands(watcher, speaker, 0);
+    town.speakers
+        .iter()
+        .for_each(|speaker| assert_eq!(speaker.seen(|record| (record.sessions, record.resets)), (1, 0)));
+    town.daemon.stop();
 }
 
 #[test]

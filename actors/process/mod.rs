@@ -273,7 +273,7 @@ impl ApiProcess {
     fn end(&mut self, status: &str, context: &mut Context<Self>) {
         self.kill(Signal::SIGKILL);
         let (process, generation) = (self.id, self.generation);
-        self.supervisor.do_send(Congested { process, congested: false });
+        self.supervisor.do_send(Congested { process, generation, congested: false });
         self.supervisor.do_send(Ended { process, generation, status: status.to_owned() });
         context.stop();
     }
@@ -346,7 +346,8 @@ impl ApiProcess {
         let congested = congested && !self.deaf && self.watching.is_none();
         if congested != self.congested {
             self.congested = congested;
-            self.supervisor.do_send(Congested { process: self.id, congested });
+            let (process, generation) = (self.id, self.generation);
+            self.supervisor.do_send(Congested { process, generation, congested });
         }
     }
 
