@@ -326,6 +326,8 @@ pub(crate) struct SessionUp {
 pub(crate) struct SessionDown {
     /// Which start of the Peer.
     pub generation: u32,
+    /// Which session of it; whichever it was when the Peer failed.
+    pub session: Option<u32>,
     /// How it ended.
     pub ended: SessionEnd,
 }
@@ -556,6 +558,8 @@ pub(crate) struct Deliver {
 pub(crate) struct Congested {
     /// Which helper.
     pub process: ProcessId,
+    /// Which start of it.
+    pub generation: u32,
     /// Too much.
     pub congested: bool,
 }

@@ -49,8 +49,8 @@ pub(crate) struct Rib {
     received: ReceivedRoutes,
     markers: EndOfRib,
     outlet: Option<Outlet>,
-    /// The newest start of the Peer that had a session.
-    newest: u32,
+    /// The newest session: the start of the Peer, and which of its sessions.
+    newest: (u32, u32),
     /// Receipts that go with the last of what is pending.
     syncing: Vec<Receipt>,
     /// Receipts to be let go of once that is done: who waits for an answer waits a little longer than the neighbor.
@@ -72,16 +72,11 @@ impl Rib {
             looking: None,
             markers: EndOfRib::default(),
             outlet: None,
-            newest: 0,
+            newest: (0, 0),
             syncing: Vec::new(),
             answering: Vec::new(),
             serving: false,
         }
-    }
-
-    /// Whether another Peer has taken the place of this one: it was given up, and does not know that.
-    const fn is_past(&self, generation: u32) -> bool {
-        generation < self.newest
     }
 
     /// `next-hop self` is resolved here when our address is fixed, so that it equals the same address written out.
@@ -266,10 +261,11 @@ impl Handler<SessionUp> for Rib {
     type Result = ();
 
     fn handle(&mut self, up: SessionUp, context: &mut Context<Self>) {
-        if self.is_past(up.generation) {
+        // A Peer that was given up does not know that another one has taken its place.
+        if (up.generation, up.session) <= self.newest {
             return;
         }
-        self.newest = up.generation;
+        self.newest = (up.generation, up.session);
         self.out.session_up(&up.negotiated);
         let SessionUp { generation, session, negotiated, terms, batches } = up;
         self.received.session_up(terms);
@@ -286,7 +282,8 @@ impl Handler<SessionDown> for Rib {
     type Result = ();
 
     fn handle(&mut self, down: SessionDown, context: &mut Context<Self>) {
-        if self.outlet.as_ref().is_some_and(|outlet| outlet.generation <= down.generation) {
+        let gone = (down.generation, down.session.unwrap_or(u32::MAX));
+        if self.outlet.as_ref().is_some_and(|outlet| (outlet.generation, outlet.session) <= gone) {
             self.outlet = None;
             self.syncing.clear();
             self.out.session_down();
@@ -455,6 +452,81 @@ mod tests {
         (rib, other, batches, told)
     }
 
+    /// How many routes came with the next batch.
+    async fn next(batches: &mut UnboundedReceiver<Routes>) -> (u32, usize) {
+        let routes = batches.recv().await.unwrap();
+        (routes.session, routes.batch.changes.len())
+    }
+
+    fn learn(generation: u32, session: u32) -> (Learn, tokio::sync::oneshot::Receiver<Vec<(Family, usize)>>) {
+        let nlri = AnyNlri::parse(Family::Ipv4Unicast, &mut Words::new("10.9.0.0/24")).unwrap();
+        let next_hop = NextHop::Ip(Ipv4Addr::new(192, 0, 2, 9).into());
+        let reach = wire::Reach { family: Family::Ipv4Unicast, next_hop, link_local: None, nlris: vec![nlri] };
+        let update = wire::Update { announced: vec![reach], ..wire::Update::default() };
+        let (learned, heard) = tokio::sync::oneshot::channel();
+        let lessons = vec![crate::messages::Lesson::Update(Arc::new(update))];
+        (Learn { generation, session, lessons, count: true, learned }, heard)
+    }
+
+    #[test]
+    fn what_is_said_twice_or_too_late_changes_nothing() {
+        System::new().block_on(async {
+            let (rib, other, mut batches, mut told) = up();
+            let families = vec![Family::Ipv4Unicast];
+            let negotiated = Arc::new(Negotiated { families, ..Negotiated::unnegotiated() });
+            let begin = |generation, session| {
+                let (negotiated, batches) = (negotiated.clone(), other.clone().recipient());
+                rib.do_send(SessionUp { generation, session, negotiated, terms: None, batches });
+            };
+            let pull = |generation, session| rib.do_send(Pull { generation, session, budget: 10 });
+            let down = |generation, session| {
+                rib.do_send(SessionDown { generation, session, ended: ::rib::SessionEnd::Silently });
+            };
+            pull(1, 1);
+            begin(1, 1);
+            let receipt = Receipt::new(other.clone().recipient(), 1);
+            let apply = |receipt| Apply { ops: announcement(), receipt, sync: true, owner: None };
+            rib.do_send(apply(receipt.clone()));
+            rib.do_send(apply(receipt));
+            assert_eq!(next(&mut batches).await, (1, 1), "the same session, which has asked once");
+            assert_eq!(told.recv().await, Some(Answer::done()));
+            assert_eq!(told.try_recv(), Err(TryRecvError::Empty), "one promise, one answer");
+
+            begin(2, 2);
+            [(1, 2), (1, 9)].into_iter().for_each(|(generation, session)| begin(generation, session));
+            begin(2, 1);
+            down(1, None);
+            down(2, Some(1));
+            pull(1, 1);
+            pull(2, 1);
+            rib.send(ListOut).await.unwrap();
+            assert!(batches.try_recv().is_err(), "whose session is over gets nothing");
+            pull(2, 2);
+            assert_eq!(next(&mut batches).await, (2, 1), "all routes, in the session that is there");
+            pull(2, 2);
+            pull(2, 2);
+            rib.send(ListOut).await.unwrap();
+            assert!(batches.try_recv().is_err(), "there is nothing more");
+
+            for of in [(1, 1), (2, 1), (3, 2)] {
+                let (lesson, heard) = learn(of.0, of.1);
+                rib.do_send(lesson);
+                assert!(heard.await.is_err(), "{of:?} is not there");
+            }
+            for _ in 0..2 {
+                let (lesson, heard) = learn(2, 2);
+                rib.do_send(lesson);
+                assert_eq!(heard.await, Ok(vec![(Family::Ipv4Unicast, 1)]));
+            }
+            assert_eq!(rib.send(ReadIn).await.unwrap().len(), 1);
+            down(2, Some(2));
+            down(2, Some(2));
+            let (lesson, heard) = learn(2, 2);
+            rib.do_send(lesson);
+            assert!(heard.await.is_err(), "the session is over");
+        });
+    }
+
     #[test]
     fn in_sync_an_answer_waits_for_the_one_who_writes() {
         System::new().block_on(async {
@@ -471,7 +543,7 @@ mod tests {
             // Nothing is left to be written, and nobody to write it.
             rib.do_send(Apply { ops: announcement(), receipt: receipt(2), sync: true, owner: None });
             assert_eq!(told.recv().await, Some(Answer::done()));
-            rib.do_send(SessionDown { generation: 1, ended: ::rib::SessionEnd::Silently });
+            rib.do_send(SessionDown { generation: 1, session: Some(1), ended: ::rib::SessionEnd::Silently });
             rib.do_send(Apply { ops: [Op::Clear].into(), receipt: receipt(3), sync: true, owner: None });
             assert_eq!(told.recv().await, Some(Answer::done()));
         });

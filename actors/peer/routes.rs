@@ -90,7 +90,7 @@ impl Peer {
 
     /// The session is down.
     pub(super) fn unestablished(&mut self, cause: Cause, context: &mut Context<Self>) {
-        self.sending = None;
+        let session = self.sending.take().map(|sending| sending.session);
         // What was said before the end is part of it.
         self.learn(context);
         let ended = match cause {
@@ -98,7 +98,7 @@ impl Peer {
             cause if cause.is_notified() => SessionEnd::Notified,
             _ => SessionEnd::Silently,
         };
-        self.rib.do_send(SessionDown { generation: self.generation, ended });
+        self.rib.do_send(SessionDown { generation: self.generation, session, ended });
         self.stand(false);
     }
 

@@ -72,12 +72,13 @@ impl ApiProcess {
 
     /// Writes on, unless a write is in flight.
     pub(super) fn flush(&mut self, context: &mut Context<Self>) {
+        if self.outbox.is_none() {
+            // What nobody reads holds nobody up.
+            self.queue.clear();
+        }
         self.report_congestion();
         self.tell_missed();
-        let Some(outbox) = &mut self.outbox else {
-            self.queue.clear();
-            return self.end_if_answered(context);
-        };
+        let Some(outbox) = &mut self.outbox else { return self.end_if_answered(context) };
         if outbox.next_mut().is_empty() {
             self.queue.fill(outbox.next_mut());
         }
@@ -99,7 +100,7 @@ impl ApiProcess {
             Err(error) => {
                 // It closed its input and may live on: there is nobody to tell any more.
                 info!(helper.log, "helper closed its input"; "reason" => %error);
-                helper.outbox = None;
+                (helper.outbox, helper.writing) = (None, None);
                 helper.flush(context);
             }
         }));
@@ -113,7 +114,8 @@ impl ApiProcess {
         let congested = congested && !self.deaf && self.watching.is_none();
         if congested != self.congested {
             self.congested = congested;
-            self.supervisor.do_send(Congested { process: self.id, congested });
+            let (process, generation) = (self.id, self.generation);
+            self.supervisor.do_send(Congested { process, generation, congested });
         }
     }
 

@@ -275,7 +275,7 @@ impl ApiProcess {
     fn end(&mut self, status: &str, context: &mut Context<Self>) {
         self.kill(Signal::SIGKILL);
         let (process, generation) = (self.id, self.generation);
-        self.supervisor.do_send(Congested { process, congested: false });
+        self.supervisor.do_send(Congested { process, generation, congested: false });
         self.supervisor.do_send(Ended { process, generation, status: status.to_owned() });
         context.stop();
     }

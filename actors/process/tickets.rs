@@ -57,7 +57,9 @@ impl Tickets {
 
     /// An answer has come.
     pub(super) fn answered(&mut self, number: u64, answer: Answer) {
-        let Some(ticket) = self.open.iter_mut().find(|ticket| ticket.number == number) else { return };
+        // What follows the end of an answer is no part of it.
+        let meant = |ticket: &&mut Ticket| ticket.number == number && ticket.end.is_none();
+        let Some(ticket) = self.open.iter_mut().find(meant) else { return };
         ticket.data.push_str(&answer.data);
         if answer.end != End::More {
             ticket.end = Some(answer.end);
@@ -115,6 +117,22 @@ mod tests {
         assert_eq!(tickets.due().unwrap().answer, Answer::error("no"));
         assert_eq!(tickets.due().unwrap().lines, 3);
         assert_eq!(tickets.front(), 3);
+    }
+
+    #[test]
+    fn an_answer_counts_once() {
+        let mut tickets = Tickets::default();
+        let (one, two) = (tickets.issue(1, true), tickets.issue(1, true));
+        let said = || Answer::lines(["x".to_owned()]);
+        tickets.answered(two, said());
+        tickets.answered(two, Answer::error("no"));
+        tickets.answered(two, said());
+        tickets.answered(one, Answer::done());
+        tickets.answered(one, Answer::error("no"));
+        assert_eq!(tickets.due().unwrap().answer, Answer::done());
+        tickets.answered(one, Answer::error("no"));
+        assert_eq!(tickets.due().unwrap().answer, said());
+        assert_eq!((tickets.due(), tickets.is_empty()), (None, true));
     }
 
     #[test]

@@ -92,8 +92,13 @@ impl Supervisor {
     fn clear_up_process(&mut self, id: ProcessId, generation: u32, context: &mut Context<Self>) {
         let Some(helper) = self.helpers.get_mut(&id) else { return };
         (helper.address, helper.program) = (None, None);
+        let held = std::mem::take(&mut helper.congested);
         let (before, fate, leaving) = (orphans::life(id, generation), helper.process.routes.clone(), helper.leaving);
         self.orphan(before, &fate, leaving, context);
+        if held {
+            // It has fallen, and could not take that back.
+            self.hold_readers();
+        }
     }
 
     /// The error kernel fell, and with it what the peer was told by helpers.
@@ -119,7 +124,7 @@ impl Supervisor {
         let Some(seat) = self.seats.get_mut(&id) else { return };
         (seat.peer, seat.established) = (None, false);
         seat.lifelines.clear();
-        tell(seat.rib.as_ref(), SessionDown { generation, ended: SessionEnd::Silently });
+        tell(seat.rib.as_ref(), SessionDown { generation, session: None, ended: SessionEnd::Silently });
         if std::mem::take(&mut seat.told_connected) {
             self.tell_of_fall(id);
         }

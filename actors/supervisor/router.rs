@@ -197,9 +197,17 @@ impl Handler<Congested> for Supervisor {
     type Result = ();
 
     fn handle(&mut self, congested: Congested, _: &mut Context<Self>) {
-        if let Some(helper) = self.helpers.get_mut(&congested.process) {
-            helper.congested = congested.congested;
+        let Congested { process, generation, congested } = congested;
+        if let Some(helper) = self.helpers.get_mut(&process).filter(|helper| helper.generation == generation) {
+            helper.congested = congested;
         }
+        self.hold_readers();
+    }
+}
+
+impl Supervisor {
+    /// Has the neighbors that a congested helper hears of wait for it, and all others read on.
+    pub(super) fn hold_readers(&mut self) {
         let helpers = &self.helpers;
         let is_congested = |id: &ProcessId| helpers.get(id).is_some_and(|helper| helper.congested);
         for seat in self.seats.values_mut() {

@@ -6,4 +6,5 @@ mod model;
 mod orphans;
 mod reloads;
 mod simulation;
+mod stale;
 mod wedged;

@@ -24,7 +24,7 @@ const NEIGHBORS: std::ops::RangeInclusive<u8> = 1..=5;
 /// A daemon, its world and its file.
 pub(super) struct Lab {
     pub(super) world: Invented,
-    supervisor: Addr<Supervisor>,
+    pub(super) supervisor: Addr<Supervisor>,
     file: PathBuf,
     _directory: Arc<TempDir>,
     pub(super) exit: oneshot::Receiver<i32>,

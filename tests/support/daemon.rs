@@ -67,6 +67,11 @@ impl Launch {
         self.variable("exactix_faults".to_owned(), "true".to_owned())
     }
 
+    /// Has children of a kind restarted like this.
+    pub(crate) fn restarts(self, kind: &str, policy: &str) -> Self {
+        self.variable(format!("exactix_restart_{kind}"), policy.to_owned())
+    }
+
     /// Adds an option, or another configuration.
     pub(crate) fn argument(mut self, argument: impl Into<OsString>) -> Self {
         self.arguments.push(argument.into());

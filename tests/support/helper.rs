@@ -62,6 +62,11 @@ impl Helper {
         Self::create(lab, name, &format!("{lives}\n{listen}\n{first}"))
     }
 
+    /// One whose shell does this in place of listening, in each of its lives; `$here` is its directory.
+    pub(crate) fn not_listening(lab: &Lab, name: &str, first: &str) -> Self {
+        Self::create(lab, name, &format!("lives=$(wc -l <\"$here/pids\")\n{first}"))
+    }
+
     fn create(lab: &Lab, name: &str, first: &str) -> Self {
         let directory = lab.path(name);
         fs::create_dir(&directory).unwrap();
