@@ -104,7 +104,9 @@ fn a_notification_and_a_hard_reset_are_told_apart() {
     place.speakers[0].close(Some(Notify::new(6, 2).hard()));
     place.wait_held(0, 0, 0, secs(5));
     place.speakers[0].open_door();
-    place.speakers[0].wait_up(secs(20));
+    // At both ends: what is not established cannot be torn down.
+    let up = |speaker: &Speaker| speaker.seen(|record| record.up && !record.end_of_ribs.is_empty());
+    eventually(secs(20), "another session", || up(&place.speakers[0]));
     // Ours for good is a hard reset as well; any other is not.
     for (teardown, subcode) in [("teardown 2", 9), ("teardown 4", 4)] {
         let before = place.speakers[0].seen(|record| record.notifications.len());
@@ -115,7 +117,7 @@ fn a_notification_and_a_hard_reset_are_told_apart() {
         if subcode == 9 {
             assert_eq!(notify.data[..2], [6, 2]);
         }
-        eventually(secs(20), "another session", || place.speakers[0].is_up());
+        eventually(secs(20), "another session", || up(&place.speakers[0]));
     }
     place.end();
 }
