@@ -96,7 +96,7 @@ impl Target {
 pub(crate) struct Failure {
     /// What the system says, with the address it says it of.
     pub why: String,
-    /// It is the configuration that cannot be carried out here, whatever the peer does.
+    /// The configuration cannot be carried out here, or not now, whatever the peer does.
     pub is_ours: bool,
 }
 
@@ -105,7 +105,13 @@ pub(crate) struct Failure {
 /// # Errors
 /// What stands in the way.
 pub(crate) async fn connect(target: Target) -> Result<(TcpStream, Endpoints), Failure> {
-    let failure = |is_ours| move |error: io::Error| Failure { why: format!("{}: {error}", target.peer), is_ours };
+    let failure = |is_ours| {
+        move |error: io::Error| {
+            // The port is chosen late: that none is left is heard of as late.
+            let is_ours = is_ours || error.kind() == io::ErrorKind::AddrNotAvailable;
+            Failure { why: format!("{}: {error}", target.peer), is_ours }
+        }
+    };
     let socket = target.socket().map_err(failure(true))?;
     let stream = timeout(PATIENCE, socket.connect(target.peer)).await.unwrap_or_else(|_| Err(unanswered(&target)));
     let stream = stream.map_err(failure(false))?;

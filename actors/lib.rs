@@ -47,7 +47,7 @@ use std::{
     panic::AssertUnwindSafe,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use actix::{Context, System};
@@ -55,6 +55,7 @@ use api::encode::Envelope;
 use config::{Config, Env};
 use futures_util::FutureExt as _;
 use slog::{Logger, crit, warn};
+use tokio::runtime::Runtime;
 
 pub use control_pipes::ControlPipes;
 
@@ -68,6 +69,8 @@ use world::Outside;
 
 /// The exit code of an internal failure: whoever started the daemon starts it again.
 pub const EXIT_SOFTWARE: i32 = 70;
+/// How long a thread that has nothing to do is kept.
+const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
 
 /// What the daemon runs with.
 #[derive(Debug)]
@@ -135,7 +138,8 @@ fn bind_control(path: &Path, log: &Logger) -> Option<(PathBuf, UnixListener)> {
 pub fn run<G, E>(daemon: Daemon, ports: Ports, ready: impl FnOnce() -> Result<G, E>) -> Result<i32, E> {
     link::install_panic_hook();
     sockopt::keep_descriptors();
-    System::new().block_on(async {
+    System::with_tokio_rt(runtime).block_on(async {
+        drop(tokio::task::spawn_blocking(|| ()));
         let watched = signals::watch(&daemon.log);
         signals::let_come(&daemon.log);
         let _guard = ready()?;
@@ -160,6 +164,13 @@ pub fn run<G, E>(daemon: Daemon, ports: Ports, ready: impl FnOnce() -> Result<G,
         };
         Ok(supervise(setup, watched).await)
     })
+}
+
+/// The runtime of the main thread. The thread that files are read on is started once and kept: later the system may have none.
+#[expect(clippy::expect_used, reason = "there is nowhere else to run, as with a System of the usual kind")]
+fn runtime() -> Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().thread_keep_alive(FOR_EVER).build().expect("a runtime")
 }
 
 /// The Supervisor runs on this thread. Nobody supervises it: if it falls, the process ends.

@@ -117,6 +117,35 @@ fn it_serves_the_socket_it_is_handed_and_says_what_it_is_about() {
 }
 
 #[test]
+fn who_hangs_for_good_is_silent_and_ends() {
+    let lab = Lab::new();
+    let handed = TcpListener::bind((net::DAEMON, 0)).unwrap();
+    let at = handed.local_addr().unwrap();
+    let conf = Conf::new([]).neighbor(Neighbor::of(&Profile::numbered(0)).with("passive true;")).to_string();
+    let socket = lab.path("exactix.sock");
+    let launch = lab.launch(&conf, at.port()).faults().set("tcp_bind", net::DAEMON.to_string());
+    let launch = launch.set("api_cli", "true").set("api_socketpath", socket.to_string_lossy());
+    let mut service = Service::start(&lab, &launch.command(), handed.into());
+    service.waits_for("WATCHDOG=1");
+    Client::connect(&socket).inject("fault inject rate-limiter hang 10s");
+    let start = Instant::now();
+    let mut said = Vec::new();
+    let code = loop {
+        said.extend(service.hears());
+        if let Some(status) = service.daemon.try_wait().unwrap() {
+            break status.code();
+        }
+        assert!(start.elapsed() < secs(9), "it hangs on");
+    };
+    said.extend(std::iter::from_fn(|| service.hears()));
+    assert_eq!(code, Some(70));
+    assert!(start.elapsed() >= WATCHDOG, "too soon for a service manager to have missed it");
+    // One may have been under way.
+    assert!(said.iter().filter(|said| said.starts_with("WATCHDOG=1")).count() <= 1, "{said:?}");
+    assert!(!said.iter().any(|said| said.starts_with("READY=1")), "{said:?}");
+}
+
+#[test]
 fn what_is_no_listening_socket_is_refused() {
     let lab = Lab::new();
     let conf = Conf::new([]).neighbor(Neighbor::of(&Profile::numbered(0))).to_string();

@@ -4,7 +4,9 @@ use std::{
     collections::{BTreeMap, HashMap},
     io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    pin::Pin,
     sync::{Arc, Mutex, MutexGuard},
+    task::{self, Poll},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -14,7 +16,7 @@ use futures_util::{FutureExt as _, future::BoxFuture};
 use nix::sys::signal::Signal;
 use session::Endpoints;
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, DuplexStream, duplex},
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader, DuplexStream, duplex},
     sync::watch,
     time::Instant,
 };
@@ -61,12 +63,16 @@ pub(super) struct Running {
 #[derive(Debug)]
 struct State {
     begun: Instant,
+    /// The time of day when the world began, as its clock has it now.
+    dawn: Duration,
     /// What happens, each line with its time; nothing unless it is kept.
     journal: Option<Vec<String>>,
     far_ends: HashMap<IpAddr, FarEnd>,
     /// Tells far ends to hang up.
     cut: HashMap<IpAddr, watch::Sender<u32>>,
     programs: HashMap<String, Programs>,
+    /// How many UPDATEs still bring down whoever writes them.
+    brittle: u32,
 }
 
 /// The world. Whatever address is called, somebody is there.
@@ -77,13 +83,19 @@ impl Default for Invented {
     fn default() -> Self {
         let (begun, journal) = (Instant::now(), None);
         let (far_ends, cut, programs) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self(Arc::new(Mutex::new(State { begun, journal, far_ends, cut, programs })))
+        Self(Arc::new(Mutex::new(State { begun, dawn: BEGINNING, journal, far_ends, cut, programs, brittle: 0 })))
     }
 }
 
 impl Invented {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap()
+    }
+
+    /// Sets the clock to so many seconds after the epoch.
+    pub(super) fn set_clock(&self, seconds: u64) {
+        let mut state = self.state();
+        state.dawn = Duration::from_secs(seconds).saturating_sub(state.begun.elapsed());
     }
 
     /// Keeps a journal from now on.
@@ -103,6 +115,16 @@ impl Invented {
         if let Some(journal) = &mut state.journal {
             journal.push(format!("{:>12.3} {}", at.as_secs_f64(), text()));
         }
+    }
+
+    /// So many times whoever writes an UPDATE panics.
+    pub(super) fn break_writing(&self, times: u32) {
+        self.state().brittle = times;
+    }
+
+    /// How many of these times are left.
+    pub(super) fn unbroken(&self) -> u32 {
+        self.state().brittle
     }
 
     /// What the far end at this address has seen.
@@ -169,6 +191,31 @@ impl Invented {
                 _ = cut.changed() => return,
             }
         }
+    }
+}
+
+/// The way to a far end, which may break.
+#[derive(Debug)]
+struct Brittle(Invented, DuplexStream);
+
+impl AsyncWrite for Brittle {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut task::Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
+        let breaks = octets.get(18) == Some(&2) && {
+            let mut state = self.0.state();
+            let left = state.brittle;
+            state.brittle = left.saturating_sub(1);
+            left > 0
+        };
+        assert!(!breaks, "writing breaks");
+        Pin::new(&mut self.1).poll_write(context, octets)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.1).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut task::Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.1).poll_shutdown(context)
     }
 }
 
@@ -246,7 +293,8 @@ impl World for Invented {
         let ((near_source, far_sink), (near_sink, far_source)) = (duplex(1 << 16), duplex(1 << 16));
         let local = SocketAddr::new(target.local.unwrap_or(Ipv4Addr::LOCALHOST.into()), 40000);
         tokio::spawn(self.clone().serve(target.peer.ip(), far_source, far_sink));
-        let stream = Stream { source: Box::new(near_source), sink: Box::new(near_sink), lifeline: None };
+        let stream =
+            Stream { source: Box::new(near_source), sink: Box::new(Brittle(self.clone(), near_sink)), lifeline: None };
         std::future::ready(Ok((stream, Endpoints { local, peer: target.peer }))).boxed()
     }
 
@@ -283,7 +331,8 @@ impl World for Invented {
     }
 
     fn clock(&self) -> SystemTime {
-        UNIX_EPOCH + BEGINNING + self.state().begun.elapsed()
+        let state = self.state();
+        UNIX_EPOCH + state.dawn + state.begun.elapsed()
     }
 }
 

@@ -304,6 +304,29 @@ fn a_pause_freezes_the_hold_timer() {
 }
 
 #[test]
+fn late_timers_go_by_when_messages_came() {
+    let mut bench = Bench::brought(Settings { hold_time: 90, ..quiet() }, State::Established);
+    let (start, second) = (bench.now, std::time::Duration::from_secs(1));
+    let mut late = |at: u32, message: bool| {
+        bench.now = start + at * second;
+        if message {
+            bench.frame(keepalive());
+        } else {
+            bench.session.handle_timeout(bench.now);
+        }
+        (bench.drain(), bench.state())
+    };
+    assert_eq!(late(88, true), (Vec::new(), State::Established));
+    // Due at 30, 60 and 90: it is said once that we are there.
+    assert_eq!(late(92, false), (vec!["outgoing keepalive".to_owned()], State::Established));
+    assert_eq!(late(93, false), (Vec::new(), State::Established));
+    assert_eq!(late(124, false), (vec!["outgoing keepalive".to_owned()], State::Established));
+    assert_eq!(late(177, false), (vec!["outgoing keepalive".to_owned()], State::Established));
+    let (lines, _) = late(180, false);
+    assert_eq!(lines.iter().filter(|line| line.contains("notification 4,0")).count(), 1, "{lines:?}");
+}
+
+#[test]
 fn stop_says_why() {
     for (reason, code, text) in [
         (StopReason::Shutdown, "6,2", "shutting down"),
