@@ -37,8 +37,9 @@ impl Handler<Deliver> for ApiProcess {
         if self.watching.is_some() {
             return self.show(&out, events, context);
         }
+        let lost = self.queue.lost();
         if !self.queue.push_event(&out, self.deaf) {
-            self.report_loss();
+            self.report_loss(lost);
         }
         self.flush(context);
     }
@@ -63,9 +64,10 @@ impl ApiProcess {
         self.queue.push_event(&out, false);
     }
 
-    fn report_loss(&self) {
+    /// Each time that twice as many are lost: `before` were. Several are lost at once.
+    fn report_loss(&self, before: u64) {
         let lost = self.queue.lost();
-        if lost.is_power_of_two() {
+        if lost.checked_ilog2() != before.checked_ilog2() {
             warn!(self.log, "events were dropped: the helper does not read its input"; "dropped" => lost);
         }
     }

@@ -18,7 +18,7 @@ mod site;
 mod trigger;
 
 pub use kinds::{FAULTS, Fault, Kind, Usage};
-pub use manual::{TRIALS, Trial, manual};
+pub use manual::manual;
 pub use parse::{Injection, On, Victim, parse};
 pub use plan::{Armed, Plan, Strike};
 pub use rng::Rng;

@@ -1,4 +1,4 @@
-//! The table of faults as a chapter of the documentation, and what of that which a daemon has to bear is tried where.
+//! The table of faults as a chapter of the documentation.
 
 use std::fmt::Write as _;
 
@@ -9,58 +9,6 @@ use crate::{
     trigger::End,
 };
 
-/// Something that a daemon has to bear, and the test that tries it.
-#[derive(Debug, Clone, Copy)]
-pub struct Trial {
-    /// What happens.
-    pub fault: &'static str,
-    /// The file in `tests`, without its ending.
-    pub file: &'static str,
-    /// The test in it.
-    pub test: &'static str,
-}
-
-const fn trial(fault: &'static str, file: &'static str, test: &'static str) -> Trial {
-    Trial { fault, file, test }
-}
-
-/// What is tried from outside, beside what is injected.
-pub const TRIALS: &[Trial] = &[
-    trial("each fault of this page", "faults", "every_fault_is_borne"),
-    trial("a route that panics whenever it is packed", "faults", "a_poisonous_route_is_withheld_and_the_session_stays"),
-    trial("two hundred Peers panic at once", "restart_keeps_rib", "every_peer_panics_and_comes_back_with_every_route"),
-    trial("garbage, unknown types, wrong OPENs", "bad_input", "bad_input_on_the_port_ends_that_connection_only"),
-    trial(
-        "500 strangers that call and say nothing",
-        "session_limits",
-        "who_calls_and_says_nothing_takes_no_room_of_others",
-    ),
-    trial("a neighbor that takes nothing in", "session_limits", "who_takes_nothing_in_is_let_go"),
-    trial("a neighbor that announces too much", "session_limits", "who_announces_too_much_is_sent_away_for_a_while"),
-    trial(
-        "a neighbor that reads slowly while a million routes change",
-        "slow_neighbor",
-        "a_million_changes_wait_as_ten_thousand_routes",
-    ),
-    trial("a thread hangs for good", "wedged_threads", "peers_of_a_thread_that_hangs_are_seated_on_another"),
-    trial(
-        "a connection is reset, half a message, all reset at once, nobody listens",
-        "adversary",
-        "connections_end_in_every_way",
-    ),
-    trial("silence, a blackhole, a closed window", "adversary", "neighbors_fall_silent"),
-    trial("flapping, a Cease for each OPEN, an unknown message", "adversary", "neighbors_flap_and_refuse"),
-    trial(
-        "messages octet by octet, other capabilities on the next session",
-        "adversary",
-        "messages_in_pieces_and_other_capabilities",
-    ),
-    trial("helpers killed, stopped, half dead, too loud, without end of line", "adversary", "helpers_misbehave"),
-    trial("reloads that cannot be read, and a hundred at once", "adversary", "reloads_go_wrong_and_come_in_crowds"),
-    trial("the process is suspended for longer than the hold time", "adversary", "the_process_is_suspended"),
-    trial("a helper is killed", "helper_respawn", "a_killed_helper_is_replaced_and_its_routes_stay"),
-];
-
 /// The page, in Markdown.
 #[must_use]
 pub fn manual() -> String {
@@ -69,9 +17,6 @@ pub fn manual() -> String {
         entry(&mut out, *kind);
     }
     out.push_str(TAIL);
-    for Trial { fault, file, test } in TRIALS {
-        let _ = writeln!(out, "| {fault} | `tests/{file}.rs` | `{test}` |");
-    }
     out
 }
 
@@ -191,10 +136,7 @@ Whatever is done, one judge (`tests/support/oracle.rs`) looks at the same things
 - nobody reconnects more often than a few times for one disturbance
 - injection, strikes and end are in the log
 
-What is tried, and where:
-
-| what happens | file | test |
-|---|---|---|
+What is tried beside that, and where, is in [FAULTS-CATALOGUE.md](FAULTS-CATALOGUE.md).
 ";
 
 #[cfg(test)]
