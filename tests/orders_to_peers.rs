@@ -77,7 +77,8 @@ fn who_cannot_send_routes_again_is_not_asked_to() {
     let settings = [("log_message", "true"), ("log_level", "DEBUG")];
     let lab = Orders::new(&settings, |neighbor| neighbor.with("capability { route-refresh enable; }"));
     lab.speaker.wait_up(secs(10));
-    assert_eq!(lab.helper.ask("announce route-refresh ipv4 unicast"), ["done"]);
+    // Our end is up a little later, and refuses until then.
+    eventually(secs(5), "both ends", || lab.helper.ask("announce route-refresh ipv4 unicast") == ["done"]);
     assert_eq!(lab.helper.ask("announce route 10.0.0.0/24 next-hop 192.0.2.1 sync"), ["done"]);
     let sent =
         |what: &str| lab.daemon.log().lines().filter(|line| line.contains("=sent") && line.contains(what)).count();
